@@ -1,0 +1,1 @@
+"""Metropole turns a folder of RDF into a checked, released and served knowledge graph."""

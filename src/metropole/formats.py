@@ -1,0 +1,108 @@
+"""The one table of RDF and SPARQL result formats: name, media type, extensions, labels."""
+
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+
+@dataclass(frozen=True)
+class GraphFormat:
+    """An RDF syntax: what it is called, on the wire and on disk."""
+
+    name: str
+    media_type: str
+    extension: str
+    syntax: ox.RdfFormat
+    #: Other media types that clients send for the same syntax.
+    aliases: tuple[str, ...] = ()
+    #: Other file extensions read from disk.
+    other_extensions: tuple[str, ...] = ()
+
+    @property
+    def holds_named_graphs(self) -> bool:
+        """Tell whether the syntax keeps the names of graphs."""
+        return self.syntax.supports_datasets
+
+    @property
+    def content_type(self) -> str:
+        """Give the value of the `Content-Type` header."""
+        return with_charset(self.media_type)
+
+
+@dataclass(frozen=True)
+class ResultFormat:
+    """A syntax for the rows of SELECT and the answer of ASK."""
+
+    name: str
+    media_type: str
+    extension: str
+    syntax: ox.QueryResultsFormat
+    #: CSV and TSV have no form for the boolean of ASK (SPARQL 1.1 CSV and TSV, section 1).
+    holds_boolean: bool
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def content_type(self) -> str:
+        """Give the value of the `Content-Type` header."""
+        return with_charset(self.media_type)
+
+
+def with_charset(media_type: str) -> str:
+    """Add `charset=utf-8` where the registration of the media type knows the parameter."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+#: RDF formats, the server's favourite first.
+GRAPH_FORMATS = (
+    GraphFormat("Turtle", "text/turtle", "ttl", ox.RdfFormat.TURTLE, ("application/x-turtle",)),
+    GraphFormat("N-Triples", "application/n-triples", "nt", ox.RdfFormat.N_TRIPLES, ("text/plain",)),
+    GraphFormat(
+        "JSON-LD",
+        "application/ld+json",
+        "jsonld",
+        ox.RdfFormat.JSON_LD,
+        ("application/json",),
+        ("json-ld",),
+    ),
+    GraphFormat(
+        "RDF/XML",
+        "application/rdf+xml",
+        "rdf",
+        ox.RdfFormat.RDF_XML,
+        ("application/xml", "text/xml"),
+        ("xml", "owl"),
+    ),
+    GraphFormat("TriG", "application/trig", "trig", ox.RdfFormat.TRIG, ("application/x-trig",)),
+    GraphFormat("N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS, ("text/x-nquads",)),
+)
+
+#: SPARQL result formats, the server's favourite first.
+RESULT_FORMATS = (
+    ResultFormat(
+        "JSON",
+        "application/sparql-results+json",
+        "json",
+        ox.QueryResultsFormat.JSON,
+        True,
+        ("application/json", "text/json", "text/javascript", "application/javascript"),
+    ),
+    ResultFormat(
+        "XML",
+        "application/sparql-results+xml",
+        "xml",
+        ox.QueryResultsFormat.XML,
+        True,
+        ("application/xml", "text/xml"),
+    ),
+    ResultFormat("CSV", "text/csv", "csv", ox.QueryResultsFormat.CSV, False),
+    ResultFormat("TSV", "text/tab-separated-values", "tsv", ox.QueryResultsFormat.TSV, False),
+)
+
+
+def graph_format(extension: str) -> GraphFormat | None:
+    """Find the RDF format of a file extension (without the dot, any case), or None."""
+    wanted = extension.lower()
+    for candidate in GRAPH_FORMATS:
+        if wanted == candidate.extension or wanted in candidate.other_extensions:
+            return candidate
+    return None

@@ -1,0 +1,188 @@
+"""The settings of a site: `metropole.toml`, read into one frozen dataclass.
+
+Each setting carries its line of documentation; a test holds `docs/settings.md` to it.
+All problems of a file are reported together.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from metropole.errors import SettingsError
+
+FILE_NAME = "metropole.toml"
+
+
+def _doc(text: str) -> dict[str, str]:
+    return {"doc": text}
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The `[limits]` table: what one client may ask of the server."""
+
+    query_timeout_seconds: int = field(
+        default=30, metadata=_doc("A query that runs longer is stopped and answered with 503.")
+    )
+    query_memory_mebibytes: int = field(
+        default=1024, metadata=_doc("A query that needs more memory is stopped (503).")
+    )
+    concurrent_queries: int = field(
+        default=0,
+        metadata=_doc("Queries that run at the same time; 0 means one for each processor core."),
+    )
+    queued_queries: int = field(
+        default=32,
+        metadata=_doc("Queries that may wait for their turn; one more gets 503 and Retry-After."),
+    )
+    request_body_bytes: int = field(
+        default=1_048_576, metadata=_doc("Longest request body; a longer one gets 413.")
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one site; `root` is the folder that holds `metropole.toml`."""
+
+    root: Path
+    title: str = field(metadata=_doc("Name of the site, shown on every page."))
+    base: str = field(
+        metadata=_doc(
+            "Address all IRIs of the site are relative to: http or https, ending in a slash."
+        )
+    )
+    languages: tuple[str, ...] = field(
+        default=("en",), metadata=_doc("Languages of labels, the preferred one first.")
+    )
+    licence: str = field(default="", metadata=_doc("IRI of the licence of the data."))
+    publisher: str = field(default="", metadata=_doc("Name of the publisher."))
+    contact: str = field(default="", metadata=_doc("Where to write: a mailto: or https: address."))
+    texts: tuple[str, ...] = field(
+        default=("texts",),
+        metadata=_doc("Folders with source texts, to verify quotations; they may be absent."),
+    )
+    releases: str = field(
+        default="releases", metadata=_doc("Folder for releases, relative to the site.")
+    )
+    limits: Limits = field(
+        default_factory=Limits, metadata=_doc("Limits of the query service, a table.")
+    )
+
+    @property
+    def namespace(self) -> str:
+        """Give the namespace of the site's own terms."""
+        return self.base + "ns#"
+
+    @property
+    def releases_folder(self) -> Path:
+        """Give the folder that holds the releases."""
+        return self.root / self.releases
+
+    @property
+    def text_folders(self) -> tuple[Path, ...]:
+        """Give the folders in which source texts may lie."""
+        return tuple(self.root / name for name in self.texts)
+
+
+def load(root: Path) -> Settings:
+    """Read the settings of the site in folder `root`.
+
+    Raises SettingsError with every problem of the file when it is missing, is not TOML
+    or has unknown, missing or ill-typed settings.
+    """
+    path = root / FILE_NAME
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path}: there is no such file. Run 'metropole new {root}' to start a site, "
+            "or name the folder of one."
+        ) from None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as TOML: {error}") from error
+    problems = _problems(Settings, table, "") + _wrong_values(table)
+    if problems:
+        raise SettingsError("\n".join(f"{path}: {problem}" for problem in problems))
+    limits = Limits(**table.pop("limits", {}))
+    values = {name: tuple(v) if isinstance(v, list) else v for name, v in table.items()}
+    return Settings(root=root, limits=limits, **values)
+
+
+def settings_fields(table: type) -> list[Field[Any]]:
+    """List the fields of a settings table that a file may set."""
+    return [entry for entry in fields(table) if "doc" in entry.metadata]
+
+
+def _problems(table: type, values: Mapping[str, object], where: str) -> list[str]:
+    """List unknown, missing and ill-typed settings of one table."""
+    known = {entry.name: entry for entry in settings_fields(table)}
+    problems = [
+        f"unknown setting '{where}{name}'.{_near(name, known)}"
+        for name in values
+        if name not in known
+    ]
+    for name, entry in known.items():
+        required = entry.default is MISSING and entry.default_factory is MISSING
+        if name in values:
+            problems += _type_problems(entry, values[name], where)
+        elif required:
+            problems.append(f"missing setting '{where}{name}': {entry.metadata['doc']}")
+    return problems
+
+
+def _near(name: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" Did you mean '{near[0]}'?" if near else f" Known are: {', '.join(known)}."
+
+
+def _type_problems(entry: Field[Any], value: object, where: str) -> list[str]:
+    name = where + entry.name
+    if entry.type is Limits:
+        if isinstance(value, dict):
+            return _problems(Limits, value, f"{name}.")
+        return [f"'{name}' must be a table"]
+    if entry.type is int:
+        fine = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        return [] if fine else [f"'{name}' must be a whole number, 0 or more"]
+    if entry.type is str:
+        return [] if isinstance(value, str) else [f"'{name}' must be a text in quotes"]
+    fine = isinstance(value, list) and value and all(isinstance(item, str) for item in value)
+    return [] if fine else [f"'{name}' must be a list of texts, with at least one"]
+
+
+def _wrong_values(table: Mapping[str, object]) -> list[str]:
+    """List values of the right type that cannot work."""
+    problems = []
+    base = table.get("base")
+    if isinstance(base, str):
+        problems += _base_problems(base)
+    if table.get("title") == "":
+        problems.append("'title' is empty: give the site a name")
+    releases = table.get("releases")
+    if releases == "":
+        problems.append("'releases' is empty: name a folder, as \"releases\"")
+    return problems
+
+
+def _base_problems(base: str) -> list[str]:
+    try:
+        parts = urlsplit(base)
+        port_fine = parts.port is None or parts.port > 0
+    except ValueError as error:
+        return [f"'base' is not an address: {error}"]
+    fine = (
+        parts.scheme in ("http", "https")
+        and parts.hostname
+        and port_fine
+        and parts.path.endswith("/")
+        and not parts.query
+        and not parts.fragment
+        and not any(character in ' <>"{}|\\^`' for character in base)
+    )
+    if fine:
+        return []
+    return [f"'base' is '{base}': it must be an http or https address that ends in a slash"]

@@ -1,0 +1,166 @@
+"""Find the files of a site, in an order that is the same on every machine."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from metropole.formats import GraphFormat, graph_format
+from metropole.report import Finding, Severity
+from metropole.settings import Settings
+
+#: The folders of a site, in the order in which they are read.
+ONTOLOGY, SHAPES, DATA, QUERIES = FOLDERS = ("ontology", "shapes", "data", "queries")
+_QUERY_EXTENSION = ".rq"
+#: Files that describe a folder to people; nothing to read, nothing to report.
+_DESCRIPTIONS = frozenset({".md", ".txt"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """One RDF file of a site."""
+
+    path: Path
+    #: Path relative to the site with `/` as separator: what people see.
+    name: str
+    folder: str
+    format: GraphFormat
+    #: IRI of the named graph for the triples that the file puts into its default graph.
+    graph: str
+
+
+@dataclass(frozen=True)
+class Query:
+    """One saved query of a site, a `.rq` file."""
+
+    path: Path
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Everything a site holds, with what was passed over and why."""
+
+    settings: Settings
+    files: tuple[Source, ...]
+    queries: tuple[Query, ...]
+    findings: tuple[Finding, ...]
+
+
+def discover(settings: Settings) -> Sources:
+    """List the files below `ontology/`, `shapes/`, `data/` and `queries/`, sorted by name."""
+    files: list[Source] = []
+    queries: list[Query] = []
+    findings: list[Finding] = []
+    for folder in FOLDERS:
+        for path in _walk(settings.root / folder):
+            found = _source(settings, folder, path)
+            if isinstance(found, Source):
+                files.append(found)
+            elif isinstance(found, Query):
+                queries.append(found)
+            elif found is not None:
+                findings.append(found)
+    if not any(source.folder == DATA for source in files):
+        findings.append(
+            Finding(
+                Severity.WARNING,
+                "no-data",
+                "The folder data/ holds no RDF file, so there is nothing to publish.",
+                remedy="Put a Turtle file into data/.",
+            )
+        )
+    return Sources(settings, tuple(files), tuple(queries), tuple(findings + _same_graph(files)))
+
+
+def _walk(folder: Path) -> list[Path]:
+    """List files, and folders that are named like a file, below a folder; hidden ones left out."""
+    if not folder.is_dir():
+        return []
+    found = [
+        path
+        for path in folder.rglob("*")
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and (not path.is_dir() or _looks_like_source(path))
+    ]
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def _looks_like_source(path: Path) -> bool:
+    return graph_format(path.suffix.removeprefix(".")) is not None
+
+
+def _source(settings: Settings, folder: str, path: Path) -> Source | Query | Finding | None:
+    name = path.relative_to(settings.root).as_posix()
+    if path.is_dir():
+        return Finding(
+            Severity.WARNING,
+            "folder-named-like-file",
+            f"'{name}' is a folder, though its name is that of a file.",
+            file=name,
+            remedy="Rename the folder; the files inside it are read all the same.",
+        )
+    if not path.is_file():
+        return _unreadable(name, "it is neither a file nor a folder (a broken link?)")
+    if folder == QUERIES and path.suffix == _QUERY_EXTENSION:
+        return _query(path, name)
+    syntax = graph_format(path.suffix.removeprefix("."))
+    if syntax is not None and folder != QUERIES:
+        stem = name.removesuffix(path.suffix)
+        return Source(path, name, folder, syntax, settings.base + "id/graph/" + _iri_path(stem))
+    if path.suffix in _DESCRIPTIONS:
+        return None
+    return Finding(
+        Severity.INFO,
+        "file-ignored",
+        f"'{name}' was passed over: the extension '{path.suffix}' is not one that is read here.",
+        file=name,
+        remedy="Rename it if it is RDF (.ttl, .trig, .nt, .nq, .jsonld, .rdf) or move it away.",
+    )
+
+
+def _query(path: Path, name: str) -> Query | Finding:
+    try:
+        return Query(path, name, path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        return _unreadable(name, str(error))
+
+
+def _unreadable(name: str, reason: str) -> Finding:
+    return Finding(
+        Severity.VIOLATION,
+        "unreadable",
+        f"'{name}' cannot be read: {reason}.",
+        file=name,
+        remedy="Make the file readable UTF-8 text, or remove it.",
+    )
+
+
+def _iri_path(text: str) -> str:
+    """Percent-encode what an IRI path cannot hold (RFC 3987, section 2.2); letters stay."""
+    kept = "/-._~!$&'()*+,;=:@"
+    return "".join(
+        character
+        if character.isalnum() or character in kept
+        else "".join(f"%{byte:02X}" for byte in character.encode())
+        for character in text
+    )
+
+
+def _same_graph(files: list[Source]) -> list[Finding]:
+    """Report files that differ in their extension only: they would share one graph."""
+    first: dict[str, Source] = {}
+    findings = []
+    for source in files:
+        other = first.setdefault(source.graph, source)
+        if other is not source:
+            findings.append(
+                Finding(
+                    Severity.VIOLATION,
+                    "same-graph",
+                    f"'{source.name}' and '{other.name}' would both become the graph "
+                    f"<{source.graph}>.",
+                    file=source.name,
+                    remedy="Rename one of the two files.",
+                )
+            )
+    return findings

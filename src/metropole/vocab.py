@@ -1,0 +1,43 @@
+"""The namespaces of the published vocabularies that Metropole itself understands."""
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SH = "http://www.w3.org/ns/shacl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCT = "http://purl.org/dc/terms/"
+PROV = "http://www.w3.org/ns/prov#"
+OA = "http://www.w3.org/ns/oa#"
+SCHEMA = "https://schema.org/"
+
+#: Prefixes written into every Turtle, TriG and RDF/XML file Metropole makes, in this order.
+WELL_KNOWN_PREFIXES = {
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "owl": OWL,
+    "xsd": XSD,
+    "sh": SH,
+    "skos": SKOS,
+    "dct": DCT,
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "prov": PROV,
+    "oa": OA,
+    "org": "http://www.w3.org/ns/org#",
+    "schema": SCHEMA,
+    "geo": "http://www.opengis.net/ont/geosparql#",
+    "unit": "http://qudt.org/vocab/unit/",
+    "void": "http://rdfs.org/ns/void#",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "time": "http://www.w3.org/2006/time#",
+}
+
+#: Properties that hold the name of a thing, best first (SKOS, RDFS, schema.org, DCMI).
+LABEL_PROPERTIES = (
+    SKOS + "prefLabel",
+    RDFS + "label",
+    SCHEMA + "name",
+    SCHEMA + "headline",
+    DCT + "title",
+    SH + "name",
+)

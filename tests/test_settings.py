@@ -1,0 +1,44 @@
+"""Tests of the settings of a site."""
+
+from pathlib import Path
+
+import pytest
+
+from metropole.errors import SettingsError
+from metropole.settings import load
+
+MINIMAL = 'title = "T"\nbase = "https://a.example/"\n'
+
+
+def write(folder: Path, text: str) -> Path:
+    (folder / "metropole.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_title_and_base_are_enough(tmp_path: Path) -> None:
+    """A site needs a title and a base; all else has a default."""
+    settings = load(write(tmp_path, MINIMAL))
+
+    assert ("T", "https://a.example/ns#") == (settings.title, settings.namespace)
+    assert settings.limits.query_timeout_seconds == 30
+
+
+def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
+    """One run names every unknown, missing, ill-typed and impossible setting."""
+    text = 'base = "ftp://x"\ntitel = "T"\nlanguages = "en"\n[limits]\nquery_timeout = 3\n'
+
+    with pytest.raises(SettingsError) as caught:
+        load(write(tmp_path, text))
+
+    message = str(caught.value)
+    assert "unknown setting 'titel'. Did you mean 'title'?" in message
+    assert "missing setting 'title'" in message
+    assert "'languages' must be a list of texts" in message
+    assert "unknown setting 'limits.query_timeout'" in message
+    assert "'base' is 'ftp://x'" in message
+
+
+def test_missing_file_names_the_remedy(tmp_path: Path) -> None:
+    """A folder without settings gets told how to start a site."""
+    with pytest.raises(SettingsError, match="metropole new"):
+        load(tmp_path)
