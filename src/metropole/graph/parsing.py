@@ -1,0 +1,225 @@
+"""Parse one file strictly and keep the line of every statement.
+
+The parser takes one line per `read`: the number of lines it has taken when it yields a
+statement is the line the statement ends on. That is exact for the line-based syntaxes,
+Turtle, TriG and RDF/XML; a JSON-LD node is complete, and so told, at its closing brace.
+"""
+
+import codecs
+import re
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+import pyoxigraph as ox
+
+from metropole.graph.spelling import Spelling
+from metropole.report import Finding, Severity
+from metropole.sources import Source
+
+#: References in line-based syntaxes that might leave the base: `</x>`, `<a/../b>`, escapes.
+_MIGHT_LEAVE = re.compile(rb'</|<[^<>"\s]*\.\.|<[^<>"\s]*\\[uU]')
+#: A scheme nobody uses: an IRI that still has it was relative in the file.
+_RELATIVE_SCHEME = "metropole-relative"
+_ENCODING_HINT = "Save the file as UTF-8."
+_CONTEXT_HINT = "Write the @context into the file: nothing is fetched from the network."
+
+
+class _LineReader:
+    """Hand a file to the parser line by line, never more than was asked for."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.line = 0
+        self.might_leave = False
+        self._start = True
+
+    def read(self, size: int = -1) -> bytes:
+        piece = self._file.readline(size)
+        if self._start:
+            self._start = False
+            piece = piece.removeprefix(codecs.BOM_UTF8) or self._file.readline(size)
+        if not self.might_leave and _MIGHT_LEAVE.search(piece):
+            self.might_leave = True
+        if piece.endswith(b"\n"):
+            self.line += 1
+        return piece
+
+    @property
+    def current_line(self) -> int:
+        """Give the number of the line that is being read, from 1."""
+        return max(self.line, 1)
+
+
+@dataclass
+class Parsed:
+    """The statements of one file, their lines, and what was found wrong."""
+
+    quads: list[ox.Quad] = field(default_factory=list)
+    lines: "array[int]" = field(default_factory=lambda: array("L"))
+    findings: list[Finding] = field(default_factory=list)
+
+
+def parse(source: Source, *, base: str) -> Parsed:
+    """Parse a file against the base of the site.
+
+    Statements before a syntax error are kept, so that later checks still have something to say.
+    """
+    parsed = Parsed()
+    try:
+        with source.path.open("rb") as file:
+            reader = _LineReader(file)
+            _collect(source, base, reader, parsed)
+    except OSError as error:
+        parsed.findings.append(_cannot_read(source, error))
+        return parsed
+    if not parsed.quads and not parsed.findings:
+        parsed.findings.append(_empty(source))
+    if reader.might_leave or not _is_line_based(source):
+        parsed.findings += _references_that_leave(source, base)
+    return parsed
+
+
+def _is_line_based(source: Source) -> bool:
+    return source.format.extension in ("ttl", "trig", "nt", "nq")
+
+
+def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> None:
+    graph = ox.NamedNode(source.graph)
+    spelling = Spelling(source.name)
+    keep, keep_line = parsed.quads.append, parsed.lines.append
+    try:
+        for quad in _statements(source, base, reader):
+            line = reader.current_line
+            subject, predicate, value, name = quad
+            if isinstance(value, ox.Literal):
+                value = spelling.settle(value, line)
+            elif isinstance(value, ox.Triple):
+                parsed.findings.append(_rdf_12(source, line, str(value)))
+                continue
+            if isinstance(name, ox.DefaultGraph):
+                name = graph
+            elif isinstance(name, ox.BlankNode):
+                parsed.findings.append(_unnamed_graph(source, line))
+                continue
+            keep(ox.Quad(subject, predicate, value, name))
+            keep_line(line)
+    except SyntaxError as error:
+        parsed.findings.append(_syntax_error(source, error, reader))
+    parsed.findings += spelling.findings()
+
+
+def _statements(source: Source, base: str, reader: _LineReader) -> Iterator[ox.Quad]:
+    return ox.parse(
+        reader,  # type: ignore[arg-type]  # any object with read() will do
+        format=source.format.syntax,
+        base_iri=base,
+        rename_blank_nodes=True,
+    )
+
+
+def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Finding:
+    message = re.sub(r"^Parser error at [^:]*: ", "", error.msg)
+    remedy = ""
+    if "UTF-8" in message or "utf-8" in message:
+        remedy = _ENCODING_HINT
+    elif "LoadDocumentCallback" in message:
+        message, remedy = "the @context is an address, not an object", _CONTEXT_HINT
+    return Finding(
+        Severity.VIOLATION,
+        "syntax",
+        f"This is not valid {source.format.name}: {message}.",
+        file=source.name,
+        line=error.lineno or reader.current_line,
+        column=error.offset or 0,
+        remedy=remedy or "Mend the line; the error may begin a little before the place named.",
+    )
+
+
+def _cannot_read(source: Source, error: OSError) -> Finding:
+    return Finding(
+        Severity.VIOLATION,
+        "unreadable",
+        f"'{source.name}' cannot be read: {error.strerror or error}.",
+        file=source.name,
+        remedy="Make the file readable, or remove it.",
+    )
+
+
+def _empty(source: Source) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "empty-file",
+        f"'{source.name}' holds no statement.",
+        file=source.name,
+        remedy="Remove the file, or restore what was in it.",
+    )
+
+
+def _rdf_12(source: Source, line: int, value: str) -> Finding:
+    return Finding(
+        Severity.VIOLATION,
+        "rdf-1.2",
+        "A triple stands where a value is expected: that is RDF 1.2, and most readers of the "
+        "published data know RDF 1.1 only.",
+        file=source.name,
+        line=line,
+        value=value,
+        remedy="Give the statement a node of its own and describe that.",
+    )
+
+
+def _unnamed_graph(source: Source, line: int) -> Finding:
+    return Finding(
+        Severity.VIOLATION,
+        "unnamed-graph",
+        "The graph is named by a blank node, so nobody could ask for it.",
+        file=source.name,
+        line=line,
+        remedy="Name the graph with an IRI.",
+    )
+
+
+def _references_that_leave(source: Source, base: str) -> list[Finding]:
+    """Parse again with a base of an unused scheme: what keeps the scheme was relative.
+
+    A relative reference leaves the base when it resolves (RFC 3986, section 5.2) to an
+    address that does not begin with the base.
+    """
+    own_base = f"{_RELATIVE_SCHEME}://site{urlsplit(base).path}"
+    findings = {}
+    with source.path.open("rb") as file:
+        reader = _LineReader(file)
+        try:
+            for quad in _statements(source, own_base, reader):
+                for iri in _iris(quad):
+                    if iri.startswith(_RELATIVE_SCHEME) and not iri.startswith(own_base):
+                        findings.setdefault(iri, _leaves(source, reader.current_line, iri, base))
+        except SyntaxError:
+            # The first parse has told it already.
+            pass
+    return list(findings.values())
+
+
+def _iris(quad: ox.Quad) -> Iterator[str]:
+    for term in quad:
+        if isinstance(term, ox.NamedNode):
+            yield term.value
+        elif isinstance(term, ox.Literal):
+            yield term.datatype.value
+
+
+def _leaves(source: Source, line: int, iri: str, base: str) -> Finding:
+    host, _, path = iri.removeprefix(f"{_RELATIVE_SCHEME}://").partition("/")
+    shown = f"/{path}" if host == "site" else f"//{host}/{path}"
+    return Finding(
+        Severity.VIOLATION,
+        "leaves-base",
+        f"A relative address leads to '{shown}', outside of the site's base <{base}>.",
+        file=source.name,
+        line=line,
+        value=shown,
+        remedy="Write the address in full, or without the leading '/' or the '..'.",
+    )
