@@ -10,6 +10,7 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from mmap import ACCESS_READ, mmap
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -21,6 +22,7 @@ from metropole.sources import Source
 
 #: References in line-based syntaxes that might leave the base: `</x>`, `<a/../b>`, escapes.
 _MIGHT_LEAVE = re.compile(rb'</|<[^<>"\s]*\.\.|<[^<>"\s]*\\[uU]')
+_LINE_BASED = ("ttl", "trig", "nt", "nq")
 #: A scheme nobody uses: an IRI that still has it was relative in the file.
 _RELATIVE_SCHEME = "metropole-relative"
 _ENCODING_HINT = "Save the file as UTF-8."
@@ -31,26 +33,16 @@ class _LineReader:
     """Hand a file to the parser line by line, never more than was asked for."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+        self._readline = file.readline
         self.line = 0
-        self.might_leave = False
-        self._start = True
+        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            file.seek(0)
 
     def read(self, size: int = -1) -> bytes:
-        piece = self._file.readline(size)
-        if self._start:
-            self._start = False
-            piece = piece.removeprefix(codecs.BOM_UTF8) or self._file.readline(size)
-        if not self.might_leave and _MIGHT_LEAVE.search(piece):
-            self.might_leave = True
+        piece = self._readline(size)
         if piece.endswith(b"\n"):
             self.line += 1
         return piece
-
-    @property
-    def current_line(self) -> int:
-        """Give the number of the line that is being read, from 1."""
-        return max(self.line, 1)
 
 
 @dataclass
@@ -77,34 +69,38 @@ def parse(source: Source, *, base: str) -> Parsed:
         return parsed
     if not parsed.quads and not parsed.findings:
         parsed.findings.append(_empty(source))
-    if reader.might_leave or not _is_line_based(source):
+    if parsed.quads and _might_leave(source):
         parsed.findings += _references_that_leave(source, base)
     return parsed
 
 
-def _is_line_based(source: Source) -> bool:
-    return source.format.extension in ("ttl", "trig", "nt", "nq")
+def _might_leave(source: Source) -> bool:
+    """Tell, without parsing, whether a relative reference could leave the base."""
+    if source.format.extension not in _LINE_BASED:
+        return True
+    with source.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+        return _MIGHT_LEAVE.search(content) is not None
 
 
 def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> None:
-    graph = ox.NamedNode(source.graph)
     spelling = Spelling(source.name)
-    keep, keep_line = parsed.quads.append, parsed.lines.append
+    named = source.format.holds_named_graphs
+    keep, keep_line, settle = parsed.quads.append, parsed.lines.append, spelling.settle
     try:
         for quad in _statements(source, base, reader):
-            line = reader.current_line
-            subject, predicate, value, name = quad
-            if isinstance(value, ox.Literal):
-                value = spelling.settle(value, line)
-            elif isinstance(value, ox.Triple):
+            line = reader.line or 1
+            value = quad.object
+            if type(value) is ox.Literal:
+                settled = settle(value, line)
+                if settled is not value:
+                    quad = ox.Quad(quad.subject, quad.predicate, settled, quad.graph_name)
+            elif type(value) is ox.Triple:
                 parsed.findings.append(_rdf_12(source, line, str(value)))
                 continue
-            if isinstance(name, ox.DefaultGraph):
-                name = graph
-            elif isinstance(name, ox.BlankNode):
+            if named and isinstance(quad.graph_name, ox.BlankNode):
                 parsed.findings.append(_unnamed_graph(source, line))
                 continue
-            keep(ox.Quad(subject, predicate, value, name))
+            keep(quad)
             keep_line(line)
     except SyntaxError as error:
         parsed.findings.append(_syntax_error(source, error, reader))
@@ -132,7 +128,7 @@ def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Fi
         "syntax",
         f"This is not valid {source.format.name}: {message}.",
         file=source.name,
-        line=error.lineno or reader.current_line,
+        line=error.lineno or reader.line or 1,
         column=error.offset or 0,
         remedy=remedy or "Mend the line; the error may begin a little before the place named.",
     )
@@ -196,7 +192,7 @@ def _references_that_leave(source: Source, base: str) -> list[Finding]:
             for quad in _statements(source, own_base, reader):
                 for iri in _iris(quad):
                     if iri.startswith(_RELATIVE_SCHEME) and not iri.startswith(own_base):
-                        findings.setdefault(iri, _leaves(source, reader.current_line, iri, base))
+                        findings.setdefault(iri, _leaves(source, reader.line or 1, iri, base))
         except SyntaxError:
             # The first parse has told it already.
             pass
