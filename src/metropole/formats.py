@@ -1,5 +1,6 @@
 """The one table of RDF and SPARQL result formats: name, media type, extensions, labels."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -28,6 +29,16 @@ class GraphFormat:
         """Give the value of the `Content-Type` header."""
         return with_charset(self.media_type)
 
+    def serialized(
+        self,
+        statements: Iterable[ox.Triple] | Iterable[ox.Quad],
+        prefixes: Mapping[str, str] | None = None,
+    ) -> bytes:
+        """Write statements in this syntax, in the order given; prefixes where it knows them."""
+        text = ox.serialize(statements, format=self.syntax, prefixes=dict(prefixes or {}))
+        assert text is not None
+        return text
+
 
 @dataclass(frozen=True)
 class ResultFormat:
@@ -52,29 +63,32 @@ def with_charset(media_type: str) -> str:
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
-#: RDF formats, the server's favourite first.
-GRAPH_FORMATS = (
-    GraphFormat("Turtle", "text/turtle", "ttl", ox.RdfFormat.TURTLE, ("application/x-turtle",)),
-    GraphFormat("N-Triples", "application/n-triples", "nt", ox.RdfFormat.N_TRIPLES, ("text/plain",)),
-    GraphFormat(
-        "JSON-LD",
-        "application/ld+json",
-        "jsonld",
-        ox.RdfFormat.JSON_LD,
-        ("application/json",),
-        ("json-ld",),
-    ),
-    GraphFormat(
-        "RDF/XML",
-        "application/rdf+xml",
-        "rdf",
-        ox.RdfFormat.RDF_XML,
-        ("application/xml", "text/xml"),
-        ("xml", "owl"),
-    ),
-    GraphFormat("TriG", "application/trig", "trig", ox.RdfFormat.TRIG, ("application/x-trig",)),
-    GraphFormat("N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS, ("text/x-nquads",)),
+TURTLE = GraphFormat("Turtle", "text/turtle", "ttl", ox.RdfFormat.TURTLE, ("application/x-turtle",))
+N_TRIPLES = GraphFormat(
+    "N-Triples", "application/n-triples", "nt", ox.RdfFormat.N_TRIPLES, ("text/plain",)
 )
+JSON_LD = GraphFormat(
+    "JSON-LD",
+    "application/ld+json",
+    "jsonld",
+    ox.RdfFormat.JSON_LD,
+    ("application/json",),
+    ("json-ld",),
+)
+RDF_XML = GraphFormat(
+    "RDF/XML",
+    "application/rdf+xml",
+    "rdf",
+    ox.RdfFormat.RDF_XML,
+    ("application/xml", "text/xml"),
+    ("xml", "owl"),
+)
+TRIG = GraphFormat("TriG", "application/trig", "trig", ox.RdfFormat.TRIG, ("application/x-trig",))
+N_QUADS = GraphFormat(
+    "N-Quads", "application/n-quads", "nq", ox.RdfFormat.N_QUADS, ("text/x-nquads",)
+)
+#: RDF formats, the server's favourite first.
+GRAPH_FORMATS = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, TRIG, N_QUADS)
 
 #: SPARQL result formats, the server's favourite first.
 RESULT_FORMATS = (

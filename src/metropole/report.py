@@ -121,9 +121,7 @@ class Report:
 
     def blocks(self, *, strict: bool = False) -> bool:
         """Tell whether a release must not be made: violations, or warnings when strict."""
-        return self.count(Severity.VIOLATION) > 0 or (
-            strict and self.count(Severity.WARNING) > 0
-        )
+        return self.count(Severity.VIOLATION) > 0 or (strict and self.count(Severity.WARNING) > 0)
 
     def as_json(self) -> dict[str, object]:
         """Give the report as a JSON object with members in a fixed order."""

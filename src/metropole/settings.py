@@ -108,7 +108,9 @@ def load(root: Path) -> Settings:
     if problems:
         raise SettingsError("\n".join(f"{path}: {problem}" for problem in problems))
     limits = Limits(**table.pop("limits", {}))
-    values = {name: tuple(v) if isinstance(v, list) else v for name, v in table.items()}
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in table.items()
+    }
     return Settings(root=root, limits=limits, **values)
 
 
@@ -146,12 +148,12 @@ def _type_problems(entry: Field[Any], value: object, where: str) -> list[str]:
             return _problems(Limits, value, f"{name}.")
         return [f"'{name}' must be a table"]
     if entry.type is int:
-        fine = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        return [] if fine else [f"'{name}' must be a whole number, 0 or more"]
+        whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        return [] if whole else [f"'{name}' must be a whole number, 0 or more"]
     if entry.type is str:
         return [] if isinstance(value, str) else [f"'{name}' must be a text in quotes"]
-    fine = isinstance(value, list) and value and all(isinstance(item, str) for item in value)
-    return [] if fine else [f"'{name}' must be a list of texts, with at least one"]
+    texts = isinstance(value, list) and value and all(isinstance(item, str) for item in value)
+    return [] if texts else [f"'{name}' must be a list of texts, with at least one"]
 
 
 def _wrong_values(table: Mapping[str, object]) -> list[str]:

@@ -10,6 +10,7 @@ DCT = "http://purl.org/dc/terms/"
 PROV = "http://www.w3.org/ns/prov#"
 OA = "http://www.w3.org/ns/oa#"
 SCHEMA = "https://schema.org/"
+SPDX = "http://spdx.org/rdf/terms#"
 
 #: Prefixes written into every Turtle, TriG and RDF/XML file Metropole makes, in this order.
 WELL_KNOWN_PREFIXES = {
@@ -25,6 +26,7 @@ WELL_KNOWN_PREFIXES = {
     "oa": OA,
     "org": "http://www.w3.org/ns/org#",
     "schema": SCHEMA,
+    "spdx": SPDX,
     "geo": "http://www.opengis.net/ont/geosparql#",
     "unit": "http://qudt.org/vocab/unit/",
     "void": "http://rdfs.org/ns/void#",

@@ -1,16 +1,19 @@
 """Parse the sources of a site into a graph in which every statement knows its file and line."""
 
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
 import pyoxigraph as ox
 
+from metropole.graph.names import Names
 from metropole.graph.parsing import parse
 from metropole.report import Finding
 from metropole.settings import Settings
 from metropole.sources import Query, Source, Sources
+from metropole.vocab import WELL_KNOWN_PREFIXES
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,8 @@ class SourceGraph:
     source: Source
     quads: list[ox.Quad]
     lines: "array[int]"
+    #: Prefixes the file declares: name to IRI.
+    prefixes: dict[str, str]
 
     def __iter__(self) -> Iterator[tuple[ox.Quad, int]]:
         """Go through the statements with their lines, in the order of the file."""
@@ -38,8 +43,37 @@ class SiteGraph:
     def quads(self, *folders: str) -> Iterator[ox.Quad]:
         """Go through the statements of the named folders, or of all of them."""
         return chain.from_iterable(
-            parsed.quads for parsed in self.sources if not folders or parsed.source.folder in folders
+            parsed.quads
+            for parsed in self.sources
+            if not folders or parsed.source.folder in folders
         )
+
+    def statements(
+        self, predicates: Container[ox.NamedNode]
+    ) -> Iterator[tuple[ox.Quad, SourceGraph, int]]:
+        """Go through the statements with one of the predicates: statement, source and line."""
+        for parsed in self.sources:
+            for quad, line in parsed:
+                if quad.predicate in predicates:
+                    yield quad, parsed, line
+
+    def prefixes(self) -> dict[str, str]:
+        """Give the prefixes of all files; where two files disagree, the first one is followed."""
+        merged: dict[str, str] = {}
+        for parsed in self.sources:
+            for prefix, iri in parsed.prefixes.items():
+                if prefix:
+                    merged.setdefault(prefix, iri)
+        return merged
+
+    @cached_property
+    def names(self) -> Names:
+        """Give the means to write IRIs with the prefixes of the site."""
+        return Names({**WELL_KNOWN_PREFIXES, **self.prefixes()})
+
+    def shorten(self, text: str) -> str:
+        """Shorten the IRIs in a term or path written as N-Triples."""
+        return self.names.shorten(text)
 
     def statement_count(self) -> int:
         """Count the statements, those that are said twice counted twice."""
@@ -57,5 +91,5 @@ def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) 
         progress(source.name)
         outcome = parse(source, base=sources.settings.base)
         findings += outcome.findings
-        parsed.append(SourceGraph(source, outcome.quads, outcome.lines))
+        parsed.append(SourceGraph(source, outcome.quads, outcome.lines, outcome.prefixes))
     return SiteGraph(sources.settings, tuple(parsed), sources.queries, tuple(findings))

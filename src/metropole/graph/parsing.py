@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
+from metropole.graph.blanks import relabelled
 from metropole.graph.spelling import Spelling
 from metropole.report import Finding, Severity
 from metropole.sources import Source
@@ -52,6 +53,7 @@ class Parsed:
     quads: list[ox.Quad] = field(default_factory=list)
     lines: "array[int]" = field(default_factory=lambda: array("L"))
     findings: list[Finding] = field(default_factory=list)
+    prefixes: dict[str, str] = field(default_factory=dict)
 
 
 def parse(source: Source, *, base: str) -> Parsed:
@@ -86,8 +88,9 @@ def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> 
     spelling = Spelling(source.name)
     named = source.format.holds_named_graphs
     keep, keep_line, settle = parsed.quads.append, parsed.lines.append, spelling.settle
+    statements = _statements(source, base, reader)
     try:
-        for quad in _statements(source, base, reader):
+        for quad in statements:
             line = reader.line or 1
             value = quad.object
             if type(value) is ox.Literal:
@@ -105,9 +108,11 @@ def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> 
     except SyntaxError as error:
         parsed.findings.append(_syntax_error(source, error, reader))
     parsed.findings += spelling.findings()
+    parsed.quads = relabelled(parsed.quads, scope=source.name)
+    parsed.prefixes = dict(statements.prefixes)
 
 
-def _statements(source: Source, base: str, reader: _LineReader) -> Iterator[ox.Quad]:
+def _statements(source: Source, base: str, reader: _LineReader) -> ox.QuadParser:
     return ox.parse(
         reader,  # type: ignore[arg-type]  # any object with read() will do
         format=source.format.syntax,
@@ -185,7 +190,7 @@ def _references_that_leave(source: Source, base: str) -> list[Finding]:
     address that does not begin with the base.
     """
     own_base = f"{_RELATIVE_SCHEME}://site{urlsplit(base).path}"
-    findings = {}
+    findings: dict[str, Finding] = {}
     with source.path.open("rb") as file:
         reader = _LineReader(file)
         try:

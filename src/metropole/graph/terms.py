@@ -1,0 +1,16 @@
+"""Read RDF terms that are written as N-Triples."""
+
+import pyoxigraph as ox
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+
+
+def term(text: str) -> Term:
+    """Read `<iri>`, `_:label` or a literal; raises SyntaxError for anything else."""
+    if text.startswith("<"):
+        return ox.NamedNode(text[1:-1])
+    if text.startswith("_:"):
+        return ox.BlankNode(text[2:])
+    (quad,) = ox.parse(f"<urn:x> <urn:x> {text} .", format=ox.RdfFormat.N_TRIPLES, lenient=True)
+    assert isinstance(quad.object, Term)
+    return quad.object

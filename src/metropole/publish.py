@@ -1,0 +1,94 @@
+"""Publish a site: the only place that knows the whole order of the steps."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from metropole import graph, release, sources, store, validation
+from metropole.release import Release, Releases
+from metropole.report import Report
+from metropole.settings import Settings
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a build: the active release, the report, and whether anything was new."""
+
+    release: Release
+    report: Report | None
+    is_new: bool
+
+
+def check(
+    settings: Settings,
+    *,
+    text_folders: tuple[Path, ...] = (),
+    progress: Progress = lambda _: None,
+) -> tuple[graph.SiteGraph, Report]:
+    """Read and validate a site; nothing is written."""
+    found = sources.discover(settings)
+    loaded = graph.load(found, progress=progress)
+    report = validation.validate(loaded, text_folders=text_folders, progress=progress)
+    return loaded, report
+
+
+def build(
+    settings: Settings,
+    *,
+    strict: bool = False,
+    force: bool = False,
+    on_report: Callable[[Report, graph.SiteGraph], None] = lambda _report, _graph: None,
+    progress: Progress = lambda _: None,
+) -> Outcome:
+    """Check a site, build its release aside and activate it.
+
+    `on_report` is called with the report before anything is written. Without `force`, a site
+    whose files are those of the active release is left as it is.
+
+    Raises BuildLocked, DataNotValid or ReleaseError; what was active stays active.
+    """
+    releases = Releases(settings)
+    with releases.locked():
+        progress("looking for changes")
+        digest = release.input_digest(sources.discover(settings))
+        current = releases.current()
+        if not force and current is not None and current.manifest.input_sha256 == digest:
+            return Outcome(current, None, is_new=False)
+        loaded, report = check(settings, progress=progress)
+        on_report(report, loaded)
+        progress("sorting the statements")
+        dataset = release.Dataset.of(loaded)
+        content = release.content_of(loaded, dataset, report, strict=strict)
+        release_id = content.release_id()
+        is_new = not releases.has(release_id)
+        if is_new:
+            with releases.staging(release_id) as folder:
+                _write(folder, loaded, dataset, report, content, digest, progress)
+        made = releases.get(release_id)
+        releases.activate(made)
+        return Outcome(made, report, is_new)
+
+
+def _write(
+    folder: Path,
+    loaded: graph.SiteGraph,
+    dataset: release.Dataset,
+    report: Report,
+    content: release.Content,
+    digest: str,
+    progress: Progress,
+) -> None:
+    """Write everything into the folder; the store is loaded while the dumps are written."""
+    progress("writing the dumps and the store")
+    nquads = folder / "dataset.nq"
+    dataset.write(nquads)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        files = beside.submit(release.write_files, folder, loaded, dataset, report)
+        union_stored = store.build(dataset, nquads, folder)
+        files.result()
+    nquads.unlink()
+    progress("measuring")
+    release.write_manifest(folder, content, dataset, union_stored=union_stored, input_sha256=digest)

@@ -1,0 +1,136 @@
+"""Turn a checked graph into the files of a release."""
+
+import json
+import os
+import subprocess
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+
+from metropole.errors import DataNotValid
+from metropole.graph import SiteGraph
+from metropole.release.dataset import Dataset
+from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_sums
+from metropole.release.folder import Release, Releases
+from metropole.release.manifest import Content, Manifest, PublishedFile
+from metropole.release.report_turtle import as_turtle
+from metropole.report import Report
+from metropole.settings import FILE_NAME as SETTINGS_FILE
+from metropole.settings import Settings
+from metropole.sources import FOLDERS, Sources
+from metropole.vocab import WELL_KNOWN_PREFIXES
+
+__all__ = [
+    "Content",
+    "Dataset",
+    "Manifest",
+    "Release",
+    "Releases",
+    "content_of",
+    "input_digest",
+    "write_files",
+    "write_manifest",
+]
+#: Software whose version can change the bytes of a release.
+_SOFTWARE = ("metropole", "pyoxigraph")
+_REPORT_FILES = ("report.json", "report.ttl")
+
+
+def content_of(graph: SiteGraph, dataset: Dataset, report: Report, *, strict: bool) -> Content:
+    """Say what a release of this graph would be, before anything is written.
+
+    Raises DataNotValid when the report has findings that block it.
+    """
+    if report.blocks(strict=strict):
+        raise DataNotValid("The data have findings that block a release; nothing was released.")
+    settings = graph.settings
+    return Content(
+        title=settings.title,
+        base=settings.base,
+        languages=settings.languages,
+        licence=settings.licence,
+        publisher=settings.publisher,
+        contact=settings.contact,
+        created=_created(settings),
+        dataset_sha256=dataset.sha256(),
+        report_sha256=sha256(_report_json(report)).hexdigest(),
+        queries_sha256={
+            query.name: sha256(query.text.encode()).hexdigest() for query in graph.queries
+        },
+        prefixes=_prefixes(graph),
+        software={name: version(name) for name in _SOFTWARE},
+    )
+
+
+def write_files(folder: Path, graph: SiteGraph, dataset: Dataset, report: Report) -> None:
+    """Write dumps, report and saved queries into the folder of a release that is being built."""
+    (folder / "report.json").write_bytes(_report_json(report))
+    prefixes = _prefixes(graph)
+    (folder / "report.ttl").write_bytes(as_turtle(report, prefixes))
+    for query in graph.queries:
+        path = folder / query.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(query.text, encoding="utf-8")
+    dumps = folder / FOLDER
+    dumps.mkdir()
+    write_dumps(dataset, dumps, prefixes)
+    write_sums((PublishedFile.of(dumps / name, folder) for name in DUMPS), dumps)
+
+
+def write_manifest(
+    folder: Path, content: Content, dataset: Dataset, *, union_stored: bool, input_sha256: str
+) -> Manifest:
+    """Measure what was written and write the manifest, the last file of a release."""
+    names = [*_REPORT_FILES, *content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
+    manifest = Manifest(
+        id=content.release_id(),
+        content=content,
+        graphs=dataset.graphs(),
+        triples=sum(1 for _ in dataset.triples()),
+        union_stored=union_stored,
+        input_sha256=input_sha256,
+        files=tuple(PublishedFile.of(folder / name, folder) for name in names),
+    )
+    manifest.write(folder)
+    return manifest
+
+
+def input_digest(sources: Sources) -> str:
+    """Digest everything a release is made from, without parsing it.
+
+    Source texts belong to it, for they decide what the report says.
+    """
+    settings = sources.settings
+    paths = [settings.root / SETTINGS_FILE]
+    for folder in (*(settings.root / name for name in FOLDERS), *settings.text_folders):
+        paths += sorted(path for path in folder.rglob("*") if path.is_file())
+    digest = sha256(repr((_created(settings), [version(name) for name in _SOFTWARE])).encode())
+    for path in paths:
+        name = os.path.relpath(path, settings.root)
+        digest.update(f"{name}\n{PublishedFile.of(path, path.parent).sha256}\n".encode())
+    return digest.hexdigest()
+
+
+def _prefixes(graph: SiteGraph) -> dict[str, str]:
+    merged = {**graph.prefixes(), **WELL_KNOWN_PREFIXES}
+    return {prefix: merged[prefix] for prefix in sorted(merged)}
+
+
+def _report_json(report: Report) -> bytes:
+    text = json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n"
+    return text.encode()
+
+
+def _created(settings: Settings) -> int | None:
+    """Give SOURCE_DATE_EPOCH, else the time of the last commit that touched the site's files."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch.isdecimal():
+        return int(epoch)
+    command = ["git", "log", "-1", "--format=%ct", "--", SETTINGS_FILE, *FOLDERS]
+    try:
+        told = subprocess.run(
+            command, cwd=settings.root, capture_output=True, text=True, check=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return int(told.stdout) if told.stdout.strip() else None

@@ -1,0 +1,91 @@
+"""The dataset of a release: canonical N-Quads, each statement once, sorted.
+
+The triples that a file puts into its default graph belong to the graph named after the file;
+the default graph of the release is the union of all named graphs (an RDF merge: a triple that
+two files state is in it once).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from metropole.formats import N_QUADS
+from metropole.graph import SiteGraph, SourceGraph
+
+_BATCH = 50_000
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """The statements of a site as sorted lines of N-Quads, without line ends."""
+
+    lines: list[bytes]
+
+    @classmethod
+    def of(cls, graph: SiteGraph) -> "Dataset":
+        """Collect the statements of all sources."""
+        lines: list[bytes] = []
+        for parsed in graph.sources:
+            lines += _nquads(parsed).split(b"\n")
+        lines.sort()
+        return cls([line for line, _ in groupby(lines) if line])
+
+    def sha256(self) -> str:
+        """Digest the lines, each with its line end."""
+        digest = sha256()
+        for chunk in self._chunks():
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    def write(self, path: Path) -> None:
+        """Write the lines into a file."""
+        with path.open("wb") as file:
+            file.writelines(self._chunks())
+
+    def _chunks(self) -> Iterator[bytes]:
+        for start in range(0, len(self.lines), _BATCH):
+            yield b"\n".join(self.lines[start : start + _BATCH]) + b"\n"
+
+    def graphs(self) -> dict[str, int]:
+        """Count the statements of each named graph, in the order of the graphs' IRIs."""
+        counts: dict[bytes, int] = {}
+        for line in self.lines:
+            name = line[line.rindex(b" <") + 2 : -3]
+            counts[name] = counts.get(name, 0) + 1
+        return {name.decode(): counts[name] for name in sorted(counts)}
+
+    def triples(self) -> Iterator[bytes]:
+        """Go through the union of the graphs as lines of N-Triples, each triple once."""
+        last = b""
+        for line in self.lines:
+            triple = line[: line.rindex(b" <")]
+            if triple != last:
+                yield triple + b" ."
+                last = triple
+
+    def overlaps(self) -> bool:
+        """Tell whether a triple is in more than one graph."""
+        return len(self.lines) > sum(1 for _ in self.triples())
+
+    def by_graph(self) -> Iterator[bytes]:
+        """Go through the lines graph by graph, the graphs in the order of their IRIs."""
+        yield from sorted(self.lines, key=lambda line: line[line.rindex(b" <") :])
+
+
+def _nquads(parsed: SourceGraph) -> bytes:
+    if not parsed.source.format.holds_named_graphs:
+        text = N_QUADS.serialized(parsed.quads)
+        # A raw line end cannot stand inside a term, so this is the end of each statement.
+        return text.replace(b" .\n", f" <{parsed.source.graph}> .\n".encode())
+    own = ox.NamedNode(parsed.source.graph)
+    named = (
+        ox.Quad(quad.subject, quad.predicate, quad.object, own)
+        if isinstance(quad.graph_name, ox.DefaultGraph)
+        else quad
+        for quad in parsed.quads
+    )
+    return N_QUADS.serialized(named)

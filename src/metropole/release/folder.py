@@ -1,0 +1,165 @@
+"""The folder of releases: one build at a time, built aside, activated by moving one pointer."""
+
+import errno
+import fcntl
+import os
+import shutil
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from metropole.errors import BuildLocked, ReleaseError
+from metropole.release.manifest import Manifest
+from metropole.settings import Settings
+
+CURRENT = "current"
+_LOCK = ".lock"
+_STAGING = ".building-"
+
+
+@dataclass(frozen=True)
+class Release:
+    """A finished release; nothing in its folder changes any more."""
+
+    folder: Path
+    manifest: Manifest
+
+    @property
+    def id(self) -> str:
+        """Give the id of the release."""
+        return self.manifest.id
+
+
+class Releases:
+    """The releases of one site."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder = settings.releases_folder
+        self.pointer = settings.root / CURRENT
+
+    def current_id(self) -> str | None:
+        """Read the pointer: the id of the active release, or None when there is none."""
+        try:
+            return Path(os.readlink(self.pointer)).name
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise ReleaseError(
+                f"{self.pointer} is not the link to a release that it should be: {error.strerror}. "
+                "Move it away and run 'metropole build'."
+            ) from error
+
+    def current(self) -> Release | None:
+        """Open the active release, or give None when nothing has been released yet."""
+        release_id = self.current_id()
+        return None if release_id is None else self.get(release_id)
+
+    def get(self, release_id: str) -> Release:
+        """Open a release by its id; raises ReleaseError when it is absent or incomplete."""
+        folder = self.folder / release_id
+        return Release(folder, Manifest.read(folder))
+
+    def has(self, release_id: str) -> bool:
+        """Tell whether a release of that id is there."""
+        return (self.folder / release_id / "manifest.json").is_file()
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other builds of the site out, and clear away what killed ones left behind.
+
+        Raises BuildLocked, which says who holds the lock. The lock ends with the process.
+        """
+        with _explained(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
+            file = (self.folder / _LOCK).open("a+", encoding="utf-8")
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.seek(0)
+                raise BuildLocked(
+                    f"Another build of this site is running ({file.read().strip()}). "
+                    "Wait for it, or end it."
+                ) from None
+            with _explained(self.folder):
+                file.truncate(0)
+                since = time.strftime("%Y-%m-%d %H:%M:%S")
+                file.write(f"process {os.getpid()} on {socket.gethostname()} since {since}\n")
+                file.flush()
+                self._clear_leftovers()
+            yield
+
+    def _clear_leftovers(self) -> None:
+        for leftover in self.folder.glob(f"{_STAGING}*"):
+            shutil.rmtree(leftover)
+        for leftover in self.pointer.parent.glob(f".{CURRENT}-*"):
+            leftover.unlink()
+
+    @contextmanager
+    def staging(self, release_id: str) -> Iterator[Path]:
+        """Give a folder to build a release in; it becomes the release, or nothing is left."""
+        with _explained(self.folder):
+            folder = self.folder / f"{_STAGING}{release_id}"
+            folder.mkdir()
+            try:
+                yield folder
+                _sync(folder)
+                folder.rename(self.folder / release_id)
+                _sync_folder(self.folder)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
+
+    def activate(self, release: Release) -> None:
+        """Make a release the current one, by one atomic rename."""
+        if self.current_id() == release.id:
+            return
+        target = os.path.relpath(release.folder, self.pointer.parent)
+        aside = self.pointer.parent / f".{CURRENT}-{os.getpid()}"
+        with _explained(self.pointer.parent):
+            aside.unlink(missing_ok=True)
+            aside.symlink_to(target)
+            aside.replace(self.pointer)
+            _sync_folder(self.pointer.parent)
+
+
+@contextmanager
+def _explained(folder: Path) -> Iterator[None]:
+    """Turn what the file system refuses into an error that says what to do."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            advice = "The disk is full: free some space and build again."
+        elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            advice = (
+                "Make the folder writable, or name another one with 'releases' in the settings."
+            )
+        else:
+            advice = "Nothing was released."
+        raise ReleaseError(
+            f"Cannot write below {folder}: {error.strerror or error}. {advice} "
+            "What was served before is untouched."
+        ) from error
+
+
+def _sync(folder: Path) -> None:
+    """Bring all files of a folder to the disk, so that a power cut cannot empty a release."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            _sync_folder(path)
+        else:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+    _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,106 @@
+"""The manifest of a release: what it is, what it was made from, and the sums of its files."""
+
+import json
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from metropole.errors import ReleaseError
+
+FILE_NAME = "manifest.json"
+#: Raised when the layout of a release folder changes; other layouts are not read.
+FORMAT = 1
+ID_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """A file of a release: path inside the release folder, size and digest."""
+
+    path: str
+    bytes: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path, within: Path) -> "PublishedFile":
+        """Measure a file."""
+        with path.open("rb") as file:
+            digest = sha256()
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+        return cls(path.relative_to(within).as_posix(), path.stat().st_size, digest.hexdigest())
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that makes a release what it is: equal content, equal id, equal bytes."""
+
+    title: str
+    base: str
+    languages: tuple[str, ...]
+    licence: str
+    publisher: str
+    contact: str
+    #: Seconds since 1970 from SOURCE_DATE_EPOCH or the last commit; None when neither is known.
+    created: int | None
+    #: SHA-256 of the canonical N-Quads, of the report and of each saved query.
+    dataset_sha256: str
+    report_sha256: str
+    queries_sha256: dict[str, str]
+    prefixes: dict[str, str]
+    #: Versions of the software that determines the bytes: name to version.
+    software: dict[str, str]
+    format: int = FORMAT
+
+    def release_id(self) -> str:
+        """Derive the id of the release."""
+        text = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
+        return sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What `manifest.json` says."""
+
+    id: str
+    content: Content
+    #: Named graphs: IRI to number of statements.
+    graphs: dict[str, int]
+    #: Number of triples in the union of the graphs.
+    triples: int
+    #: Whether the union is stored too: it is when a triple is in more than one graph.
+    union_stored: bool
+    #: Digest of the input files, to tell without parsing that nothing has changed.
+    input_sha256: str
+    files: tuple[PublishedFile, ...]
+
+    def write(self, folder: Path) -> None:
+        """Write the manifest into a release folder."""
+        text = json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        (folder / FILE_NAME).write_text(text, encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """Read the manifest of a release folder.
+
+        Raises ReleaseError when it is missing, damaged or of another format.
+        """
+        path = folder / FILE_NAME
+        try:
+            table: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+            written = table["content"]["format"]
+            if written != FORMAT:
+                raise ReleaseError(
+                    f"{folder} is a release of format {written}, and this version reads "
+                    f"format {FORMAT}. Run 'metropole build' to make a new one."
+                )
+            content = table.pop("content")
+            content["languages"] = tuple(content["languages"])
+            files = tuple(PublishedFile(**entry) for entry in table.pop("files"))
+            return cls(content=Content(**content), files=files, **table)
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise ReleaseError(
+                f"{folder} is not a complete release: {FILE_NAME} cannot be read ({error}). "
+                "Remove the folder and run 'metropole build'."
+            ) from error

@@ -1,0 +1,96 @@
+"""What must be known of a SPARQL text before it runs: may it run, and if not, why.
+
+Oxigraph executes `SERVICE` over HTTP and cannot be told not to, so a text is looked at first.
+The keyword can only be there if its letters are (after codepoint escapes, SPARQL 1.1, section
+19.2); only then is the text parsed by rdflib, and what rdflib cannot parse is refused as well.
+"""
+
+import re
+from dataclasses import dataclass
+
+_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_PLACE = re.compile(r"^error at (\d+):(\d+): (?:expected one of |expected )?", re.DOTALL)
+#: What the parser says in sentences, and what it says in keywords and signs.
+_SENTENCE = re.compile(r"(?:^|, )([A-Z][a-z]+ [^,\[]+)")
+_EXPECTED = re.compile(r"\"([^\"\s]+)\"|\b([A-Z][A-Z_]+)\b")
+_UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+_PROLOGUE = re.compile(
+    r"(?:\s+|\#[^\n]*|BASE\s*<[^>]*>|PREFIX\s+[^:\s]*:\s*<[^>]*>)*", re.IGNORECASE
+)
+_WORDS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class QueryProblem:
+    """Why a query cannot be answered; line and column count from 1 and are 0 when unknown."""
+
+    message: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        """Give the problem in one line."""
+        return (
+            f"Line {self.line}, column {self.column}: {self.message}" if self.line else self.message
+        )
+
+
+def refusal(text: str) -> QueryProblem | None:
+    """Tell why a query must not run although its syntax may be right."""
+    if is_update(text):
+        return QueryProblem("This endpoint only reads: SPARQL Update is not supported.")
+    if "SERVICE" not in _unescaped(text).upper():
+        return None
+    # rdflib takes longer to import than most queries to run.
+    from metropole.sparql.algebra import has_service
+
+    federated = has_service(text)
+    if federated is None:
+        return QueryProblem(
+            "The query contains the word SERVICE, and it could not be shown that it is not a "
+            "federated query. If it is a name, write the query more simply."
+        )
+    if federated:
+        return QueryProblem("SERVICE is not supported: no query reaches the network.")
+    return None
+
+
+def is_update(text: str) -> bool:
+    """Tell whether a text begins like SPARQL Update (SPARQL 1.1 Update, section 3)."""
+    start = _PROLOGUE.match(text)
+    assert start is not None
+    word = re.match(r"[A-Za-z]+", text[start.end() :])
+    return word is not None and word[0].upper() in _UPDATES
+
+
+def explain(error: SyntaxError, text: str) -> QueryProblem:
+    """Make an error of Oxigraph's parser readable: place, what stands there, what was expected."""
+    reason = str(error)
+    place = _PLACE.match(reason)
+    if place is None:
+        return QueryProblem(reason)
+    line, column = int(place[1]), int(place[2])
+    rest = reason[place.end() :]
+    said = [found[1].strip(" .") for found in _SENTENCE.finditer(rest)]
+    if said:
+        message = "; ".join(dict.fromkeys(said)) + "."
+    else:
+        words = list(dict.fromkeys(a or b for a, b in _EXPECTED.findall(rest)))
+        message = f"expected {', '.join(words[:_WORDS_SHOWN])}." if words else "syntax error."
+    return QueryProblem(f"{_what_stands_at(text, line, column)}{message}", line, column)
+
+
+def _what_stands_at(text: str, line: int, column: int) -> str:
+    lines = text.split("\n")
+    rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
+    token = re.match(r"\S{1,40}", rest)
+    return f"at '{token[0]}': " if token else "at the end: "
+
+
+def _unescaped(text: str) -> str:
+    return _CODEPOINT.sub(_character, text)
+
+
+def _character(found: re.Match[str]) -> str:
+    number = int(found[1] or found[2], 16)
+    return chr(number) if number <= 0x10FFFF else found[0]

@@ -1,0 +1,28 @@
+"""Look into the algebra of a query: the only module that parses SPARQL with rdflib."""
+
+from rdflib import URIRef
+from rdflib.plugins.sparql.algebra import translateQuery, traverse
+from rdflib.plugins.sparql.parser import parseQuery
+from rdflib.plugins.sparql.parserutils import CompValue
+
+
+def has_service(text: str) -> bool | None:
+    """Tell whether a query contains SERVICE anywhere; None when rdflib cannot parse it."""
+    nodes = _nodes(text)
+    if nodes is None:
+        return None
+    return any(isinstance(node, CompValue) and node.name == "ServiceGraphPattern" for node in nodes)
+
+
+def iris(text: str, *, base: str) -> set[str]:
+    """Collect the IRIs a query names; none when rdflib cannot parse it."""
+    return {str(node) for node in _nodes(text, base=base) or () if isinstance(node, URIRef)}
+
+
+def _nodes(text: str, *, base: str | None = None) -> list[object] | None:
+    nodes: list[object] = []
+    try:
+        traverse(translateQuery(parseQuery(text), base=base).algebra, visitPre=nodes.append)
+    except Exception:  # noqa: BLE001  # rdflib's parser and translation fail in many ways
+        return None
+    return nodes

@@ -1,0 +1,103 @@
+"""Turn SHACL's results into findings that name file, line and remedy."""
+
+import re
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from metropole.graph import SiteGraph
+from metropole.report import Finding, Severity
+from metropole.sources import DATA, ONTOLOGY, SHAPES
+from metropole.validation.positions import Position, Positions
+from metropole.validation.remedies import own_words, remedy
+from metropole.validation.shacl import Result, ShapesNotUsable, ill_formed, results
+from metropole.vocab import SH
+
+_SEVERITIES = {
+    SH + "Violation": Severity.VIOLATION,
+    SH + "Warning": Severity.WARNING,
+    SH + "Info": Severity.INFO,
+}
+_NODE = re.compile(r"<[^<>\s]+>|_:\w+")
+
+
+def conformance(graph: SiteGraph) -> list[Finding]:
+    """Validate data and ontology together against the shapes of the site (SHACL, section 3.4).
+
+    The ontology counts as shapes too: a class that is also a shape targets its members.
+    """
+    shapes = _triples(graph, SHAPES, ONTOLOGY)
+    unsound = ill_formed(_triples(graph, SHAPES))
+    if unsound:
+        return [_unsound_shape(result, where) for result, where in _placed(graph, unsound)]
+    try:
+        found = results(_triples(graph, ONTOLOGY, DATA), shapes)
+    except ShapesNotUsable as error:
+        return [_not_usable(graph, str(error))]
+    return [_finding(graph, result, where) for result, where in _placed(graph, found)]
+
+
+def _triples(graph: SiteGraph, *folders: str) -> list[ox.Triple]:
+    """Merge the graphs of some folders: shapes see no graph names (SHACL, section 1.4)."""
+    return [quad.triple for quad in graph.quads(*folders)]
+
+
+def _placed(graph: SiteGraph, found: list[Result]) -> Iterable[tuple[Result, Position]]:
+    if not found:
+        return
+    positions = Positions(graph, {result.focus for result in found})
+    for result in found:
+        steps = _NODE.findall(result.path)
+        yield result, positions.find(result.focus, steps[0] if steps else "", result.value)
+
+
+def _finding(graph: SiteGraph, result: Result, where: Position) -> Finding:
+    return Finding(
+        _SEVERITIES.get(result.severity, Severity.VIOLATION),
+        "sh:" + result.component.removeprefix(SH),
+        result.message if result.own_message else own_words(result, graph.shorten),
+        file=where.file,
+        line=where.line,
+        focus=result.focus,
+        path=result.path,
+        value=result.value,
+        shape=result.shape,
+        remedy=remedy(result, graph.shorten),
+    )
+
+
+def _unsound_shape(result: Result, where: Position) -> Finding:
+    return Finding(
+        Severity.VIOLATION,
+        "shapes-ill-formed",
+        f"The shape is not one that SHACL allows: {result.message}",
+        file=where.file,
+        line=where.line,
+        focus=result.focus,
+        path=result.path,
+        value=result.value,
+        remedy="Mend the shape; until then the data are not validated.",
+    )
+
+
+def _not_usable(graph: SiteGraph, reason: str) -> Finding:
+    """Report shapes that cannot be run; the reason often names a shape, which gives the place."""
+    nodes = _NODE.findall(reason) + [
+        f"<{iri}>" for iri in re.findall(r"https?://[^\s>\"']+", reason)
+    ]
+    nodes += [f"_:{label}" for label in re.findall(r"\bb[0-9a-f]{24}\b", reason)]
+    positions = Positions(graph, nodes)
+    places = (positions.find(node) for node in nodes)
+    where = next((place for place in places if place.file.startswith(SHAPES)), Position())
+    return Finding(
+        Severity.VIOLATION,
+        "shapes-not-usable",
+        f"The shapes cannot be run: {reason}",
+        file=where.file or _first_file(graph),
+        line=where.line,
+        remedy="Mend the shape; until then the data are not validated.",
+    )
+
+
+def _first_file(graph: SiteGraph) -> str:
+    return next(item.source.name for item in graph.sources if item.source.folder == SHAPES)

@@ -1,0 +1,128 @@
+"""Check the site's own names: each defined once, and none used that is not defined."""
+
+import difflib
+from collections.abc import Iterator
+
+import pyoxigraph as ox
+
+from metropole.graph import SiteGraph, SourceGraph
+from metropole.report import Finding, Severity
+from metropole.sources import ONTOLOGY, Query
+from metropole.sparql.algebra import iris
+from metropole.vocab import RDF, RDFS, SKOS
+
+_TYPE = ox.NamedNode(RDF + "type")
+_DEFINITIONS = frozenset(
+    ox.NamedNode(iri) for iri in (RDFS + "comment", SKOS + "definition", RDFS + "isDefinedBy")
+)
+
+
+def duplicates(graph: SiteGraph) -> list[Finding]:
+    """Find things that are defined in two places: the same type, or the same kind of definition.
+
+    Two people who choose the same IRI for two things do just that.
+    """
+    first: dict[tuple[str, str, str], tuple[SourceGraph, int]] = {}
+    findings = []
+    for quad, parsed, line in graph.statements({_TYPE} | _DEFINITIONS):
+        if not _is_own(quad.subject, graph.settings.base):
+            continue
+        key = (str(quad.subject), str(quad.predicate), _distinguishing(quad))
+        earlier = first.setdefault(key, (parsed, line))
+        if earlier != (parsed, line):
+            findings.append(_defined_twice(graph, quad, parsed, line, earlier))
+    return findings
+
+
+def _is_own(node: object, base: str) -> bool:
+    return isinstance(node, ox.NamedNode) and node.value.startswith(base)
+
+
+def _distinguishing(quad: ox.Quad) -> str:
+    """Two types, or definitions in two languages, do not contradict each other."""
+    value = quad.object
+    if quad.predicate == _TYPE or isinstance(value, ox.NamedNode):
+        return str(value)
+    return (value.language or "") if isinstance(value, ox.Literal) else ""
+
+
+def _defined_twice(
+    graph: SiteGraph,
+    quad: ox.Quad,
+    parsed: SourceGraph,
+    line: int,
+    earlier: tuple[SourceGraph, int],
+) -> Finding:
+    name = graph.shorten(str(quad.subject))
+    other = f"{earlier[0].source.name}:{earlier[1]}"
+    return Finding(
+        Severity.WARNING,
+        "defined-twice",
+        f"{name} is defined here and in {other}.",
+        file=parsed.source.name,
+        line=line,
+        focus=str(quad.subject),
+        path=str(quad.predicate),
+        value=str(quad.object),
+        remedy="Merge the two, or give one of them another name if they are different things.",
+    )
+
+
+def undeclared_terms(graph: SiteGraph) -> list[Finding]:
+    """Find terms of the site's own namespace that the ontology does not declare."""
+    namespace = graph.settings.namespace
+    declared = {
+        quad.subject.value
+        for quad in graph.quads(ONTOLOGY)
+        if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(namespace)
+    }
+    found: dict[tuple[str, str], Finding] = {}
+    for term, parsed, line in _used_terms(graph, namespace):
+        if term not in declared and (term, parsed.source.name) not in found:
+            found[term, parsed.source.name] = _undeclared(
+                graph, term, declared, parsed.source.name, line
+            )
+    for query in graph.queries:
+        for term, line in _terms_of_query(query, graph.settings.base, namespace):
+            if term not in declared:
+                found[term, query.name] = _undeclared(graph, term, declared, query.name, line)
+    return list(found.values())
+
+
+def _used_terms(graph: SiteGraph, namespace: str) -> Iterator[tuple[str, SourceGraph, int]]:
+    for parsed in graph.sources:
+        known: dict[ox.NamedNode, str] = {}
+        for quad, line in parsed:
+            predicate, value = quad.predicate, quad.object
+            for node in (quad.subject, predicate, value):
+                if type(node) is ox.NamedNode:
+                    iri = known.get(node)
+                    if iri is None:
+                        iri = known[node] = node.value
+                    if iri.startswith(namespace):
+                        yield iri, parsed, line
+            if type(value) is ox.Literal and value.datatype.value.startswith(namespace):
+                yield value.datatype.value, parsed, line
+
+
+def _terms_of_query(query: Query, base: str, namespace: str) -> Iterator[tuple[str, int]]:
+    """Go through the terms a query names, each with the first line its local name stands on."""
+    for iri in sorted(iris(query.text, base=base)):
+        if iri.startswith(namespace):
+            local = iri.removeprefix(namespace)
+            lines = enumerate(query.text.split("\n"), 1)
+            yield iri, next((number for number, line in lines if local in line), 0)
+
+
+def _undeclared(graph: SiteGraph, term: str, declared: set[str], file: str, line: int) -> Finding:
+    near = difflib.get_close_matches(term, declared, n=1, cutoff=0.75)
+    hint = f"Did you mean {graph.shorten(f'<{near[0]}>')}? Or declare" if near else "Declare"
+    return Finding(
+        Severity.VIOLATION,
+        "undeclared-term",
+        f"{graph.shorten(f'<{term}>')} is not declared in the ontology of this site.",
+        file=file,
+        line=line,
+        focus=f"<{term}>",
+        remedy=f"{hint} the term in {ONTOLOGY}/, with a label and a definition.",
+    )
