@@ -10,6 +10,8 @@ DCT = "http://purl.org/dc/terms/"
 PROV = "http://www.w3.org/ns/prov#"
 OA = "http://www.w3.org/ns/oa#"
 SCHEMA = "https://schema.org/"
+SD = "http://www.w3.org/ns/sparql-service-description#"
+VOID = "http://rdfs.org/ns/void#"
 SPDX = "http://spdx.org/rdf/terms#"
 
 #: Prefixes written into every Turtle, TriG and RDF/XML file Metropole makes, in this order.
@@ -29,7 +31,7 @@ WELL_KNOWN_PREFIXES = {
     "spdx": SPDX,
     "geo": "http://www.opengis.net/ont/geosparql#",
     "unit": "http://qudt.org/vocab/unit/",
-    "void": "http://rdfs.org/ns/void#",
+    "void": VOID,
     "foaf": "http://xmlns.com/foaf/0.1/",
     "time": "http://www.w3.org/2006/time#",
 }

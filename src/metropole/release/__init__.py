@@ -86,6 +86,7 @@ def write_manifest(
         id=content.release_id(),
         content=content,
         graphs=dataset.graphs(),
+        classes=dataset.classes(),
         triples=sum(1 for _ in dataset.triples()),
         union_stored=union_stored,
         input_sha256=input_sha256,

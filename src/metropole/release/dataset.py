@@ -15,8 +15,10 @@ import pyoxigraph as ox
 
 from metropole.formats import N_QUADS
 from metropole.graph import SiteGraph, SourceGraph
+from metropole.vocab import RDF
 
 _BATCH = 50_000
+_TYPE = f"<{RDF}type>".encode()
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,17 @@ class Dataset:
             if triple != last:
                 yield triple + b" ."
                 last = triple
+
+    def classes(self) -> dict[str, int]:
+        """Count the members of each class, in the order of the classes' IRIs."""
+        counts: dict[bytes, int] = {}
+        for triple in self.triples():
+            _, predicate, rest = triple.split(b" ", 2)
+            if predicate == _TYPE:
+                counts[rest] = counts.get(rest, 0) + 1
+        return {
+            name[1:-3].decode(): counts[name] for name in sorted(counts) if name.startswith(b"<")
+        }
 
     def overlaps(self) -> bool:
         """Tell whether a triple is in more than one graph."""

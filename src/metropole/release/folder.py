@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metropole.errors import BuildLocked, ReleaseError
-from metropole.release.manifest import Manifest
+from metropole.release.manifest import FILE_NAME, Manifest
 from metropole.settings import Settings
 
 CURRENT = "current"
@@ -62,9 +62,13 @@ class Releases:
         folder = self.folder / release_id
         return Release(folder, Manifest.read(folder))
 
+    def ids(self) -> list[str]:
+        """List the ids of all finished releases, by alphabet."""
+        return sorted(path.parent.name for path in self.folder.glob(f"[!.]*/{FILE_NAME}"))
+
     def has(self, release_id: str) -> bool:
         """Tell whether a release of that id is there."""
-        return (self.folder / release_id / "manifest.json").is_file()
+        return (self.folder / release_id / FILE_NAME).is_file()
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -1,0 +1,102 @@
+"""Read what a release says of a thing; many threads and processes may read at once."""
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import pyoxigraph as ox
+
+from metropole.errors import StoreError
+from metropole.release import Release
+from metropole.store import FOLDER
+from metropole.vocab import LABEL_PROPERTIES, RDF
+
+#: Statements that point to a thing and are shown with it; the rest is a query away.
+MENTIONS_SHOWN = 200
+#: Longest chain of blank nodes that is followed.
+_DEPTH = 50
+_TYPE = ox.NamedNode(RDF + "type")
+_LABELS = tuple(ox.NamedNode(iri) for iri in LABEL_PROPERTIES)
+
+
+class ReadingStore:
+    """The store of one release, opened read-only; nothing is ever written to it."""
+
+    def __init__(self, release: Release) -> None:
+        """Open the store; raises StoreError when that is not possible."""
+        self.release = release
+        try:
+            self._store = ox.Store.read_only(str(release.folder / FOLDER))
+        except OSError as error:
+            raise StoreError(
+                f"The store of release {release.id} cannot be opened: {error}. "
+                "Run 'metropole build' to make a new release."
+            ) from error
+
+    def about(self, node: ox.NamedNode) -> list[ox.Quad]:
+        """Give the statements about a thing, those of the blank nodes it consists of included."""
+        found: list[ox.Quad] = []
+        seen: set[ox.NamedNode | ox.BlankNode] = set()
+        waiting: list[ox.NamedNode | ox.BlankNode] = [node]
+        for _ in range(_DEPTH):
+            quads = [quad for subject in waiting for quad in self._quads(subject)]
+            seen.update(waiting)
+            found += quads
+            waiting = [
+                value
+                for quad in quads
+                if isinstance(value := quad.object, ox.BlankNode) and value not in seen
+            ]
+            if not waiting:
+                break
+        return found
+
+    def mentions(self, node: ox.NamedNode) -> list[ox.Quad]:
+        """Give statements that point to a thing, at most MENTIONS_SHOWN and one more."""
+        return list(islice(self._quads(None, None, node), MENTIONS_SHOWN + 1))
+
+    def in_graph(self, name: ox.NamedNode) -> Iterator[ox.Quad]:
+        """Go through the statements of a named graph."""
+        return self._store.quads_for_pattern(None, None, None, name)
+
+    def labels(self, nodes: Iterable[ox.NamedNode]) -> list[ox.Quad]:
+        """Give the names of things: for each thing those of the first label property it has."""
+        found: list[ox.Quad] = []
+        for node in dict.fromkeys(nodes):
+            for label in _LABELS:
+                named = list(self._quads(node, label))
+                if named:
+                    found += named
+                    break
+        return found
+
+    def types(self, node: ox.NamedNode) -> list[ox.NamedNode]:
+        """Give the classes of a thing."""
+        return [
+            quad.object
+            for quad in self._quads(node, _TYPE)
+            if isinstance(quad.object, ox.NamedNode)
+        ]
+
+    def members(self, kind: ox.NamedNode) -> Iterator[ox.NamedNode]:
+        """Go through the members of a class."""
+        seen = set()
+        for quad in self._quads(None, _TYPE, kind):
+            if isinstance(quad.subject, ox.NamedNode) and quad.subject not in seen:
+                seen.add(quad.subject)
+                yield quad.subject
+
+    def _quads(
+        self,
+        subject: ox.NamedNode | ox.BlankNode | None,
+        predicate: ox.NamedNode | None = None,
+        value: ox.NamedNode | None = None,
+    ) -> Iterator[ox.Quad]:
+        """Match a pattern in the named graphs; the stored union would say it all again."""
+        try:
+            for quad in self._store.quads_for_pattern(subject, predicate, value):
+                if isinstance(quad.graph_name, ox.NamedNode):
+                    yield quad
+        except OSError as error:
+            raise StoreError(
+                f"The store of release {self.release.id} cannot be read: {error}"
+            ) from error

@@ -1,0 +1,35 @@
+"""The web application: everything it needs is passed in, and nothing is built while serving."""
+
+from flask import Flask, Response, request
+
+from metropole.web import documents, dumps, problems, sparql, system
+from metropole.web.responses import open_to_scripts
+from metropole.web.serving import EXTENSION, Serving
+
+
+def create_app(serving: Serving) -> Flask:
+    """Make the WSGI application that serves the editions of one site."""
+    app = Flask(__name__)
+    app.extensions[EXTENSION] = serving
+    app.config["MAX_CONTENT_LENGTH"] = serving.settings.limits.request_body_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = serving.settings.limits.request_body_bytes
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.url_map.merge_slashes = False
+    for module in (documents, sparql, dumps, system):
+        app.register_blueprint(module.blueprint)
+    problems.register(app)
+    app.context_processor(lambda: {"edition": serving.edition()})
+    app.after_request(open_to_scripts)
+    app.before_request(_preflight)
+    return app
+
+
+def _preflight() -> Response | None:
+    """Answer the question of browsers whether a script may ask (CORS preflight)."""
+    if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
+        return None
+    response = Response(status=204)
+    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
+    response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
+    response.headers["Access-Control-Max-Age"] = "86400"
+    return response

@@ -1,0 +1,49 @@
+"""How IRIs and addresses on this server belong together; every link is made here."""
+
+from collections.abc import Iterator
+from urllib.parse import quote, unquote
+
+from flask import url_for
+
+#: Characters of an IRI path that are written as they are (RFC 3986, section 3.3).
+_SAFE = "/-._~!$&'()*+,;=:@%"
+#: Characters that an IRI cannot hold unescaped (RFC 3987, section 2.2).
+_NEVER = frozenset(' <>"{}|\\^`%')
+THING, DOCUMENT = "id/", "doc/"
+
+
+def candidate_iris(path: str, *, base: str) -> Iterator[str]:
+    """Give the IRIs that a decoded path below `/id/` may stand for, the likeliest first.
+
+    An IRI may hold a letter as itself or percent-encoded; both lead to the same address.
+    """
+    plain = "".join(
+        _percent(character) if character in _NEVER or character <= " " else character
+        for character in path
+    )
+    yield base + THING + plain
+    encoded = quote(path, safe=_SAFE.replace("%", ""))
+    if encoded != plain:
+        yield base + THING + encoded
+
+
+def _percent(character: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in character.encode())
+
+
+def document_of(iri: str, *, base: str, extension: str = "") -> str | None:
+    """Give the local address of the document about an IRI, or None when it is not ours."""
+    if iri.startswith(base + THING):
+        path = unquote(iri.removeprefix(base + THING))
+        suffix = f".{extension}" if extension else ""
+        return url_for("documents.document", path=path + suffix)
+    if iri in (base + "ns", base + "ns#") or iri.startswith(base + "ns#"):
+        fragment = iri.partition("#")[2]
+        address = url_for("documents.ontology", extension=extension or None)
+        return f"{address}#{fragment}" if fragment else address
+    return None
+
+
+def ascii_only(address: str) -> str:
+    """Write an address for a header: only ASCII (RFC 9110, section 10.2.2)."""
+    return quote(address, safe=_SAFE + "?#")

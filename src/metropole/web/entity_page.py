@@ -1,0 +1,138 @@
+"""The page about a thing: its statements as rows, and who points to it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+from flask import render_template
+
+from metropole.formats import GRAPH_FORMATS
+from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
+from metropole.vocab import LABEL_PROPERTIES, RDF, XSD
+from metropole.web import addresses
+from metropole.web.labels import Labels, Name
+
+_TYPE = RDF + "type"
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value as a page shows it."""
+
+    name: Name
+    #: Where a click leads; empty for a literal.
+    address: str = ""
+    #: Whether the address is on this server.
+    is_local: bool = False
+    #: Short name of a datatype that is worth showing.
+    datatype: str = ""
+    #: Rows of a blank node, which is shown where it is mentioned.
+    rows: tuple["Row", ...] = ()
+
+
+@dataclass(frozen=True)
+class Row:
+    """A property with its values."""
+
+    name: Name
+    iri: str
+    address: str
+    values: tuple[Value, ...]
+
+
+def entity_page(store: ReadingStore, node: ox.NamedNode) -> str:
+    """Render the page about a thing."""
+    about, mentions = store.about(node), store.mentions(node)
+    labels = Labels(store, _nodes([*about, *mentions]))
+    writer = _Writer(store, labels)
+    rows = writer.rows(node, about)
+    return render_template(
+        "entity.html",
+        iri=node.value,
+        variants=_variants(node.value, store.release.manifest.content.base),
+        name=labels.of(node),
+        classes=[value for row in rows if row.iri == _TYPE for value in row.values],
+        rows=[row for row in rows if row.iri != _TYPE],
+        mentions=writer.mentions(mentions[:MENTIONS_SHOWN]),
+        has_more_mentions=len(mentions) > MENTIONS_SHOWN,
+        sources=sorted({graph for quad in about if (graph := _graph(quad))}),
+    )
+
+
+def _variants(iri: str, base: str) -> list[dict[str, str | None]]:
+    return [
+        {
+            "name": syntax.name,
+            "media_type": syntax.media_type,
+            "address": addresses.document_of(iri, base=base, extension=syntax.extension),
+        }
+        for syntax in GRAPH_FORMATS
+    ]
+
+
+def _nodes(quads: Iterable[ox.Quad]) -> list[ox.NamedNode]:
+    terms = (term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
+    return [term for term in terms if isinstance(term, ox.NamedNode)]
+
+
+def _graph(quad: ox.Quad) -> str:
+    return quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
+
+
+class _Writer:
+    def __init__(self, store: ReadingStore, labels: Labels) -> None:
+        self._base = store.release.manifest.content.base
+        self._labels = labels
+
+    def rows(
+        self, node: ox.NamedNode | ox.BlankNode, quads: list[ox.Quad], depth: int = 0
+    ) -> tuple[Row, ...]:
+        values: dict[ox.NamedNode, dict[Value, None]] = {}
+        for quad in sorted(quads, key=lambda quad: (_row_order(quad.predicate), str(quad.object))):
+            if quad.subject == node:
+                shown = self._value(quad.object, quads, depth)
+                values.setdefault(quad.predicate, {})[shown] = None
+        return tuple(
+            Row(self._labels.of(name), name.value, self._address(name), tuple(shown))
+            for name, shown in values.items()
+        )
+
+    def mentions(self, quads: list[ox.Quad]) -> tuple[Row, ...]:
+        """Group the things that point here by the property they do it with."""
+        pointing: dict[ox.NamedNode, dict[Value, None]] = {}
+        for quad in sorted(quads, key=lambda quad: (str(quad.predicate), str(quad.subject))):
+            if isinstance(quad.subject, ox.NamedNode):
+                shown = self._value(quad.subject, [], 0)
+                pointing.setdefault(quad.predicate, {})[shown] = None
+        return tuple(
+            Row(self._labels.of(name), name.value, self._address(name), tuple(shown))
+            for name, shown in pointing.items()
+        )
+
+    def _value(self, term: object, quads: list[ox.Quad], depth: int) -> Value:
+        if isinstance(term, ox.NamedNode):
+            local = addresses.document_of(term.value, base=self._base)
+            return Value(self._labels.of(term), self._address(term), local is not None)
+        if isinstance(term, ox.BlankNode):
+            return Value(Name(""), rows=self.rows(term, quads, depth + 1) if depth < 5 else ())
+        assert isinstance(term, ox.Literal)
+        datatype = term.datatype.value
+        shown = datatype.removeprefix(XSD) if datatype.startswith(XSD) else ""
+        is_plain = datatype in (XSD + "string", RDF + "langString")
+        return Value(
+            Name(term.value, term.language or ""), datatype="" if is_plain else shown or datatype
+        )
+
+    def _address(self, node: ox.NamedNode) -> str:
+        """Link to our document where there is one, elsewhere only by a web address."""
+        local = addresses.document_of(node.value, base=self._base)
+        if local is not None:
+            return local
+        return node.value if node.value.startswith(("http://", "https://")) else ""
+
+
+def _row_order(predicate: ox.NamedNode) -> tuple[int, str]:
+    """Put names first, the rest by alphabet."""
+    iri = predicate.value
+    rank = LABEL_PROPERTIES.index(iri) if iri in LABEL_PROPERTIES else len(LABEL_PROPERTIES)
+    return rank, iri

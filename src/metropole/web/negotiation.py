@@ -1,0 +1,76 @@
+"""Choose a representation (RFC 9110, section 12.5.1): pure functions, no request needed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header
+
+
+class Offer(Protocol):
+    """Something with a media type that can be served."""
+
+    @property
+    def media_type(self) -> str:
+        """Give the media type it is served as."""
+        ...
+
+    @property
+    def aliases(self) -> tuple[str, ...]:
+        """Give other media types that clients send for it."""
+        ...
+
+
+AnyOffer = TypeVar("AnyOffer", bound=Offer)
+
+
+@dataclass(frozen=True)
+class Page:
+    """The representation for people."""
+
+    name: str = "HTML"
+    media_type: str = "text/html"
+    extension: str = "html"
+    aliases: tuple[str, ...] = ("application/xhtml+xml",)
+
+    @property
+    def content_type(self) -> str:
+        """Give the value of the `Content-Type` header."""
+        return "text/html; charset=utf-8"
+
+
+HTML = Page()
+
+
+def acceptable(header: str | None, offers: Iterable[AnyOffer]) -> list[AnyOffer]:
+    """List the offers a client accepts, its favourite first.
+
+    `header` is the value of `Accept`; None or an empty one accepts everything. Among types of
+    equal quality the order of the header decides, and within one wildcard the order of the
+    offers. A type excluded by `q=0` is not in the list.
+    """
+    accept = parse_accept_header(header or "*/*", MIMEAccept)
+    ranked = []
+    for position, offer in enumerate(offers):
+        quality, place = max(
+            (_rank(accept, name) for name in (offer.media_type, *offer.aliases)),
+            key=lambda rank: (rank[0], -rank[1]),
+        )
+        if quality > 0:
+            ranked.append((-quality, place, position, offer))
+    return [offer for *_, offer in sorted(ranked, key=lambda entry: entry[:3])]
+
+
+def _rank(accept: MIMEAccept, media_type: str) -> tuple[float, int]:
+    """Give quality and place of the most specific range that matches; 0 when none does.
+
+    Werkzeug has sorted the ranges, the most specific first. Parameters of a range, as
+    `charset`, are not held against an offer.
+    """
+    for place, (accepted, quality) in enumerate(accept):
+        wanted = accepted.partition(";")[0].strip().lower()
+        kind = media_type.partition("/")[0]
+        if wanted in (media_type, f"{kind}/*", "*/*", "*"):
+            return quality, place
+    return 0.0, len(accept)

@@ -1,0 +1,83 @@
+"""Errors as clients see them: RFC 9457 problem details, a page for browsers, text for others."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask, Response, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from metropole.errors import StoreError
+from metropole.web.negotiation import HTML, Page, acceptable
+
+_PROBLEM = Page("problem details", "application/problem+json", "json", ("application/json",))
+_TEXT = Page("text", "text/plain", "txt")
+
+
+@dataclass
+class Problem(Exception):
+    """An error for the client: status, what is wrong, what to do, and what else it may use."""
+
+    status: int
+    title: str
+    detail: str = ""
+    #: Further members of the problem object, as `line` and `column`.
+    members: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def register(app: Flask) -> None:
+    """Map every error of the app to a problem response."""
+    app.register_error_handler(Problem, respond)
+    app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(StoreError, _from_store)
+    app.register_error_handler(500, _from_bug)
+
+
+def respond(problem: Problem) -> Response:
+    """Write a problem in the form the client prefers."""
+    offers = acceptable(request.headers.get("Accept"), (_PROBLEM, HTML, _TEXT)) or [_PROBLEM]
+    if offers[0] is HTML:
+        response = make_response(render_template("problem.html", problem=problem))
+    elif offers[0] is _TEXT:
+        response = make_response(f"{problem.title}\n{problem.detail}\n")
+    else:
+        members = {
+            "type": "about:blank",
+            "title": problem.title,
+            "status": problem.status,
+            "detail": problem.detail,
+            **problem.members,
+        }
+        response = make_response(json.dumps(members, ensure_ascii=False) + "\n")
+    response.status_code = problem.status
+    response.headers["Content-Type"] = {
+        HTML: HTML.content_type,
+        _TEXT: "text/plain; charset=utf-8",
+        _PROBLEM: "application/problem+json",
+    }[offers[0]]
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Vary"] = "Accept"
+    response.headers.update(problem.headers)
+    return response
+
+
+def _from_http(error: HTTPException) -> Response:
+    if error.response is not None or (error.code or 500) < 400:
+        return make_response(error.get_response())
+    headers = {
+        name: value
+        for name, value in error.get_headers()
+        if name not in ("Content-Type", "Content-Length")
+    }
+    return respond(Problem(error.code or 500, error.name, error.description or "", headers=headers))
+
+
+def _from_store(error: StoreError) -> Response:
+    return respond(Problem(503, "The data cannot be read at the moment", str(error)))
+
+
+def _from_bug(_: Exception) -> Response:
+    return respond(
+        Problem(500, "This is a fault of the server", "It has been logged; the request is fine.")
+    )

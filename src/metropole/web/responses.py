@@ -1,0 +1,31 @@
+"""Headers that many responses share."""
+
+from flask import Response, request
+
+from metropole.web.addresses import ascii_only
+
+
+def cacheable(response: Response, release_id: str, variant: str) -> Response:
+    """Let caches keep a response as long as the release lasts; answer 304 when it is known.
+
+    The release and the variant determine every byte, so they are a strong validator.
+    """
+    response.set_etag(f"{release_id}-{variant}")
+    response.headers["Cache-Control"] = "no-cache"
+    response.make_conditional(request)
+    return response
+
+
+def link(response: Response, address: str, relation: str, media_type: str = "") -> None:
+    """Add a `Link` header (RFC 8288)."""
+    kind = f'; type="{media_type}"' if media_type else ""
+    response.headers.add("Link", f'<{ascii_only(address)}>; rel="{relation}"{kind}')
+
+
+def open_to_scripts(response: Response) -> Response:
+    """Let scripts of any site read the response (CORS); all data here are public."""
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Access-Control-Expose-Headers"] = (
+        "Content-Location, ETag, Link, Location, Retry-After, Vary"
+    )
+    return response

@@ -1,0 +1,83 @@
+"""What the server serves: the current release, followed without a restart."""
+
+import threading
+from dataclasses import dataclass
+
+from flask import current_app
+
+from metropole.errors import MetropoleError, ReleaseError, ServeError
+from metropole.release import Releases
+from metropole.settings import Settings
+from metropole.store.query_pool import QueryPool
+from metropole.store.reading import ReadingStore
+
+EXTENSION = "metropole"
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A release with its open store, as one request sees it."""
+
+    store: ReadingStore
+
+    @property
+    def id(self) -> str:
+        """Give the id of the release."""
+        return self.store.release.id
+
+
+class Serving:
+    """The settings, the query pool and the edition that is current now."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Open the current release; raises ReleaseError or StoreError when that fails."""
+        self.settings = settings
+        self.releases = Releases(settings)
+        self._edition = self._open()
+        self._failed = ""
+        self._moving = threading.Lock()
+        self.pool = QueryPool(settings.limits)
+
+    def edition(self) -> Edition:
+        """Give the current edition; when the pointer has moved, the new one.
+
+        A release that cannot be opened is passed over: the one before stays in service, and
+        `problem` says why.
+        """
+        try:
+            wanted = self.releases.current_id()
+        except ReleaseError as error:
+            self._failed = str(error)
+            return self._edition
+        edition = self._edition
+        if wanted is None or wanted == edition.id:
+            return edition
+        with self._moving:
+            if wanted != self._edition.id:
+                self._move()
+            return self._edition
+
+    def _move(self) -> None:
+        try:
+            self._edition = self._open()
+            self._failed = ""
+        except MetropoleError as error:
+            self._failed = str(error)
+
+    def _open(self) -> Edition:
+        release = self.releases.current()
+        if release is None:
+            raise ServeError("There is no release to serve yet. Run 'metropole build' first.")
+        return Edition(ReadingStore(release))
+
+    @property
+    def problem(self) -> str:
+        """Say why the current release could not be opened; empty when all is well."""
+        return self._failed
+
+
+def serving() -> Serving:
+    """Give the Serving of the current app."""
+    found = current_app.extensions[EXTENSION]
+    assert isinstance(found, Serving)
+    return found

@@ -1,0 +1,168 @@
+"""The SPARQL endpoint (SPARQL 1.1 Protocol, section 2.1): queries by GET and both ways of POST."""
+
+from collections.abc import Iterator
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import UnsupportedMediaType
+
+from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
+from metropole.store import FOLDER as STORE_FOLDER
+from metropole.store.query_frames import QueryRequest
+from metropole.store.query_pool import Answer, QueryFailed
+from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.problems import Problem
+from metropole.web.responses import cacheable
+from metropole.web.service_description import service_description
+from metropole.web.serving import Edition, serving
+
+blueprint = Blueprint("sparql", __name__)
+_QUERY = "application/sparql-query"
+_FORM = "application/x-www-form-urlencoded"
+_FORMATS: tuple[GraphFormat | ResultFormat, ...] = (*RESULT_FORMATS, *GRAPH_FORMATS)
+#: Why a query got no answer, as a status and a title.
+_PROBLEMS = {
+    "syntax": (400, "The query has an error"),
+    "refused": (400, "The query is not allowed here"),
+    "format": (406, "None of the accepted formats can hold this result"),
+    "timeout": (503, "The query took too long"),
+    "memory": (503, "The query needed too much memory"),
+    "busy": (503, "The server is busy"),
+    "store": (503, "The data cannot be read at the moment"),
+}
+_RETRY_SECONDS = 5
+_EXAMPLE = """\
+SELECT ?class (COUNT(?thing) AS ?things)
+WHERE { ?thing a ?class }
+GROUP BY ?class
+ORDER BY DESC(?things)
+"""
+
+
+@blueprint.route("/sparql", methods=["GET", "POST"])
+def sparql() -> Response:
+    """Answer a query; without one, show the form or describe the service."""
+    edition = serving().edition()
+    parameters = _parameters()
+    queries = parameters.getlist("query")
+    if len(queries) > 1:
+        raise Problem(400, "There is more than one query", "Send one 'query' parameter.")
+    if parameters.getlist("update"):
+        raise Problem(
+            403, "This endpoint only reads", "SPARQL Update is not supported: send a query."
+        )
+    if not queries:
+        return _without_query(edition)
+    answer = _answer(edition, queries[0], parameters)
+    return _response(edition, answer)
+
+
+def _parameters() -> MultiDict[str, str]:
+    """Collect the parameters of all three ways to send a query."""
+    if request.method == "GET":
+        return request.args
+    if request.mimetype == _FORM:
+        return MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
+    if request.mimetype != _QUERY:
+        raise UnsupportedMediaType(f"POST takes {_FORM} or {_QUERY}.")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType("A query is UTF-8 (SPARQL 1.1 Protocol, section 2.1.3).")
+    try:
+        text = request.get_data().decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(400, "The query is not UTF-8", str(error)) from error
+    return MultiDict([*request.args.items(multi=True), ("query", text)])
+
+
+def _without_query(edition: Edition) -> Response:
+    if request.method == "POST":
+        raise Problem(400, "There is no query", "Send a 'query' parameter.")
+    variants: tuple[Page | GraphFormat, ...] = (HTML, *GRAPH_FORMATS)
+    offers = acceptable(request.headers.get("Accept"), variants)
+    if not offers:
+        raise Problem(406, "None of the accepted formats is available", "Accept HTML or Turtle.")
+    if isinstance(offers[0], GraphFormat):
+        body: str | bytes = service_description(edition, offers[0])
+    else:
+        body = render_template("sparql.html", formats=RESULT_FORMATS, text=_EXAMPLE)
+    response = make_response(body)
+    response.headers["Content-Type"] = offers[0].content_type
+    response.headers["Vary"] = "Accept"
+    return cacheable(response, edition.id, f"service-{offers[0].extension}")
+
+
+def _answer(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Answer:
+    manifest = edition.store.release.manifest
+    asked = QueryRequest(
+        query=query,
+        store=str(edition.store.release.folder / STORE_FOLDER),
+        base=manifest.content.base,
+        union=not manifest.union_stored,
+        media_types=_media_types(parameters),
+        memory_mebibytes=serving().settings.limits.query_memory_mebibytes,
+        default_graphs=tuple(parameters.getlist("default-graph-uri")),
+        named_graphs=tuple(parameters.getlist("named-graph-uri")),
+        prefixes=manifest.content.prefixes,
+    )
+    try:
+        return serving().pool.run(asked, timeout_seconds=_timeout(parameters))
+    except QueryFailed as failed:
+        raise _problem(failed) from failed
+
+
+def _media_types(parameters: MultiDict[str, str]) -> tuple[str, ...]:
+    """List the media types asked for, by `format=` (as forms do) or by `Accept`."""
+    named = parameters.get("format", "").lower()
+    by_name = [entry for entry in _FORMATS if named in (entry.extension, entry.media_type)]
+    if by_name:
+        return (*(entry.media_type for entry in by_name), *_defaults())
+    offers = acceptable(request.headers.get("Accept"), _FORMATS)
+    if offers:
+        return tuple(offer.media_type for offer in offers)
+    if acceptable(request.headers.get("Accept"), (HTML,)):
+        return _defaults()
+    raise Problem(406, "None of the accepted formats is available", _available())
+
+
+def _defaults() -> tuple[str, ...]:
+    """Give the formats for a client that cannot say what it wants, as a browser's form."""
+    return (RESULT_FORMATS[0].media_type, GRAPH_FORMATS[0].media_type)
+
+
+def _available() -> str:
+    return f"Available are: {', '.join(entry.media_type for entry in _FORMATS)}."
+
+
+def _timeout(parameters: MultiDict[str, str]) -> float | None:
+    text = parameters.get("timeout")
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise Problem(400, "The timeout is not a number of seconds", "Write it as timeout=2.5.")
+    return seconds
+
+
+def _problem(failed: QueryFailed) -> Problem:
+    status, title = _PROBLEMS[failed.kind]
+    detail = failed.message
+    if failed.kind == "format":
+        detail = f"The result is of the form '{failed.message}'. {_available()}"
+    members = {"line": failed.line, "column": failed.column} if failed.line else {}
+    if failed.line:
+        detail = f"Line {failed.line}, column {failed.column}: {detail}"
+    headers = {"Retry-After": str(_RETRY_SECONDS)} if failed.kind == "busy" else {}
+    return Problem(status, title, detail, members, headers)
+
+
+def _response(edition: Edition, answer: Answer) -> Response:
+    body: bytes | Iterator[bytes] = answer.stream if answer.body is None else answer.body
+    response = Response(body, content_type=answer.content_type)
+    response.call_on_close(answer.close)
+    response.headers["Vary"] = "Accept"
+    response.headers["Cache-Control"] = "no-cache"
+    response.headers["Metropole-Release"] = edition.id
+    return response
