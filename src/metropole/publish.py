@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metropole import graph, release, sources, store, validation
+from metropole.errors import DataNotValid, ReleaseError
 from metropole.release import Release, Releases
 from metropole.report import Report
 from metropole.settings import Settings
 
 Progress = Callable[[str], None]
+OnReport = Callable[[Report, graph.SiteGraph], None]
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,22 @@ def check(
     """Read and validate a site; nothing is written."""
     found = sources.discover(settings)
     loaded = graph.load(found, progress=progress)
-    report = validation.validate(loaded, text_folders=text_folders, progress=progress)
+    report = validation.validate(
+        loaded,
+        text_folders=text_folders,
+        sound_shapes=_sound_shapes(settings),
+        progress=progress,
+    )
     return loaded, report
+
+
+def _sound_shapes(settings: Settings) -> str:
+    """Give the digest of the shapes that the active release was checked with."""
+    try:
+        current = Releases(settings).current()
+    except ReleaseError:
+        return ""
+    return current.manifest.shapes_sha256 if current else ""
 
 
 def build(
@@ -40,7 +56,8 @@ def build(
     *,
     strict: bool = False,
     force: bool = False,
-    on_report: Callable[[Report, graph.SiteGraph], None] = lambda _report, _graph: None,
+    text_folders: tuple[Path, ...] = (),
+    on_report: OnReport = lambda _report, _graph: None,
     progress: Progress = lambda _: None,
 ) -> Outcome:
     """Check a site, build its release aside and activate it.
@@ -53,15 +70,17 @@ def build(
     releases = Releases(settings)
     with releases.locked():
         progress("looking for changes")
-        digest = release.input_digest(sources.discover(settings))
+        digest = release.input_digest(sources.discover(settings), text_folders)
         current = releases.current()
         if not force and current is not None and current.manifest.input_sha256 == digest:
             return Outcome(current, None, is_new=False)
-        loaded, report = check(settings, progress=progress)
+        loaded, report = check(settings, text_folders=text_folders, progress=progress)
         on_report(report, loaded)
+        if report.blocks(strict=strict):
+            raise DataNotValid("The data have findings that block a release: nothing was released.")
         progress("sorting the statements")
         dataset = release.Dataset.of(loaded)
-        content = release.content_of(loaded, dataset, report, strict=strict)
+        content = release.content_of(loaded, dataset, report)
         release_id = content.release_id()
         is_new = not releases.has(release_id)
         if is_new:
@@ -91,4 +110,11 @@ def _write(
         files.result()
     nquads.unlink()
     progress("measuring")
-    release.write_manifest(folder, content, dataset, union_stored=union_stored, input_sha256=digest)
+    release.write_manifest(
+        folder,
+        content,
+        dataset,
+        union_stored=union_stored,
+        input_sha256=digest,
+        shapes_sha256=validation.shapes_digest(loaded),
+    )

@@ -3,11 +3,11 @@
 import json
 import os
 import subprocess
+from collections.abc import Iterable
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-from metropole.errors import DataNotValid
 from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_sums
@@ -36,13 +36,8 @@ _SOFTWARE = ("metropole", "pyoxigraph")
 _REPORT_FILES = ("report.json", "report.ttl")
 
 
-def content_of(graph: SiteGraph, dataset: Dataset, report: Report, *, strict: bool) -> Content:
-    """Say what a release of this graph would be, before anything is written.
-
-    Raises DataNotValid when the report has findings that block it.
-    """
-    if report.blocks(strict=strict):
-        raise DataNotValid("The data have findings that block a release; nothing was released.")
+def content_of(graph: SiteGraph, dataset: Dataset, report: Report) -> Content:
+    """Say what a release of this graph would be, before anything is written."""
     settings = graph.settings
     return Content(
         title=settings.title,
@@ -78,7 +73,13 @@ def write_files(folder: Path, graph: SiteGraph, dataset: Dataset, report: Report
 
 
 def write_manifest(
-    folder: Path, content: Content, dataset: Dataset, *, union_stored: bool, input_sha256: str
+    folder: Path,
+    content: Content,
+    dataset: Dataset,
+    *,
+    union_stored: bool,
+    input_sha256: str,
+    shapes_sha256: str,
 ) -> Manifest:
     """Measure what was written and write the manifest, the last file of a release."""
     names = [*_REPORT_FILES, *content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
@@ -90,20 +91,25 @@ def write_manifest(
         triples=sum(1 for _ in dataset.triples()),
         union_stored=union_stored,
         input_sha256=input_sha256,
+        shapes_sha256=shapes_sha256,
         files=tuple(PublishedFile.of(folder / name, folder) for name in names),
     )
     manifest.write(folder)
     return manifest
 
 
-def input_digest(sources: Sources) -> str:
+def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
     """Digest everything a release is made from, without parsing it.
 
     Source texts belong to it, for they decide what the report says.
     """
     settings = sources.settings
     paths = [settings.root / SETTINGS_FILE]
-    for folder in (*(settings.root / name for name in FOLDERS), *settings.text_folders):
+    for folder in (
+        *(settings.root / name for name in FOLDERS),
+        *settings.text_folders,
+        *text_folders,
+    ):
         paths += sorted(path for path in folder.rglob("*") if path.is_file())
     digest = sha256(repr((_created(settings), [version(name) for name in _SOFTWARE])).encode())
     for path in paths:

@@ -75,6 +75,8 @@ class Manifest:
     union_stored: bool
     #: Digest of the input files, to tell without parsing that nothing has changed.
     input_sha256: str
+    #: Digest of the shapes, which are known to be well-formed.
+    shapes_sha256: str
     files: tuple[PublishedFile, ...]
 
     def write(self, folder: Path) -> None:

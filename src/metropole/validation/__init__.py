@@ -1,43 +1,51 @@
 """Check a site: definitions, quotations, queries and SHACL; everything found becomes a report."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Report
 from metropole.sources import DATA, ONTOLOGY, QUERIES, SHAPES
-from metropole.validation.conformance import conformance
-from metropole.validation.definitions import duplicates, undeclared_terms
+from metropole.validation.conformance import conformance, shapes_digest
+from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
 from metropole.validation.queries import unusable_queries
 from metropole.validation.quotations import check_quotations
+
+__all__ = ["shapes_digest", "validate"]
 
 
 def validate(
     graph: SiteGraph,
     *,
     text_folders: tuple[Path, ...] = (),
+    sound_shapes: str = "",
     progress: Callable[[str], None] = lambda _: None,
 ) -> Report:
     """Report everything that is to be said about a site.
 
-    `text_folders` are searched for source texts beside those of the settings. `progress` is
-    called with the name of each step before it begins.
+    `text_folders` are searched for source texts beside those of the settings; `sound_shapes`
+    is what `shapes_digest` gave for shapes that were well-formed. `progress` is called with the
+    name of each step before it begins.
     """
     progress("quotations")
     quotations, coverage = check_quotations(graph, (*graph.settings.text_folders, *text_folders))
     findings: list[Finding] = [*graph.findings, *quotations]
-    for name, check in _checks(graph):
+    for name, check in _checks(graph, sound_shapes):
         progress(name)
         findings += check(graph)
     return Report.of(findings, coverage, _counts(graph))
 
 
-def _checks(graph: SiteGraph) -> Iterator[tuple[str, Callable[[SiteGraph], list[Finding]]]]:
+def _checks(
+    graph: SiteGraph, sound_shapes: str
+) -> Iterator[tuple[str, Callable[[SiteGraph], list[Finding]]]]:
     yield "duplicate definitions", duplicates
     yield "undeclared terms", undeclared_terms
     yield "queries", unusable_queries
     if any(graph.quads(SHAPES)):
-        yield "SHACL", conformance
+        yield "terms of SHACL", unknown_shacl_terms
+        yield "SHACL", partial(conformance, sound_shapes=sound_shapes)
 
 
 def _counts(graph: SiteGraph) -> dict[str, int]:

@@ -5,6 +5,10 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
+from rdflib import URIRef
+from rdflib.namespace import SH
+
+from metropole import vocab
 from metropole.graph import SiteGraph, SourceGraph
 from metropole.report import Finding, Severity
 from metropole.sources import ONTOLOGY, Query
@@ -15,6 +19,7 @@ _TYPE = ox.NamedNode(RDF + "type")
 _DEFINITIONS = frozenset(
     ox.NamedNode(iri) for iri in (RDFS + "comment", SKOS + "definition", RDFS + "isDefinedBy")
 )
+_SHACL_TERMS = frozenset(str(term) for term in dir(SH))
 
 
 def duplicates(graph: SiteGraph) -> list[Finding]:
@@ -87,6 +92,30 @@ def undeclared_terms(graph: SiteGraph) -> list[Finding]:
             if term not in declared:
                 found[term, query.name] = _undeclared(graph, term, declared, query.name, line)
     return list(found.values())
+
+
+def unknown_shacl_terms(graph: SiteGraph) -> list[Finding]:
+    """Find names in the namespace of SHACL that SHACL does not define: an engine ignores them."""
+    found: dict[tuple[str, str], Finding] = {}
+    for term, parsed, line in _used_terms(graph, vocab.SH):
+        key = (term, parsed.source.name)
+        if URIRef(term) not in SH and key not in found:
+            found[key] = _unknown_shacl_term(term, parsed.source.name, line)
+    return list(found.values())
+
+
+def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
+    near = difflib.get_close_matches(term, _SHACL_TERMS, n=1, cutoff=0.9)
+    hint = f"Did you mean sh:{near[0].removeprefix(vocab.SH)}? " if near else ""
+    return Finding(
+        Severity.WARNING,
+        "unknown-shacl-term",
+        f"SHACL has no term sh:{term.removeprefix(vocab.SH)}, so this has no effect.",
+        file=file,
+        line=line,
+        focus=f"<{term}>",
+        remedy=f"{hint}The terms are those of the SHACL specification, appendix B.",
+    )
 
 
 def _used_terms(graph: SiteGraph, namespace: str) -> Iterator[tuple[str, SourceGraph, int]]:

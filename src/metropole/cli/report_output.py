@@ -1,0 +1,132 @@
+"""Write a report for people, programs, GitHub and code scanners."""
+
+import json
+import os
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from metropole.report import Finding, Report, Severity
+
+Shorten = Callable[[str], str]
+_COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_GITHUB = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+_SARIF = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+_SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+
+
+def write_report(report: Report, name: str, shorten: Shorten, *, root: Path) -> None:
+    """Write a report to standard output in one of FORMATS; `root` is the folder of the site."""
+    click.echo(FORMATS[name](report, shorten, root))
+
+
+def _text(report: Report, shorten: Shorten, root: Path) -> str:
+    lines = [line for finding in report.findings for line in _told(finding, shorten, root)]
+    for item in report.coverage:
+        lines.append(
+            f"{shorten(item.document)}: statements point to {item.covered_share:.1%} of the text"
+            + (f"; not to {_ranges(item.uncovered)}" if item.uncovered else "")
+        )
+    numbers = ", ".join(
+        f"{report.count(severity)} {severity.value}{'' if report.count(severity) == 1 else 's'}"
+        for severity in Severity
+        if severity is not Severity.INFO or report.count(severity)
+    )
+    looked_at = ", ".join(f"{number:,} {what}" for what, number in report.counts.items() if number)
+    return "\n".join([*lines, f"{numbers} ({looked_at})"])
+
+
+def _told(finding: Finding, shorten: Shorten, root: Path) -> list[str]:
+    severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
+    where = os.path.join(root, finding.position) if finding.position else str(root)
+    lines = [f"{os.path.relpath(where)}: {severity}: {finding.message} [{finding.rule}]"]
+    said = [
+        f"{label} {shorten(text)}"
+        for label, text in (
+            ("focus", finding.focus),
+            ("path", finding.path),
+            ("value", finding.value),
+        )
+        if text
+    ]
+    if said:
+        lines.append("    " + "  ".join(said))
+    if finding.remedy:
+        lines.append(f"    remedy: {finding.remedy}")
+    return lines
+
+
+def _ranges(spans: tuple[tuple[int, int], ...]) -> str:
+    return ", ".join(f"{start}-{end}" for start, end in spans)
+
+
+def _json(report: Report, _shorten: Shorten, _root: Path) -> str:
+    return json.dumps(report.as_json(), indent=2, ensure_ascii=False)
+
+
+def _github(report: Report, _shorten: Shorten, root: Path) -> str:
+    """Write workflow commands, which GitHub shows beside the lines of a change."""
+    return "\n".join(_annotation(finding, root) for finding in report.findings)
+
+
+def _annotation(finding: Finding, root: Path) -> str:
+    properties = {"title": finding.rule}
+    if finding.file:
+        properties["file"] = os.path.relpath(root / finding.file)
+    if finding.line:
+        properties["line"] = str(finding.line)
+    if finding.column:
+        properties["col"] = str(finding.column)
+    message = f"{finding.message} {finding.remedy}".strip()
+    escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{_GITHUB[finding.severity]} {listed}::{escaped}"
+
+
+def _property(value: str) -> str:
+    for character, code in (("%", "%25"), ("\n", "%0A"), (":", "%3A"), (",", "%2C")):
+        value = value.replace(character, code)
+    return value
+
+
+def _sarif(report: Report, _shorten: Shorten, root: Path) -> str:
+    """Write SARIF 2.1.0, which code scanners read."""
+    rules = sorted({finding.rule for finding in report.findings})
+    driver = {
+        "name": "metropole",
+        "version": version("metropole"),
+        "rules": [{"id": rule} for rule in rules],
+    }
+    results = [_sarif_result(finding, root) for finding in report.findings]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    log = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2, ensure_ascii=False)
+
+
+def _sarif_result(finding: Finding, root: Path) -> dict[str, object]:
+    result: dict[str, object] = {
+        "ruleId": finding.rule,
+        "level": _SARIF[finding.severity],
+        "message": {"text": f"{finding.message} {finding.remedy}".strip()},
+    }
+    if finding.file:
+        uri = Path(os.path.relpath(root / finding.file)).as_posix()
+        physical: dict[str, object] = {"artifactLocation": {"uri": uri}}
+        if finding.line:
+            region = {"startLine": finding.line}
+            if finding.column:
+                region["startColumn"] = finding.column
+            physical["region"] = region
+        result["locations"] = [{"physicalLocation": physical}]
+    return result
+
+
+#: The formats of `metropole check --format`.
+FORMATS: dict[str, Callable[[Report, Shorten, Path], str]] = {
+    "text": _text,
+    "json": _json,
+    "github": _github,
+    "sarif": _sarif,
+}
