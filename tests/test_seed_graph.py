@@ -20,7 +20,6 @@ from rdflib.namespace import ORG as W3C_ORG
 from rdflib.term import BNode, Node
 
 from metropole import graph, sources
-from metropole.report import Severity
 from metropole.settings import load
 
 ROOT = Path(__file__).parent.parent
@@ -103,8 +102,8 @@ def test_unused_prefixes_are_left_out() -> None:
     """Each prefix a file declares is used in it, and they are in alphabetical order."""
     for path in turtle_files("ontology", "shapes", "data"):
         content = path.read_text(encoding="utf-8")
-        declared = re.findall(r"^@prefix ([\w-]+):", content, flags=re.M)
-        body = re.sub(r"^(@prefix|#).*", "", content, flags=re.M)
+        declared = re.findall(r"^@prefix ([\w-]+):", content, flags=re.MULTILINE)
+        body = re.sub(r"^(@prefix|#).*", "", content, flags=re.MULTILINE)
         unused = [name for name in declared if not re.search(rf"(?<![\w-]){name}:\w", body)]
         assert unused == [], path.name
         assert declared == sorted(declared), path.name
@@ -117,9 +116,7 @@ def test_every_node_of_the_data_has_an_address() -> None:
 
 def test_no_statement_stands_in_two_files() -> None:
     """Each statement has one place where it is edited."""
-    counts = Counter(
-        triple for path in turtle_files("data", "ontology") for triple in parsed(path)
-    )
+    counts = Counter(triple for path in turtle_files("data", "ontology") for triple in parsed(path))
 
     assert [triple for triple, count in counts.items() if count > 1] == []
 
@@ -264,7 +261,9 @@ def test_context_of_a_quotation_stands_around_it(text: str) -> None:
     for place, start, end, exact in positions():
         if exact is None:
             continue
-        selector = next(s for s in data.objects(place, OA.hasSelector) if (s, OA.exact, None) in data)
+        selector = next(
+            s for s in data.objects(place, OA.hasSelector) if (s, OA.exact, None) in data
+        )
         prefix = str(data.value(selector, OA.prefix) or "")
         suffix = str(data.value(selector, OA.suffix) or "")
         assert text[start - len(prefix) : end + len(suffix)] == prefix + exact + suffix, place
@@ -432,8 +431,12 @@ def test_computed_figures_are_right() -> None:
     share = number("vilnius-foreign-direct-investment-share")
     half_step, half_percent = Fraction(500_000), Fraction(1, 2)
     assert number(total) == round(amount * 100 / share)
-    assert number(total, SCHEMA.minValue) == round((amount - half_step) * 100 / (share + half_percent))
-    assert number(total, SCHEMA.maxValue) == round((amount + half_step) * 100 / (share - half_percent))
+    assert number(total, SCHEMA.minValue) == round(
+        (amount - half_step) * 100 / (share + half_percent)
+    )
+    assert number(total, SCHEMA.maxValue) == round(
+        (amount + half_step) * 100 / (share - half_percent)
+    )
     assert number("vilnius-population-density") == round(
         number("vilnius-population") / number("vilnius-area")
     )
@@ -496,7 +499,9 @@ def test_sections_of_pages_are_named_in_every_language() -> None:
     """A property shape with a group has a name in the languages of the site, and an order."""
     shapes = shapes_graph()
     for shape in shapes.subjects(SH.group):
-        names = {name.language for name in shapes.objects(shape, SH.name) if isinstance(name, Literal)}
+        names = {
+            name.language for name in shapes.objects(shape, SH.name) if isinstance(name, Literal)
+        }
         assert names == set(load(ROOT).languages), shape
         assert shapes.value(shape, SH.order) is not None
 
