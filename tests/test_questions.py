@@ -1,0 +1,245 @@
+"""Tests of the questions the graph answers: the expected rows were read from the sources."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from metropole import graph, sources
+from metropole.settings import Settings, load
+
+ROOT = Path(__file__).parent.parent
+#: A row with the site's IRIs relative to its base; None where a variable is unbound.
+Row = tuple[str | None, ...]
+Ask = Callable[..., list[Row]]
+
+
+@pytest.fixture(scope="session")
+def settings() -> Settings:
+    """Give the settings of the site in this repository."""
+    return load(ROOT)
+
+
+@pytest.fixture(scope="session")
+def site(settings: Settings) -> graph.SiteGraph:
+    """Give the parsed site of this repository."""
+    return graph.load(sources.discover(settings))
+
+
+@pytest.fixture(scope="session")
+def store(site: graph.SiteGraph) -> ox.Store:
+    """Give a store with the statements of each file in the graph of that file."""
+    filled = ox.Store()
+    for parsed in site.sources:
+        name = ox.NamedNode(parsed.source.graph)
+        filled.extend(ox.Quad(q.subject, q.predicate, q.object, name) for q in parsed.quads)
+    return filled
+
+
+@pytest.fixture(scope="session")
+def ask(site: graph.SiteGraph, store: ox.Store) -> Ask:
+    """Give a function that runs a saved query and returns the named columns."""
+    texts = {Path(query.name).stem: query.text for query in site.queries}
+
+    def run(name: str, *columns: str) -> list[Row]:
+        base = site.settings.base
+        answer = store.query(texts[name], base_iri=base, use_default_graph_as_union=True)
+        assert isinstance(answer, ox.QuerySolutions)
+        return [tuple(_shown(solution[column], base) for column in columns) for solution in answer]
+
+    return run
+
+
+def _shown(term: object, base: str) -> str | None:
+    if term is None:
+        return None
+    assert isinstance(term, ox.NamedNode | ox.Literal)
+    return term.value.removeprefix(base)
+
+
+def test_lower_bounds_come_with_their_sentence(ask: Ask) -> None:
+    """Four figures about Vilnius are lower bounds; three of them share one long sentence."""
+    rows = ask("lower-bounds", "bound", "phrase", "sentenceStart", "sentenceEnd")
+
+    assert rows == [
+        ("40", "Over 40 percent", "1133", "1209"),
+        ("1000", "more than a thousand of students", "2361", "2618"),
+        ("16000", "more than 16 000 students", "2361", "2618"),
+        ("67000", "more than 67 000 students", "2361", "2618"),
+    ]
+
+
+def test_sources_disagree_on_the_population_of_vilnius(ask: Ask) -> None:
+    """The page gives an undated round number; for 2007 two other sources are at odds."""
+    rows = ask("population-of-vilnius", "value", "exactness", "period", "address")
+
+    assert rows == [
+        ("542366", "exact", "present of the source", "https://www.geonames.org/"),
+        ("543494", "exact", "2007", "https://github.com/datasets/population-city"),
+        (
+            "550000",
+            "about",
+            "present of the source",
+            "http://inno.baltmet.org/pub/index.php?id=243",
+        ),
+        ("554400", "about", "2007", "http://etymologie.info/~e/l_/lt-__vl__.html"),
+    ]
+
+
+def test_disagreements_are_found_for_any_thing(ask: Ask) -> None:
+    """Partners of the project, the population and the territory of Vilnius are disputed."""
+    rows = ask("disagreements", "thing", "variable", "value", "otherValue")
+
+    assert {row[:2] for row in rows} == {
+        ("BaltMet Inno", "project partners"),
+        ("Vilnius", "resident population"),
+        ("Vilnius", "territory"),
+    }
+    assert ("BaltMet Inno", "project partners", "13", "14") in rows
+    assert ("Vilnius", "territory", "394", "401") in rows
+
+
+def test_event_without_year_has_an_inferred_one_with_reasons(ask: Ask) -> None:
+    """Only the conference lacks a year; 2007 follows from the items below and the project's end."""
+    rows = ask("events-without-year", "event", "statedDay", "inferredDate", "rationale")
+
+    assert [row[:3] for row in rows] == [("id/event/wp3-conference", "--11-13", "2007-11-13")]
+    assert "31 December 2007" in (rows[0][3] or "")
+
+
+def test_two_news_items_describe_one_seminar(ask: Ask) -> None:
+    """Of four news items the second and the third are about the same event."""
+    rows = ask("news-of-one-event", "event", "newsItem", "otherNewsItem")
+
+    assert rows == [
+        ("id/event/open-days-seminar", "id/news/open-days-notice", "id/news/open-days-seminar")
+    ]
+
+
+def test_vilnius_is_an_observer_and_no_partner(ask: Ask) -> None:
+    """Berlin and Saint Petersburg have partners in the project, Vilnius has an observer."""
+    rows = ask("cities-by-role", "cityName", "role", "organisations")
+
+    assert rows == [
+        ("Vilnius", "observer", "1"),
+        ("Berlin", "partner", "3"),
+        ("Saint Petersburg", "partner", "2"),
+    ]
+
+
+def test_no_list_differs_from_its_count(ask: Ask) -> None:
+    """The list of parks states six and names six, though its text is damaged in two places."""
+    assert ask("lists-by-count", "list") == []
+    assert ask("lists", "list", "stated", "listed", "truncations") == [
+        ("id/list/vilnius-parks", "6", "6", "2")
+    ]
+
+
+def test_derived_figures_show_every_input(ask: Ask) -> None:
+    """Seven figures are computed, and each names all it is computed from."""
+    rows = ask("derived-figures", "figure", "value", "lowerBound", "upperBound", "input")
+
+    inputs: dict[str, set[str]] = {}
+    for row in rows:
+        key, value = (str(row[i]).removeprefix("id/figure/") for i in (0, 4))
+        inputs.setdefault(key, set()).add(value)
+    assert inputs == {
+        "lithuania-foreign-direct-investment": {
+            "vilnius-foreign-direct-investment",
+            "vilnius-foreign-direct-investment-share",
+        },
+        "vilnius-earnings-ratio": {"vilnius-earnings"},
+        "vilnius-earnings-excess": {"vilnius-earnings"},
+        "vilnius-higher-education-institutions": {
+            "vilnius-universities",
+            "vilnius-private-colleges",
+            "vilnius-other-schools",
+        },
+        "vilnius-higher-education-students": {
+            "vilnius-university-students",
+            "vilnius-private-college-students",
+            "vilnius-other-school-students",
+        },
+        "vilnius-population-density": {"vilnius-population", "vilnius-area"},
+        "vilnius-trade-and-service-enterprises-of-lithuania": {
+            "vilnius-enterprises",
+            "vilnius-trade-and-service-enterprises",
+        },
+    }
+    bounds = {row[1:4] for row in rows if row[0] == "id/figure/lithuania-foreign-direct-investment"}
+    assert bounds == {("4468253968", "4432283465", "4504800000")}
+
+
+def test_county_figures_are_told_apart_from_the_city(ask: Ask) -> None:
+    """A third of the country's product is made in the county, not in the city."""
+    rows = ask("county-not-city", "claim", "region", "city")
+
+    assert rows == [
+        (f"id/figure/vilnius-county-{name}", "id/region/vilnius-county", "id/city/vilnius")
+        for name in ("area", "gross-domestic-product")
+    ]
+
+
+def test_things_without_identifier_are_listed(ask: Ask) -> None:
+    """No park has an identifier elsewhere yet; every city and country has one."""
+    things = {str(row[0]) for row in ask("without-identifier", "thing")}
+
+    assert len({thing for thing in things if thing.startswith("id/park/")}) == 7
+    assert "id/project/baltmet-inno" in things
+    assert not {thing for thing in things if thing.startswith(("id/city/", "id/country/"))}
+
+
+def test_official_population_stands_beside_the_wording(ask: Ask) -> None:
+    """The official figure of 2007 is exact where the page says 'about'."""
+    rows = ask("population-by-city-and-year", "cityName", "year", "population", "portalWording")
+
+    assert rows == [("Vilnius", "2007", "543494", "about 550 000 inhabitants")]
+
+
+def test_sectors_of_the_country_are_not_the_citys(ask: Ask) -> None:
+    """Specialists of world class are said of Lithuania; services dominate in Vilnius."""
+    rows = ask("sectors-by-place", "place", "sector", "emphasis")
+
+    assert ("Vilnius", "services", "dominant") in rows
+    assert ("Vilnius", "laser technology", "characteristic") in rows
+    assert ("Vilnius", "telecommunications", "notable") in rows
+    assert {row[0] for row in rows if row[2] == "world class"} == {"Lithuania"}
+    assert len(rows) == 9
+
+
+def test_city_profile_keeps_bounds_apart_from_values(ask: Ask) -> None:
+    """In the profile of Vilnius a bound is no value, and computed figures come last."""
+    rows = ask("city-profile", "wording", "value", "lowerBound", "computed")
+
+    assert ("Over 40 percent", None, "40", "false") in rows
+    assert ("2.815 billion €", "2815000000", None, "false") in rows
+    assert ("two thirds of them", None, None, "false") in rows
+    assert [row[3] for row in rows] == sorted(str(row[3]) for row in rows)
+
+
+def test_each_place_of_the_page_leads_to_what_was_made_of_it(ask: Ask) -> None:
+    """The sentence on enterprises gave two figures, the one on specialists three things."""
+    made: dict[tuple[str | None, ...], set[str | None]] = {}
+    for row in ask("sentences", "start", "end", "thing"):
+        made.setdefault(row[:2], set()).add(row[2])
+
+    assert made["1021", "1132"] == {
+        "id/figure/vilnius-enterprises",
+        "id/figure/vilnius-trade-and-service-enterprises",
+    }
+    assert made["1917", "2138"] == {
+        "id/statement/lithuania-nickname",
+        "id/statement/lithuania-specialists",
+        "id/statement/lithuania-global-markets",
+    }
+
+
+def test_saved_queries_say_what_they_answer(site: graph.SiteGraph) -> None:
+    """Each query begins with a summary that ends in a question mark, a description and tags."""
+    for query in site.queries:
+        summary, description, tags = query.text.splitlines()[:3]
+        assert summary.startswith("#+ summary: ") and summary.endswith("?"), query.name
+        assert description.startswith("#+ description: "), query.name
+        assert tags == "#+ tags:", query.name
+        assert "BASE" not in query.text and site.settings.base not in query.text, query.name
