@@ -292,7 +292,7 @@ def test_every_place_is_used() -> None:
 
 def test_no_sentence_of_the_page_is_copied(text: str) -> None:
     """Nine words in a row of the page stand in no file, but for the name of an event."""
-    name = next(n for n in data_graph().objects(None, SCHEMA.name) if "Alliances" in n)
+    name = next(n for n in data_graph().objects(None, SCHEMA.name) if "Alliances" in str(n))
     words = text.replace(str(name), "").split()
     phrases = {" ".join(words[i : i + 9]) for i in range(len(words) - 8)}
     for path in turtle_files("ontology", "shapes", "data"):
@@ -305,9 +305,8 @@ def test_stated_wording_is_the_quotation() -> None:
     quoted: dict[Node, str | None] = {place: exact for place, _, _, exact in positions()}
     data = data_graph()
     for figure, wording in data.subject_objects(BSR.statedText):
-        places = [p for p in data.objects(figure, PROV.hadPrimarySource) if p in quoted]
-        if places:
-            assert str(wording) in [quoted[place] for place in places], figure
+        exacts = [quoted[p] for p in data.objects(figure, PROV.hadPrimarySource) if p in quoted]
+        assert not exacts or str(wording) in exacts, figure
 
 
 @pytest.mark.parametrize(
@@ -527,7 +526,7 @@ def test_every_property_has_its_place_on_a_page() -> None:
         if (rule, SH.name, None) in shapes
     }
     for thing in set(data.subjects()):
-        classes = set(data.objects(thing, RDF.type))
+        classes: set[Node | None] = set(data.objects(thing, RDF.type))
         if classes & WITHOUT_SECTIONS:
             continue
         for kind in list(classes):
@@ -659,6 +658,23 @@ MISTAKES = [
         "A period does not end before it begins.",
         remove='<id/period/2005> dcat:endDate "2005-12-31"^^xsd:date .',
         add='<id/period/2005> dcat:endDate "2004-12-31"^^xsd:date .',
+    ),
+    Mistake(
+        "region in no country",
+        "A region lies in exactly one region or country (schema:containedInPlace).",
+        remove="<id/region/vilnius-county> schema:containedInPlace <id/country/lithuania> .",
+    ),
+    Mistake(
+        "country without an address in the European Union's table",
+        "A country has the address of the same country in the authority table of the European "
+        "Union.",
+        remove="<id/country/belgium> skos:exactMatch "
+        "<http://publications.europa.eu/resource/authority/country/BEL> .",
+    ),
+    Mistake(
+        "site in no city",
+        "A site lies in exactly one city.",
+        remove="<id/site/visoriai> schema:containedInPlace city:vilnius .",
     ),
     # organisations
     Mistake(
@@ -796,6 +812,32 @@ MISTAKES = [
         "fraction without denominator",
         "A figure stated as a fraction has a bsr:denominator.",
         remove="figure:vilnius-trade-and-service-enterprises bsr:denominator 3 .",
+    ),
+    Mistake(
+        "fraction without numerator",
+        "A figure stated as a fraction has a bsr:numerator.",
+        remove="figure:vilnius-trade-and-service-enterprises bsr:numerator 2 .",
+    ),
+    Mistake(
+        "fraction of nothing",
+        "A fraction names the area of its whole (bsr:denominatorArea): one third of what?",
+        remove="figure:vilnius-enterprises bsr:denominatorArea <id/country/lithuania> .",
+    ),
+    Mistake(
+        "upper bound as a lower one",
+        "A figure with 'less than' or 'at most' has a schema:maxValue.",
+        remove="figure:vilnius-foreign-enterprises bsr:qualifier q:more-than .",
+        add="figure:vilnius-foreign-enterprises bsr:qualifier q:less-than .",
+    ),
+    Mistake(
+        "comparison with nothing",
+        "A figure that compares names the area it compares with (bsr:comparedWithArea).",
+        remove="figure:vilnius-earnings bsr:comparedWithArea <id/country/lithuania> .",
+    ),
+    Mistake(
+        "vague number without its words",
+        "A vague number has its wording in bsr:statedText.",
+        remove='figure:first-park-businesses bsr:statedText "dozens of businesses"@en .',
     ),
     Mistake(
         "value of another fraction",
@@ -962,6 +1004,11 @@ MISTAKES = [
         remove="quote:area oa:hasSelector quote:area-position .",
     ),
     Mistake(
+        "truncation of nothing",
+        "A truncation names the one thing whose description is damaged.",
+        remove="quote:gap-visoriai schema:about park:visoriai-information-technology-park .",
+    ),
+    Mistake(
         "graph without licence",
         "A graph has exactly one licence, an IRI.",
         remove="<id/graph/data/derived> "
@@ -977,6 +1024,21 @@ MISTAKES = [
         "concept broader than itself",
         "A concept is not broader than itself, not even in several steps.",
         add="<id/sector/trade-and-services> skos:broader <id/sector/trade> .",
+    ),
+    Mistake(
+        "scheme of one concept",
+        "A scheme has at least two concepts.",
+        add='<id/scheme/new> a skos:ConceptScheme ; skos:definition "A scheme of one concept."@en ; '
+        'skos:prefLabel "New"@en, "Nauja"@lt, "Neu"@de, "Nowy"@pl, "Новая"@ru . '
+        "<id/new/one> a skos:Concept ; skos:inScheme <id/scheme/new> ; "
+        'skos:definition "The one concept of it."@en ; '
+        'skos:prefLabel "one"@en, "vienas"@lt, "eins"@de, "jeden"@pl, "один"@ru .',
+        severity="Warning",
+    ),
+    Mistake(
+        "ontology without licence",
+        "The ontology has exactly one licence, an IRI.",
+        remove="<ns> dct:license <https://creativecommons.org/licenses/by/4.0/> .",
     ),
     Mistake(
         "own term without ontology",
@@ -1028,10 +1090,10 @@ def test_mistake_is_told_in_plain_words(mistake: Mistake) -> None:
     """One mistake in the real data gives exactly the message that is meant for it."""
     removed, added = statements(mistake.remove), statements(mistake.add)
     assert all(triple in data_graph() for triple in removed), "the data have changed"
-    mistaken = data_graph() - removed + added
-    focus = neighbours(mistaken, removed + added)
+    focus = neighbours(data_graph(), removed + added)
+    mistaken = surroundings(data_graph(), focus) - removed + added
 
-    found = results(surroundings(mistaken, focus), focus)
+    found = results(mistaken, focus)
 
     assert {result.message for result in found} == {mistake.message, *mistake.also}
     assert Result(mistake.message, mistake.severity) in found
