@@ -1041,7 +1041,7 @@ MISTAKES = [
     Mistake(
         "scheme of one concept",
         "A scheme has at least two concepts.",
-        add='<id/scheme/new> a skos:ConceptScheme ; skos:definition "A scheme of one concept."@en ; '
+        add='<id/scheme/new> a skos:ConceptScheme ; skos:definition "A scheme of one."@en ; '
         'skos:prefLabel "New"@en, "Nauja"@lt, "Neu"@de, "Nowy"@pl, "Новая"@ru . '
         "<id/new/one> a skos:Concept ; skos:inScheme <id/scheme/new> ; "
         'skos:definition "The one concept of it."@en ; '
