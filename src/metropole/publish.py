@@ -99,6 +99,5 @@ def _write(folder: Path, draft: release.Draft, progress: Progress) -> None:
     with ThreadPoolExecutor(max_workers=1) as beside:
         files = beside.submit(release.write_files, folder, draft)
         union_stored = store.build(draft.dataset, nquads, folder)
-        files.result()
-    progress("measuring")
-    release.write_manifest(folder, draft, union_stored=union_stored)
+        measures = files.result()
+    release.write_manifest(folder, draft, measures, union_stored=union_stored)

@@ -7,11 +7,14 @@ import pyoxigraph as ox
 
 from metropole.release.dataset import Dataset
 from metropole.release.manifest import PublishedFile
+from metropole.turtle import trig, turtle, used_prefixes
 
 FOLDER = "dumps"
 SUMS = "SHA256SUMS"
 NQUADS = "dataset.nq"
 _BATCH = 20_000
+#: Dumps up to this number of statements are laid out for people, which takes four times as long.
+PRETTY_STATEMENTS = 250_000
 #: The dumps: file name and what a reader should know.
 DUMPS = {
     NQUADS: "N-Quads: every statement with its graph, sorted, one a line",
@@ -21,9 +24,24 @@ DUMPS = {
 
 
 def write_dumps(dataset: Dataset, folder: Path, prefixes: dict[str, str]) -> None:
-    """Write the dumps of DUMPS into a folder, but for the N-Quads, which are there already."""
-    _serialize(dataset.by_graph(), folder / "dataset.trig", ox.RdfFormat.TRIG, prefixes)
-    _serialize(dataset.triples(), folder / "dataset.ttl", ox.RdfFormat.TURTLE, prefixes)
+    """Write the dumps of DUMPS into a folder, but for the N-Quads, which are there already.
+
+    Up to PRETTY_STATEMENTS they are laid out for people; beyond, for speed.
+    """
+    used = used_prefixes(dataset.lines[:PRETTY_STATEMENTS], prefixes)
+    by_graph, union = folder / "dataset.trig", folder / "dataset.ttl"
+    if len(dataset.lines) <= PRETTY_STATEMENTS:
+        _write_text(trig(dataset.by_graph(), used), by_graph)
+        _write_text(turtle(list(dataset.triples()), used), union)
+    else:
+        in_graphs = (line for _, lines in dataset.by_graph() for line in lines)
+        _serialize(in_graphs, by_graph, ox.RdfFormat.TRIG, used)
+        _serialize(dataset.triples(), union, ox.RdfFormat.TURTLE, used)
+
+
+def _write_text(pieces: Iterable[str], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
 
 
 def write_sums(files: Iterable[PublishedFile], folder: Path) -> None:
