@@ -11,7 +11,7 @@ from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, NQUADS, write_dumps, write_sums
+from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_sums
 from metropole.release.folder import Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.report_turtle import as_turtle
@@ -31,7 +31,6 @@ __all__ = [
     "input_digest",
     "write_files",
     "write_manifest",
-    "write_nquads",
 ]
 #: Software whose version can change the bytes of a release.
 _SOFTWARE = ("metropole", "pyoxigraph")
@@ -88,22 +87,15 @@ class Measures:
     files: tuple[PublishedFile, ...]
 
 
-def write_nquads(folder: Path, made: Draft) -> Path:
-    """Write the canonical N-Quads, a dump of which the store is made as well."""
-    path = folder / FOLDER / NQUADS
-    path.parent.mkdir()
-    made.dataset.write(path)
-    return path
-
-
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the other dumps, the sums, the report and the saved queries of a release."""
+    """Write the dumps, the sums, the report and the saved queries of a release."""
     (folder / "report.json").write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for query in made.queries:
         path = folder / query.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(query.text, encoding="utf-8")
+    (folder / FOLDER).mkdir()
     write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
     names = [*_REPORT_FILES, *made.content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)

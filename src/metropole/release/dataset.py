@@ -5,17 +5,18 @@ the default graph of the release is the union of all named graphs (an RDF merge:
 two files state is in it once).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from itertools import groupby
+from io import BytesIO
+from itertools import groupby, islice
 from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.vocab import RDF
 
-_BATCH = 50_000
+_BATCH = 20_000
 _TYPE = f"<{RDF}type>".encode()
 
 
@@ -91,6 +92,23 @@ class Dataset:
         """Go through the named graphs in the order of their IRIs: IRI and lines."""
         for name, lines in groupby(sorted(self.lines, key=_graph_of), key=_graph_of):
             yield name.decode(), list(lines)
+
+
+class LineFile:
+    """A file over lines, so that there is never a second copy of a graph in memory."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = iter(lines)
+        self._batch = BytesIO()
+
+    def read(self, size: int = -1) -> bytes:
+        """Give at most `size` bytes; none at the end, as a file does."""
+        piece = self._batch.read(size)
+        if not piece:
+            batch = islice(self._lines, _BATCH)
+            self._batch = BytesIO(b"".join(line + b"\n" for line in batch))
+            piece = self._batch.read(size)
+        return piece
 
 
 def _graph_of(line: bytes) -> bytes:
