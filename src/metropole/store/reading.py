@@ -60,10 +60,7 @@ class ReadingStore:
         return self._store.quads_for_pattern(None, None, None, name)
 
     def labels(self, nodes: Iterable[ox.NamedNode]) -> list[ox.Quad]:
-        """Give the names of things: for each thing those of the first label property it has.
-
-        A quotation without a name goes by the words it quotes.
-        """
+        """Give the names of things: for each thing those of the first label property it has."""
         found: list[ox.Quad] = []
         for node in dict.fromkeys(nodes):
             for label in _LABELS:
@@ -71,17 +68,16 @@ class ReadingStore:
                 if named:
                     found += named
                     break
-            else:
-                found += self._words(node)
         return found
 
-    def _words(self, node: ox.NamedNode) -> list[ox.Quad]:
+    def quoted(self, node: ox.NamedNode) -> list[ox.Literal]:
         """Give the words that a quotation selects (Web Annotation Vocabulary, section 4.2)."""
         return [
-            ox.Quad(node, quad.predicate, quad.object, quad.graph_name)
+            quad.object
             for selector in self._quads(node, _SELECTOR)
             if isinstance(selector.object, ox.NamedNode | ox.BlankNode)
             for quad in self._quads(selector.object, _EXACT)
+            if isinstance(quad.object, ox.Literal)
         ]
 
     def types(self, node: ox.NamedNode) -> list[ox.NamedNode]:

@@ -29,12 +29,21 @@ class Labels:
         self._languages = content.languages
         self._names = Names(content.prefixes)
         self._found: dict[str, list[ox.Literal]] = {}
-        for quad in store.labels(nodes):
+        wanted = list(dict.fromkeys(nodes))
+        for quad in store.labels(wanted):
             if isinstance(quad.object, ox.Literal):
                 self._found.setdefault(str(quad.subject), []).append(quad.object)
+        self._quoted = {
+            str(node): words
+            for node in wanted
+            if str(node) not in self._found and (words := store.quoted(node))
+        }
 
     def of(self, node: ox.NamedNode) -> Name:
-        """Give the best name of a thing: a label, else the IRI shortened, else the IRI."""
+        """Give the best name of a thing: a label, else words quoted, else the IRI shortened."""
+        quoted = self._quoted.get(str(node))
+        if quoted:
+            return Name(f"“{quoted[0].value}”", quoted[0].language or "")
         literals = self._found.get(str(node))
         if not literals:
             return Name(self._names.short(node.value) or node.value)
