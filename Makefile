@@ -1,10 +1,61 @@
-# The tasks of this repository: the same for people, hooks and CI.
+# The tasks of this repository: the same for people, hooks and CI. `make help` lists them.
 VENV ?= .venv
-.PHONY: test
-$(VENV)/.installed: pyproject.toml
-	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install --quiet --upgrade 'pip>=25.1'
-	$(VENV)/bin/pip install --quiet --editable . --group test
-	touch $@
-test: $(VENV)/.installed
-	$(VENV)/bin/pytest
+HOST ?= 127.0.0.1
+PORT ?= 8000
+PYTHON ?= python3
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build validate test check format bench soak clean
+
+help: ## List the tasks
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+# `ensurepip` is missing on a bare Debian or Ubuntu; scripts/make-venv finds another way.
+$(VENV)/.made:
+	@sh scripts/make-venv "$(PYTHON)" "$(VENV)"
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.made
+	@echo "Installing Metropole into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.installed
+	@echo "Installing what the tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
+	@sh scripts/install-test-tools
+	@touch $@
+
+serve: $(VENV)/.installed ## Check and build the site of this repository, then serve it
+	@$(BIN)/metropole build
+	@exec $(BIN)/metropole serve --host $(HOST) --port $(PORT)
+
+build: $(VENV)/.installed ## Check the site of this repository and build its release
+	@$(BIN)/metropole build
+
+validate: $(VENV)/.installed ## Tell everything that is wrong with the site of this repository
+	@$(BIN)/metropole check
+
+test: $(VENV)/.tested check ## Run all checks and tests; this is what CI runs
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+check: $(VENV)/.tested ## Check style, types and layers
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.tested ## Bring the code into the common form
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+bench: $(VENV)/.tested ## Measure against peers; takes some minutes
+	$(BIN)/python bench/build_against_oxigraph.py
+	$(BIN)/python bench/check_against_pyshacl.py
+
+soak: $(VENV)/.tested ## Kill 100 builds at random moments; takes some minutes
+	$(BIN)/python bench/kill_builds.py
+
+clean: ## Remove everything that was made
+	rm -rf $(VENV) releases current .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

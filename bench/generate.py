@@ -61,7 +61,7 @@ def place(number: int, of: int, chance: random.Random) -> str:
         f'  rdfs:label "Place {number}"@en , "Vietovė {number}"@lt , "Ort {number}"@de ;\n'
         f"  :population {chance.randrange(1, 4_000_000)} ;\n"
         f"  :area {chance.randrange(1, 900)}.{chance.randrange(1, 10)} ;\n"
-        f'  :founded "{1100 + number % 900}-{1 + number % 12:02d}-{1 + number % 28:02d}"^^xsd:date ;\n'
+        f'  :founded "{1100 + number % 900}-0{1 + number % 9}-{10 + number % 18}"^^xsd:date ;\n'
         f"  :within p:{number // 100} ;\n"
         f"  :near p:{near[0]} , p:{near[1]} .\n"
     )

@@ -11,6 +11,7 @@ MINIMAL = 'title = "T"\nbase = "https://a.example/"\n'
 
 
 def write(folder: Path, text: str) -> Path:
+    """Write settings into a folder."""
     (folder / "metropole.toml").write_text(text, encoding="utf-8")
     return folder
 
@@ -19,7 +20,7 @@ def test_title_and_base_are_enough(tmp_path: Path) -> None:
     """A site needs a title and a base; all else has a default."""
     settings = load(write(tmp_path, MINIMAL))
 
-    assert ("T", "https://a.example/ns#") == (settings.title, settings.namespace)
+    assert (settings.title, settings.namespace) == ("T", "https://a.example/ns#")
     assert settings.limits.query_timeout_seconds == 30
 
 

@@ -49,7 +49,7 @@ class ResultFormat:
     extension: str
     syntax: ox.QueryResultsFormat
     #: CSV and TSV have no form for the boolean of ASK (SPARQL 1.1 CSV and TSV, section 1).
-    holds_boolean: bool
+    holds_boolean: bool = True
     aliases: tuple[str, ...] = ()
 
     @property
@@ -97,19 +97,19 @@ RESULT_FORMATS = (
         "application/sparql-results+json",
         "json",
         ox.QueryResultsFormat.JSON,
-        True,
-        ("application/json", "text/json", "text/javascript", "application/javascript"),
+        aliases=("application/json", "text/json", "text/javascript", "application/javascript"),
     ),
     ResultFormat(
         "XML",
         "application/sparql-results+xml",
         "xml",
         ox.QueryResultsFormat.XML,
-        True,
-        ("application/xml", "text/xml"),
+        aliases=("application/xml", "text/xml"),
     ),
-    ResultFormat("CSV", "text/csv", "csv", ox.QueryResultsFormat.CSV, False),
-    ResultFormat("TSV", "text/tab-separated-values", "tsv", ox.QueryResultsFormat.TSV, False),
+    ResultFormat("CSV", "text/csv", "csv", ox.QueryResultsFormat.CSV, holds_boolean=False),
+    ResultFormat(
+        "TSV", "text/tab-separated-values", "tsv", ox.QueryResultsFormat.TSV, holds_boolean=False
+    ),
 )
 
 

@@ -71,50 +71,34 @@ def build(
     with releases.locked():
         progress("looking for changes")
         digest = release.input_digest(sources.discover(settings), text_folders)
-        current = releases.current()
-        if not force and current is not None and current.manifest.input_sha256 == digest:
-            return Outcome(current, None, is_new=False)
+        if not force and releases.made_from(digest):
+            current = releases.current()
+            if current is not None:
+                return Outcome(current, None, is_new=False)
         loaded, report = check(settings, text_folders=text_folders, progress=progress)
         on_report(report, loaded)
         if report.blocks(strict=strict):
             raise DataNotValid("The data have findings that block a release: nothing was released.")
         progress("sorting the statements")
-        dataset = release.Dataset.of(loaded)
-        content = release.content_of(loaded, dataset, report)
-        release_id = content.release_id()
-        is_new = not releases.has(release_id)
+        draft = release.draft(loaded, report, shapes_sha256=validation.shapes_digest(loaded))
+        del loaded  # so that the parsed graph and the store are never in memory together
+        is_new = not releases.has(draft.id)
         if is_new:
-            with releases.staging(release_id) as folder:
-                _write(folder, loaded, dataset, report, content, digest, progress)
-        made = releases.get(release_id)
+            with releases.staging(draft.id) as folder:
+                _write(folder, draft, progress)
+        made = releases.get(draft.id)
         releases.activate(made)
+        releases.remember(digest, made)
         return Outcome(made, report, is_new)
 
 
-def _write(
-    folder: Path,
-    loaded: graph.SiteGraph,
-    dataset: release.Dataset,
-    report: Report,
-    content: release.Content,
-    digest: str,
-    progress: Progress,
-) -> None:
+def _write(folder: Path, draft: release.Draft, progress: Progress) -> None:
     """Write everything into the folder; the store is loaded while the dumps are written."""
     progress("writing the dumps and the store")
-    nquads = folder / "dataset.nq"
-    dataset.write(nquads)
+    nquads = release.write_nquads(folder, draft)
     with ThreadPoolExecutor(max_workers=1) as beside:
-        files = beside.submit(release.write_files, folder, loaded, dataset, report)
-        union_stored = store.build(dataset, nquads, folder)
+        files = beside.submit(release.write_files, folder, draft)
+        union_stored = store.build(draft.dataset, nquads, folder)
         files.result()
-    nquads.unlink()
     progress("measuring")
-    release.write_manifest(
-        folder,
-        content,
-        dataset,
-        union_stored=union_stored,
-        input_sha256=digest,
-        shapes_sha256=validation.shapes_digest(loaded),
-    )
+    release.write_manifest(folder, draft, union_stored=union_stored)

@@ -1,6 +1,7 @@
 """The command line: parse, call, print, and end with an exit code people can rely on."""
 
 import sys
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
@@ -65,7 +66,7 @@ def main() -> None:
 )
 @_strict
 @_texts
-def check(site: Path, output_format: str, strict: bool, texts: tuple[Path, ...]) -> None:
+def check(*, site: Path, output_format: str, strict: bool, texts: tuple[Path, ...]) -> None:
     """Tell everything that is wrong with a site; nothing is written.
 
     Exit code 1 when there are violations (with --strict: or warnings), else 0.
@@ -81,7 +82,7 @@ def check(site: Path, output_format: str, strict: bool, texts: tuple[Path, ...])
 @_strict
 @_texts
 @click.option("--force", is_flag=True, help="Build even when no file has changed.")
-def build(site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> None:
+def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> None:
     """Check a site, build its release and make it the current one.
 
     What is served stays as it is until the new release is complete, and for good when the
@@ -123,7 +124,7 @@ def _tell_what_blocks(*, strict: bool) -> publish.OnReport:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen on.")
 @click.option("--watch", is_flag=True, help="Build again whenever a file of the site changes.")
-def serve(site: Path, host: str, port: int, watch: bool) -> None:
+def serve(*, site: Path, host: str, port: int, watch: bool) -> None:
     """Serve the current release; build it first when there is none."""
     from metropole.cli.serving import serve_site  # Flask and granian are slow to import
 
@@ -161,7 +162,7 @@ def _print_response(response: tuple[int, bytes]) -> None:
     status, body = response
     sys.stdout.buffer.write(body)
     sys.stdout.flush()
-    if status >= 400:
+    if status >= HTTPStatus.BAD_REQUEST:
         sys.exit(NOT_VALID)
 
 

@@ -24,11 +24,11 @@ def write_report(report: Report, name: str, shorten: Shorten, *, root: Path) -> 
 
 def _text(report: Report, shorten: Shorten, root: Path) -> str:
     lines = [line for finding in report.findings for line in _told(finding, shorten, root)]
-    for item in report.coverage:
-        lines.append(
-            f"{shorten(item.document)}: statements point to {item.covered_share:.1%} of the text"
-            + (f"; not to {_ranges(item.uncovered)}" if item.uncovered else "")
-        )
+    lines += [
+        f"{shorten(item.document)}: statements point to {item.covered_share:.1%} of the text"
+        + (f"; not to {_ranges(item.uncovered)}" if item.uncovered else "")
+        for item in report.coverage
+    ]
     numbers = ", ".join(
         f"{report.count(severity)} {severity.value}{'' if report.count(severity) == 1 else 's'}"
         for severity in Severity

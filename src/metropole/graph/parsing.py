@@ -96,7 +96,9 @@ def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> 
             if type(value) is ox.Literal:
                 settled = settle(value, line)
                 if settled is not value:
-                    quad = ox.Quad(quad.subject, quad.predicate, settled, quad.graph_name)
+                    keep(ox.Quad(quad.subject, quad.predicate, settled, quad.graph_name))
+                    keep_line(line)
+                    continue
             elif type(value) is ox.Triple:
                 parsed.findings.append(_rdf_12(source, line, str(value)))
                 continue

@@ -4,42 +4,62 @@ import json
 import os
 import subprocess
 from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_sums
+from metropole.release.dumps import DUMPS, FOLDER, NQUADS, write_dumps, write_sums
 from metropole.release.folder import Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.report_turtle import as_turtle
 from metropole.report import Report
 from metropole.settings import FILE_NAME as SETTINGS_FILE
 from metropole.settings import Settings
-from metropole.sources import FOLDERS, Sources
+from metropole.sources import FOLDERS, Query, Sources
 from metropole.vocab import WELL_KNOWN_PREFIXES
 
 __all__ = [
-    "Content",
     "Dataset",
+    "Draft",
     "Manifest",
     "Release",
     "Releases",
-    "content_of",
+    "draft",
     "input_digest",
     "write_files",
     "write_manifest",
+    "write_nquads",
 ]
 #: Software whose version can change the bytes of a release.
 _SOFTWARE = ("metropole", "pyoxigraph")
 _REPORT_FILES = ("report.json", "report.ttl")
 
 
-def content_of(graph: SiteGraph, dataset: Dataset, report: Report) -> Content:
-    """Say what a release of this graph would be, before anything is written."""
+@dataclass(frozen=True)
+class Draft:
+    """A release before anything of it is written; the parsed graph is no longer needed."""
+
+    content: Content
+    dataset: Dataset
+    report: Report
+    queries: tuple[Query, ...]
+    #: Digest of the shapes, which are known to be well-formed.
+    shapes_sha256: str
+
+    @property
+    def id(self) -> str:
+        """Give the id that the release will have."""
+        return self.content.release_id()
+
+
+def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
+    """Say what a release of a checked graph will be."""
     settings = graph.settings
-    return Content(
+    dataset = Dataset.of(graph)
+    content = Content(
         title=settings.title,
         base=settings.base,
         languages=settings.languages,
@@ -55,44 +75,42 @@ def content_of(graph: SiteGraph, dataset: Dataset, report: Report) -> Content:
         prefixes=_prefixes(graph),
         software={name: version(name) for name in _SOFTWARE},
     )
+    return Draft(content, dataset, report, graph.queries, shapes_sha256)
 
 
-def write_files(folder: Path, graph: SiteGraph, dataset: Dataset, report: Report) -> None:
-    """Write dumps, report and saved queries into the folder of a release that is being built."""
-    (folder / "report.json").write_bytes(_report_json(report))
-    prefixes = _prefixes(graph)
-    (folder / "report.ttl").write_bytes(as_turtle(report, prefixes))
-    for query in graph.queries:
+def write_nquads(folder: Path, made: Draft) -> Path:
+    """Write the canonical N-Quads, a dump of which the store is made as well."""
+    path = folder / FOLDER / NQUADS
+    path.parent.mkdir()
+    made.dataset.write(path)
+    return path
+
+
+def write_files(folder: Path, made: Draft) -> None:
+    """Write the other dumps, the report and the saved queries of a release."""
+    (folder / "report.json").write_bytes(_report_json(made.report))
+    (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
+    for query in made.queries:
         path = folder / query.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(query.text, encoding="utf-8")
-    dumps = folder / FOLDER
-    dumps.mkdir()
-    write_dumps(dataset, dumps, prefixes)
-    write_sums((PublishedFile.of(dumps / name, folder) for name in DUMPS), dumps)
+    write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
 
 
-def write_manifest(
-    folder: Path,
-    content: Content,
-    dataset: Dataset,
-    *,
-    union_stored: bool,
-    input_sha256: str,
-    shapes_sha256: str,
-) -> Manifest:
-    """Measure what was written and write the manifest, the last file of a release."""
-    names = [*_REPORT_FILES, *content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
+def write_manifest(folder: Path, made: Draft, *, union_stored: bool) -> Manifest:
+    """Measure what was written and write the sums and the manifest, the last files."""
+    names = [*_REPORT_FILES, *made.content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
+    files = tuple(PublishedFile.of(folder / name, folder) for name in names)
+    write_sums(files[-len(DUMPS) :], folder / FOLDER)
     manifest = Manifest(
-        id=content.release_id(),
-        content=content,
-        graphs=dataset.graphs(),
-        classes=dataset.classes(),
-        triples=sum(1 for _ in dataset.triples()),
+        id=made.id,
+        content=made.content,
+        graphs=made.dataset.graphs(),
+        classes=made.dataset.classes(),
+        triples=made.dataset.triple_count,
         union_stored=union_stored,
-        input_sha256=input_sha256,
-        shapes_sha256=shapes_sha256,
-        files=tuple(PublishedFile.of(folder / name, folder) for name in names),
+        shapes_sha256=made.shapes_sha256,
+        files=files,
     )
     manifest.write(folder)
     return manifest

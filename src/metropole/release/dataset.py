@@ -7,6 +7,7 @@ two files state is in it once).
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
@@ -80,9 +81,14 @@ class Dataset:
             name[1:-3].decode(): counts[name] for name in sorted(counts) if name.startswith(b"<")
         }
 
+    @cached_property
+    def triple_count(self) -> int:
+        """Count the triples of the union."""
+        return sum(1 for _ in self.triples())
+
     def overlaps(self) -> bool:
         """Tell whether a triple is in more than one graph."""
-        return len(self.lines) > sum(1 for _ in self.triples())
+        return len(self.lines) > self.triple_count
 
     def by_graph(self) -> Iterator[bytes]:
         """Go through the lines graph by graph, the graphs in the order of their IRIs."""

@@ -10,18 +10,18 @@ from metropole.release.manifest import PublishedFile
 
 FOLDER = "dumps"
 SUMS = "SHA256SUMS"
+NQUADS = "dataset.nq"
 _BATCH = 20_000
 #: The dumps: file name and what a reader should know.
 DUMPS = {
-    "dataset.nq": "N-Quads: every statement with its graph, sorted, one a line",
+    NQUADS: "N-Quads: every statement with its graph, sorted, one a line",
     "dataset.trig": "TriG: the named graphs, one for each source file",
     "dataset.ttl": "Turtle: the whole graph without the names of the sources",
 }
 
 
 def write_dumps(dataset: Dataset, folder: Path, prefixes: dict[str, str]) -> None:
-    """Write every dump of DUMPS into a folder."""
-    dataset.write(folder / "dataset.nq")
+    """Write the dumps of DUMPS into a folder, but for the N-Quads, which are there already."""
     _serialize(dataset.by_graph(), folder / "dataset.trig", ox.RdfFormat.TRIG, prefixes)
     _serialize(dataset.triples(), folder / "dataset.ttl", ox.RdfFormat.TURTLE, prefixes)
 

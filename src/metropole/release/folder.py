@@ -17,6 +17,7 @@ from metropole.settings import Settings
 
 CURRENT = "current"
 _LOCK = ".lock"
+_INPUT = ".input"
 _STAGING = ".building-"
 
 
@@ -116,6 +117,21 @@ class Releases:
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
+
+    def made_from(self, input_sha256: str) -> bool:
+        """Tell whether the active release was made from the files with this digest."""
+        try:
+            digest, release_id = (self.folder / _INPUT).read_text(encoding="utf-8").split()
+        except (OSError, ValueError):
+            return False
+        return digest == input_sha256 and release_id == self.current_id()
+
+    def remember(self, input_sha256: str, release: Release) -> None:
+        """Note which files a release was made from; files that differ may give the same one."""
+        with _explained(self.folder):
+            aside = self.folder / f"{_INPUT}.new"
+            aside.write_text(f"{input_sha256} {release.id}\n", encoding="utf-8")
+            aside.replace(self.folder / _INPUT)
 
     def activate(self, release: Release) -> None:
         """Make a release the current one, by one atomic rename."""

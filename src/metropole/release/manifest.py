@@ -73,8 +73,6 @@ class Manifest:
     triples: int
     #: Whether the union is stored too: it is when a triple is in more than one graph.
     union_stored: bool
-    #: Digest of the input files, to tell without parsing that nothing has changed.
-    input_sha256: str
     #: Digest of the shapes, which are known to be well-formed.
     shapes_sha256: str
     files: tuple[PublishedFile, ...]

@@ -6,6 +6,7 @@ The keyword can only be there if its letters are (after codepoint escapes, SPARQ
 """
 
 import re
+import sys
 from dataclasses import dataclass
 
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -93,4 +94,4 @@ def _unescaped(text: str) -> str:
 
 def _character(found: re.Match[str]) -> str:
     number = int(found[1] or found[2], 16)
-    return chr(number) if number <= 0x10FFFF else found[0]
+    return chr(number) if number <= sys.maxunicode else found[0]

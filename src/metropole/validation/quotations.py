@@ -81,11 +81,11 @@ def _statements(graph: SiteGraph) -> _Statements:
 
 def _selections(said: _Statements) -> Iterator[_Selection]:
     for node in list(said):
-        for document, where in said[node].get("hasSource", ()):
+        for document, stated in said[node].get("hasSource", ()):
             selectors = [said.get(name, {}) for name, _ in said[node].get("hasSelector", ())]
             exact = _first(selectors, "exact")
             start, end = _first(selectors, "start"), _first(selectors, "end")
-            where = (exact or start or (document, where))[1]
+            where = (exact or start or (document, stated))[1]
             yield _Selection(
                 node,
                 document,

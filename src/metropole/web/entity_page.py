@@ -13,6 +13,8 @@ from metropole.web import addresses
 from metropole.web.labels import Labels, Name
 
 _TYPE = RDF + "type"
+#: Blank nodes shown inside blank nodes.
+_DEPTH = 5
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ class _Writer:
             local = addresses.document_of(term.value, base=self._base)
             return Value(self._labels.of(term), self._address(term), local is not None)
         if isinstance(term, ox.BlankNode):
-            return Value(Name(""), rows=self.rows(term, quads, depth + 1) if depth < 5 else ())
+            return Value(Name(""), rows=self.rows(term, quads, depth + 1) if depth < _DEPTH else ())
         assert isinstance(term, ox.Literal)
         datatype = term.datatype.value
         shown = datatype.removeprefix(XSD) if datatype.startswith(XSD) else ""

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 from flask import Flask, Response, make_response, render_template, request
@@ -63,7 +64,7 @@ def respond(problem: Problem) -> Response:
 
 
 def _from_http(error: HTTPException) -> Response:
-    if error.response is not None or (error.code or 500) < 400:
+    if error.response is not None or (error.code or 500) < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
     headers = {
         name: value
