@@ -5,14 +5,18 @@
 
 import argparse
 import ast
+import contextlib
 import difflib
 import json
+import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import time
 import tomllib
 from collections.abc import Iterator
 from dataclasses import MISSING, Field, dataclass
@@ -20,6 +24,7 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
+from urllib.request import urlopen
 from xml.etree import ElementTree as ET
 
 import click
@@ -32,7 +37,7 @@ from werkzeug.test import TestResponse
 
 from metropole import graph, publish, settings, sources
 from metropole.cli import main
-from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
+from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.graph import SiteGraph
 from metropole.release.dumps import DUMPS
 from metropole.release.folder import CURRENT
@@ -50,6 +55,8 @@ CHECKED = ("console", "sh", "sparql", "toml", "turtle")
 #: The id of a release, and the sum of a file; both change with the data.
 _ID = re.compile(r"\b[0-9a-f]{16}\b")
 _SUM = re.compile(r"\b[0-9a-f]{64}\b")
+#: How long a server may take to start and to end.
+_PATIENCE_SECONDS = 20
 _SITE = ("metropole.toml", "ontology", "shapes", "data", "queries")
 
 
@@ -95,8 +102,8 @@ def read(name: str) -> str:
     return (DOCS / name).read_text(encoding="utf-8")
 
 
-def names_of_blocks(language: str) -> Any:
-    """Make a parameter of each block in a language."""
+def each_block(language: str) -> pytest.MarkDecorator:
+    """Run a test for each block in a language."""
     found = blocks_of(language)
     return pytest.mark.parametrize("block", found, ids=[block.name for block in found])
 
@@ -215,7 +222,7 @@ def test_every_route_is_described(app: Flask) -> None:
 def test_every_format_and_limit_is_described() -> None:
     """docs/http.md has every format by media type and extension, every limit and every dump."""
     text = read("http.md")
-    formats = [*GRAPH_FORMATS, *RESULT_FORMATS]
+    formats: list[GraphFormat | ResultFormat] = [*GRAPH_FORMATS, *RESULT_FORMATS]
     names = [entry.media_type for entry in formats] + [entry.extension for entry in formats]
     names += [entry.name for entry in settings.settings_fields(settings.Limits)] + list(DUMPS)
 
@@ -327,6 +334,21 @@ def test_every_decision_is_listed() -> None:
         assert headings == ["Context", "Decision", "Consequences", "Revisit when"], page.name
 
 
+def test_every_task_is_one_of_the_makefile() -> None:
+    """Every `make` that a page speaks of is a task, and CONTRIBUTING.md lists the main ones."""
+    tasks = set(
+        re.findall(r"^([a-z]+):.*## ", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    )
+    told = {
+        (page.name, task)
+        for page in PAGES
+        for task in re.findall(r"[`$] ?make ([a-z]+)", page.read_text(encoding="utf-8"))
+    }
+
+    assert {name for _, name in told} >= {"serve", "test", "check", "bench", "soak"}
+    assert {(page, task) for page, task in told if task not in tasks | {"help"}} == set()
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     """A relative link leads to a file of the repository, and its fragment to a heading there."""
@@ -368,14 +390,16 @@ def site_graph() -> SiteGraph:
 def test_every_block_is_checked() -> None:
     """A code block names a language that is run or parsed here; plain text says `text`."""
     unknown = [
-        block.name for page in PAGES for block in blocks(page)
+        block.name
+        for page in PAGES
+        for block in blocks(page)
         if block.language not in (*CHECKED, "text")
     ]
 
     assert unknown == []
 
 
-@names_of_blocks("turtle")
+@each_block("turtle")
 def test_turtle_parses(block: Block, site_graph: SiteGraph) -> None:
     """Turtle can be copied into a site whose prefixes are those of this repository."""
     prefixes = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in prefixes_of(site_graph))
@@ -388,7 +412,7 @@ def prefixes_of(site: SiteGraph) -> list[tuple[str, str]]:
     return [*site.prefixes().items(), ("", site.settings.namespace)]
 
 
-@names_of_blocks("sparql")
+@each_block("sparql")
 def test_queries_have_answers(block: Block, site_graph: SiteGraph) -> None:
     """A query that is shown finds something in the graph of this repository."""
     store = ox.Store()
@@ -401,7 +425,7 @@ def test_queries_have_answers(block: Block, site_graph: SiteGraph) -> None:
     assert list(answer)
 
 
-@names_of_blocks("toml")
+@each_block("toml")
 def test_settings_are_accepted(block: Block, tmp_path: Path) -> None:
     """Settings that are shown are read without complaint."""
     (tmp_path / settings.FILE_NAME).write_text(block.text, encoding="utf-8")
@@ -409,10 +433,12 @@ def test_settings_are_accepted(block: Block, tmp_path: Path) -> None:
     assert settings.load(tmp_path).title
 
 
-@names_of_blocks("sh")
+@each_block("sh")
 def test_scripts_parse(block: Block) -> None:
     """A shell script that is shown has no syntax error."""
-    told = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True)
+    told = subprocess.run(
+        ["bash", "-n"], check=False, input=block.text, capture_output=True, text=True
+    )
 
     assert told.stderr == ""
 
@@ -420,9 +446,7 @@ def test_scripts_parse(block: Block) -> None:
 PAGES_WITH_CONSOLE = list(dict.fromkeys(block.page for block in blocks_of("console")))
 
 
-@pytest.mark.parametrize(
-    "page", PAGES_WITH_CONSOLE, ids=lambda page: str(page.relative_to(ROOT))
-)
+@pytest.mark.parametrize("page", PAGES_WITH_CONSOLE, ids=lambda page: str(page.relative_to(ROOT)))
 def test_console_shows_what_happens(
     page: Path,
     app: Flask,
@@ -441,8 +465,10 @@ def test_console_shows_what_happens(
         for block in blocks(page):
             if block.language == "console":
                 for command, shown in commands(block):
-                    missing = first_missing(shown, console.run(command))
-                    assert not missing, f"{block.name}: '{command}' does not print '{missing}'"
+                    output = console.run(command)
+                    missing = first_missing(shown, output)
+                    told = f"{block.name}: '{command}' does not print\n{missing}\nbut\n{output}"
+                    assert not missing, told
     finally:
         console.close()
 
@@ -483,6 +509,19 @@ def _comparable(line: str) -> str:
     return " ".join(line.split())
 
 
+def _wait_for(address: str) -> None:
+    """Ask a server that is starting until it answers."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        try:
+            with urlopen(address, timeout=1) as answer:
+                answer.read()
+                return
+        except OSError:
+            assert time.monotonic() < until, f"{address} does not answer"
+            time.sleep(0.05)
+
+
 class Console:
     """Runs what a page shows: curl against the application, metropole in this process."""
 
@@ -519,27 +558,38 @@ class Console:
 
     def _shell(self, command: str, text: str) -> str:
         told = subprocess.run(
-            ["bash", "-c", command], cwd=self._folder, input=text, capture_output=True, text=True
+            ["bash", "-c", command],
+            check=False,
+            cwd=self._folder,
+            input=text,
+            capture_output=True,
+            text=True,
         )
         return told.stdout + told.stderr
 
     def _serve(self, words: list[str]) -> str:
-        """Start a real server on a free port, keep what it says, and end it."""
-        context = main.commands["serve"].make_context("serve", list(words))
-        shown = str(context.params["port"])
+        """Start a real server on a free port, see it answer, and end it."""
+        asked = main.commands["serve"].make_context("serve", list(words)).params
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = str(probe.getsockname()[1])
-        site = str(context.params["site"])
-        command = [sys.executable, "-m", "metropole", "serve", site, "--port", port]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            said = process.stdout.readline()
-            process.terminate()
-        served = Serving(settings.load(self._folder / site))
+        command = [sys.executable, "-m", "metropole", "serve", str(asked["site"]), "--port", port]
+        with subprocess.Popen(
+            command, cwd=self._folder, stdout=subprocess.PIPE, text=True, start_new_session=True
+        ) as process:
+            try:
+                assert process.stdout is not None
+                said = process.stdout.readline()
+                _wait_for(f"http://127.0.0.1:{port}/-/health")
+                process.terminate()
+                process.wait(_PATIENCE_SECONDS)
+            finally:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+        served = Serving(settings.load(self._folder / asked["site"]))
         self._served.append(served)
-        self._clients[f"127.0.0.1:{shown}"] = create_app(served).test_client()
-        return said.replace(f":{port}", f":{shown}")
+        self._clients[f"127.0.0.1:{asked['port']}"] = create_app(served).test_client()
+        return said.replace(f":{port}", f":{asked['port']}")
 
     def _curl(self, words: list[str]) -> str:
         asked = _CURL.parse_args(words)
@@ -562,8 +612,10 @@ class Console:
             printed += self._head(answer) if asked.head or asked.include else ""
         if asked.remote_name:
             (self._folder / Path(address.path).name).write_bytes(answer.get_data())
-            return printed
-        return printed + answer.get_data(as_text=True)
+        else:
+            printed += answer.get_data(as_text=True)
+        answer.close()
+        return printed
 
     def _form_field(self, text: str) -> str:
         name, sign, value = re.split(r"([=@])", text, maxsplit=1)
