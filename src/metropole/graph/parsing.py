@@ -26,6 +26,8 @@ _MIGHT_LEAVE = re.compile(rb'</|<[^<>"\s]*\.\.|<[^<>"\s]*\\[uU]')
 _LINE_BASED = ("ttl", "trig", "nt", "nq")
 #: A scheme nobody uses: an IRI that still has it was relative in the file.
 _RELATIVE_SCHEME = "metropole-relative"
+#: What a terminal would act upon; U+0000 betrays UTF-16 without a mark.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ENCODING_HINT = "Save the file as UTF-8."
 _CONTEXT_HINT = "Write the @context into the file: nothing is fetched from the network."
 
@@ -94,11 +96,16 @@ def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> 
             line = reader.line or 1
             value = quad.object
             if type(value) is ox.Literal:
+                if value.direction is not None:
+                    parsed.findings.append(_rdf_12(source, line, "A text with a direction", value))
+                    continue
                 settled = settle(value, line)
                 if settled is not value:
                     quad = ox.Quad(quad.subject, quad.predicate, settled, quad.graph_name)
             elif type(value) is ox.Triple:
-                parsed.findings.append(_rdf_12(source, line, str(value)))
+                parsed.findings.append(
+                    _rdf_12(source, line, "A triple that stands for a value", value)
+                )
                 continue
             if named and isinstance(quad.graph_name, ox.BlankNode):
                 parsed.findings.append(_unnamed_graph(source, line))
@@ -123,8 +130,9 @@ def _statements(source: Source, base: str, reader: _LineReader) -> ox.QuadParser
 
 def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Finding:
     message = re.sub(r"^Parser error at [^:]*: ", "", error.msg)
+    message = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], message)
     remedy = ""
-    if "UTF-8" in message or "utf-8" in message:
+    if "UTF-8" in message or "utf-8" in message or "\\x00" in message:
         remedy = _ENCODING_HINT
     elif "LoadDocumentCallback" in message:
         message, remedy = "the @context is an address, not an object", _CONTEXT_HINT
@@ -159,16 +167,17 @@ def _empty(source: Source) -> Finding:
     )
 
 
-def _rdf_12(source: Source, line: int, value: str) -> Finding:
+def _rdf_12(source: Source, line: int, what: str, value: ox.Literal | ox.Triple) -> Finding:
     return Finding(
         Severity.VIOLATION,
         "rdf-1.2",
-        "A triple stands where a value is expected: that is RDF 1.2, and most readers of the "
-        "published data know RDF 1.1 only.",
+        f"{what} is RDF 1.2, and most readers of the published data know RDF 1.1 only.",
         file=source.name,
         line=line,
-        value=value,
-        remedy="Give the statement a node of its own and describe that.",
+        value=str(value) if isinstance(value, ox.Literal) else f"<<( {value} )>>",
+        remedy="Give the statement a node of its own and describe that."
+        if isinstance(value, ox.Triple)
+        else "Leave the direction out.",
     )
 
 
