@@ -65,7 +65,7 @@ _WORDS = {
     ),
 }
 _LONGEST_LIST = 12
-_PLAIN = re.compile(r'^"([^"]*)"\^\^xsd:(?:integer|decimal|boolean)$')
+_PLAIN = re.compile(r'^"([-+.\d]+|true|false)"\^\^xsd:(?:integer|decimal|boolean)$')
 
 
 def own_words(result: Result, shorten: Callable[[str], str]) -> str:

@@ -18,10 +18,11 @@ import rdflib
 from oxrdflib import OxigraphStore
 from oxrdflib._converter import to_ox
 from pyshacl import Shape, Validator
-from pyshacl.entrypoints import assign_baked_in, meta_validate
+from pyshacl.entrypoints import meta_validate
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from pyshacl.graph_abstraction import DataGraph
 from pyshacl.monkey import apply_patches
+from pyshacl.validator import assign_baked_in
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
@@ -93,7 +94,7 @@ def results(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Resu
             shacl_graph=shapes_graph,
             options=options,
         )
-        _, report, _ = validator.run()
+        _, report, _ = validator.run()  # type: ignore[no-untyped-call]
         return list(_read(report, shapes_graph))
 
 
@@ -115,8 +116,8 @@ def _engine() -> Iterator[None]:
     The engine notices many mistakes of shapes only by running into them: a broken pattern is
     an error of Python's `re`, a wrong SELECT a RuntimeError of the store.
     """
-    apply_patches()
-    assign_baked_in()
+    apply_patches()  # type: ignore[no-untyped-call]
+    assign_baked_in()  # type: ignore[no-untyped-call]
     normalize, load_graphs = rdflib.NORMALIZE_LITERALS, sparql.SPARQL_LOAD_GRAPHS
     # The spelling of a literal is settled: rdflib's own (1.0 for 1) is not in the graph.
     rdflib.NORMALIZE_LITERALS = False
