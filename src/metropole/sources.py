@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import category
 
 from metropole.formats import GraphFormat, graph_format
 from metropole.report import Finding, Severity
@@ -10,6 +11,8 @@ from metropole.settings import Settings
 #: The folders of a site, in the order in which they are read.
 ONTOLOGY, SHAPES, DATA, QUERIES = FOLDERS = ("ontology", "shapes", "data", "queries")
 _QUERY_EXTENSION = ".rq"
+#: Control characters, and bytes of a file name that are not UTF-8.
+_NOT_TEXT = ("Cc", "Cs")
 #: Files that describe a folder to people; nothing to read, nothing to report.
 _DESCRIPTIONS = frozenset({".md", ".txt"})
 
@@ -80,7 +83,7 @@ def _walk(folder: Path) -> list[Path]:
         path
         for path in folder.rglob("*")
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and (not path.is_dir() or _looks_like_source(path))
+        and (not path.is_dir() or path.is_symlink() or _looks_like_source(path))
     ]
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
@@ -91,6 +94,10 @@ def _looks_like_source(path: Path) -> bool:
 
 def _source(settings: Settings, folder: str, path: Path) -> Source | Query | Finding | None:
     name = path.relative_to(settings.root).as_posix()
+    if any(category(character) in _NOT_TEXT for character in name):
+        return _unreadable(ascii(name), "its name holds characters that cannot be shown")
+    if path.is_dir() and path.is_symlink():
+        return _linked_folder(name)
     if path.is_dir():
         return Finding(
             Severity.WARNING,
@@ -118,9 +125,19 @@ def _source(settings: Settings, folder: str, path: Path) -> Source | Query | Fin
     )
 
 
+def _linked_folder(name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "linked-folder",
+        f"'{name}' is a link to a folder; what is in it was not read.",
+        file=name,
+        remedy="Put the folder itself here, or link to its files one by one.",
+    )
+
+
 def _query(path: Path, name: str) -> Query | Finding:
     try:
-        return Query(path, name, path.read_text(encoding="utf-8"))
+        return Query(path, name, path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         return _unreadable(name, str(error))
 

@@ -2,7 +2,9 @@
 
 The parser takes one line per `read`: the number of lines it has taken when it yields a
 statement is the line the statement ends on. That is exact for the line-based syntaxes,
-Turtle, TriG and RDF/XML; a JSON-LD node is complete, and so told, at its closing brace.
+Turtle, TriG and RDF/XML, but for a plain text with nothing after it on its line: a datatype
+could follow, so its statement is complete with the next sign. A JSON-LD node is complete, and
+so told, at its closing brace.
 """
 
 import codecs
@@ -26,6 +28,10 @@ _MIGHT_LEAVE = re.compile(rb'</|<[^<>"\s]*\.\.|<[^<>"\s]*\\[uU]')
 _LINE_BASED = ("ttl", "trig", "nt", "nq")
 #: A scheme nobody uses: an IRI that still has it was relative in the file.
 _RELATIVE_SCHEME = "metropole-relative"
+#: Characters of a parser's reason that are shown: it may quote all of a very long line.
+_LONGEST_REASON = 300
+#: What a terminal would act upon; U+0000 betrays UTF-16 without a mark.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _ENCODING_HINT = "Save the file as UTF-8."
 _CONTEXT_HINT = "Write the @context into the file: nothing is fetched from the network."
 
@@ -36,13 +42,16 @@ class _LineReader:
     def __init__(self, file: BinaryIO) -> None:
         self._readline = file.readline
         self.line = 0
+        self._at_start = True
         if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
             file.seek(0)
 
     def read(self, size: int = -1) -> bytes:
         piece = self._readline(size)
-        if piece.endswith(b"\n"):
+        # A line counts from its first piece on: the last one may lack the line feed.
+        if self._at_start and piece:
             self.line += 1
+        self._at_start = piece.endswith(b"\n")
         return piece
 
 
@@ -94,13 +103,18 @@ def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> 
             line = reader.line or 1
             value = quad.object
             if type(value) is ox.Literal:
+                if value.direction is not None:
+                    parsed.findings.append(_rdf_12(source, line, "A text with a direction", value))
+                    continue
                 settled = settle(value, line)
                 if settled is not value:
                     keep(ox.Quad(quad.subject, quad.predicate, settled, quad.graph_name))
                     keep_line(line)
                     continue
             elif type(value) is ox.Triple:
-                parsed.findings.append(_rdf_12(source, line, str(value)))
+                parsed.findings.append(
+                    _rdf_12(source, line, "A triple that stands for a value", value)
+                )
                 continue
             if named and isinstance(quad.graph_name, ox.BlankNode):
                 parsed.findings.append(_unnamed_graph(source, line))
@@ -109,6 +123,8 @@ def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> 
             keep_line(line)
     except SyntaxError as error:
         parsed.findings.append(_syntax_error(source, error, reader))
+    except MemoryError:
+        parsed.findings.append(_too_long(source, reader))
     parsed.findings += spelling.findings()
     parsed.quads = relabelled(parsed.quads, scope=source.name)
     parsed.prefixes = dict(statements.prefixes)
@@ -125,8 +141,10 @@ def _statements(source: Source, base: str, reader: _LineReader) -> ox.QuadParser
 
 def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Finding:
     message = re.sub(r"^Parser error at [^:]*: ", "", error.msg)
+    message = message if len(message) <= _LONGEST_REASON else message[:_LONGEST_REASON] + " …"
+    message = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], message)
     remedy = ""
-    if "UTF-8" in message or "utf-8" in message:
+    if "UTF-8" in message or "utf-8" in message or "\\x00" in message:
         remedy = _ENCODING_HINT
     elif "LoadDocumentCallback" in message:
         message, remedy = "the @context is an address, not an object", _CONTEXT_HINT
@@ -138,6 +156,18 @@ def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Fi
         line=error.lineno or reader.line or 1,
         column=error.offset or 0,
         remedy=remedy or "Mend the line; the error may begin a little before the place named.",
+    )
+
+
+def _too_long(source: Source, reader: _LineReader) -> Finding:
+    """Report what makes pyoxigraph raise MemoryError: one value of more than 16 MiB."""
+    return Finding(
+        Severity.VIOLATION,
+        "value-too-long",
+        "A single value here is longer than the 16 MiB that can be read.",
+        file=source.name,
+        line=reader.line or 1,
+        remedy="Publish the long value as a file of its own, and link to it.",
     )
 
 
@@ -161,16 +191,17 @@ def _empty(source: Source) -> Finding:
     )
 
 
-def _rdf_12(source: Source, line: int, value: str) -> Finding:
+def _rdf_12(source: Source, line: int, what: str, value: ox.Literal | ox.Triple) -> Finding:
     return Finding(
         Severity.VIOLATION,
         "rdf-1.2",
-        "A triple stands where a value is expected: that is RDF 1.2, and most readers of the "
-        "published data know RDF 1.1 only.",
+        f"{what} is RDF 1.2, and most readers of the published data know RDF 1.1 only.",
         file=source.name,
         line=line,
-        value=value,
-        remedy="Give the statement a node of its own and describe that.",
+        value=str(value) if isinstance(value, ox.Literal) else f"<<( {value} )>>",
+        remedy="Give the statement a node of its own and describe that."
+        if isinstance(value, ox.Triple)
+        else "Leave the direction out.",
     )
 
 
@@ -200,7 +231,7 @@ def _references_that_leave(source: Source, base: str) -> list[Finding]:
                 for iri in _iris(quad):
                     if iri.startswith(_RELATIVE_SCHEME) and not iri.startswith(own_base):
                         findings.setdefault(iri, _leaves(source, reader.line or 1, iri, base))
-        except SyntaxError:
+        except (SyntaxError, MemoryError):
             # The first parse has told it already.
             pass
     return list(findings.values())

@@ -1,6 +1,9 @@
 """Look into the algebra of a query: the only module that parses SPARQL with rdflib."""
 
+from collections.abc import Iterator
+
 from rdflib import URIRef
+from rdflib.paths import Path
 from rdflib.plugins.sparql.algebra import translateQuery, traverse
 from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
@@ -16,7 +19,18 @@ def has_service(text: str) -> bool | None:
 
 def iris(text: str, *, base: str) -> set[str]:
     """Collect the IRIs a query names; none when rdflib cannot parse it."""
-    return {str(node) for node in _nodes(text, base=base) or () if isinstance(node, URIRef)}
+    nodes = _nodes(text, base=base) or ()
+    return {str(iri) for node in nodes for iri in _named(node)}
+
+
+def _named(node: object) -> Iterator[URIRef]:
+    """Go through the IRIs a node names; rdflib's walk does not enter property paths."""
+    if isinstance(node, URIRef):
+        yield node
+    elif isinstance(node, Path):
+        for part in vars(node).values():
+            for step in part if isinstance(part, list) else [part]:
+                yield from _named(step)
 
 
 def _nodes(text: str, *, base: str | None = None) -> list[object] | None:

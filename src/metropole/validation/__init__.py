@@ -11,6 +11,7 @@ from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
 from metropole.validation.queries import unusable_queries
 from metropole.validation.quotations import check_quotations
+from metropole.validation.recursion import recursive_shapes
 
 __all__ = ["shapes_digest", "validate"]
 
@@ -45,6 +46,7 @@ def _checks(
     yield "queries", unusable_queries
     if any(graph.quads(SHAPES)):
         yield "terms of SHACL", unknown_shacl_terms
+        yield "recursive shapes", recursive_shapes
         yield "SHACL", partial(conformance, sound_shapes=sound_shapes)
 
 

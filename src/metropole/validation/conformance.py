@@ -30,15 +30,14 @@ def conformance(graph: SiteGraph, *, sound_shapes: str = "") -> list[Finding]:
     `sound_shapes` is the digest of shapes that were well-formed before: whether shapes are is
     the slowest question of all, and the answer does not change.
     """
-    shapes = _triples(graph, SHAPES, ONTOLOGY)
-    if shapes_digest(graph) != sound_shapes:
-        unsound = ill_formed(_triples(graph, SHAPES))
-        if unsound:
-            return [_unsound_shape(result, where) for result, where in _placed(graph, unsound)]
     try:
-        found = results(_triples(graph, ONTOLOGY, DATA), shapes)
+        if shapes_digest(graph) != sound_shapes:
+            unsound = ill_formed(_triples(graph, SHAPES))
+            if unsound:
+                return [_unsound_shape(result, where) for result, where in _placed(graph, unsound)]
+        found = results(_triples(graph, ONTOLOGY, DATA), _triples(graph, SHAPES, ONTOLOGY))
     except ShapesNotUsable as error:
-        return [_not_usable(graph, str(error))]
+        return [_not_usable(graph, error)]
     return [_finding(graph, result, where) for result, where in _placed(graph, found)]
 
 
@@ -56,10 +55,24 @@ def _triples(graph: SiteGraph, *folders: str) -> list[ox.Triple]:
 def _placed(graph: SiteGraph, found: list[Result]) -> Iterable[tuple[Result, Position]]:
     if not found:
         return
-    positions = Positions(graph, {result.focus for result in found})
+    nodes = {result.focus for result in found}
+    nodes |= {result.value for result in found if "^" in result.path and result.value}
+    positions = Positions(graph, nodes)
     for result in found:
-        steps = _NODE.findall(result.path)
-        yield result, positions.find(result.focus, steps[0] if steps else "", result.value)
+        yield result, _place(positions, result)
+
+
+def _place(positions: Positions, result: Result) -> Position:
+    """Find the statement that leads to the value, in whichever direction the path takes it."""
+    steps = _NODE.findall(result.path)
+    for step in steps:
+        place = positions.exact(result.focus, step, result.value) or positions.exact(
+            result.value, step, result.focus
+        )
+        if place is not None:
+            return place
+    forward = steps and not result.path.startswith("^")
+    return positions.find(result.focus, steps[0] if forward else "", result.value)
 
 
 def _finding(graph: SiteGraph, result: Result, where: Position) -> Finding:
@@ -91,19 +104,15 @@ def _unsound_shape(result: Result, where: Position) -> Finding:
     )
 
 
-def _not_usable(graph: SiteGraph, reason: str) -> Finding:
-    """Report shapes that cannot be run; the reason often names a shape, which gives the place."""
-    nodes = _NODE.findall(reason) + [
-        f"<{iri}>" for iri in re.findall(r"https?://[^\s>\"']+", reason)
-    ]
-    nodes += [f"_:{label}" for label in re.findall(r"\bb[0-9a-f]{24}\b", reason)]
-    positions = Positions(graph, nodes)
-    places = (positions.find(node) for node in nodes)
+def _not_usable(graph: SiteGraph, error: ShapesNotUsable) -> Finding:
+    """Report shapes that cannot be run; the engine stops at the first."""
+    positions = Positions(graph, error.nodes)
+    places = (positions.find(node) for node in error.nodes)
     where = next((place for place in places if place.file.startswith(SHAPES)), Position())
     return Finding(
         Severity.VIOLATION,
         "shapes-not-usable",
-        f"The shapes cannot be run: {reason}",
+        f"The shapes cannot be run: {error}",
         file=where.file or _first_file(graph),
         line=where.line,
         remedy="Mend the shape; until then the data are not validated.",

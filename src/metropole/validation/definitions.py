@@ -145,8 +145,9 @@ def _terms_of_query(query: Query, base: str, namespace: str) -> Iterator[tuple[s
     for iri in sorted(iris(query.text, base=base)):
         if iri.startswith(namespace):
             local = iri.removeprefix(namespace)
+            name = re.compile(rf"(?<![\w-]){re.escape(local)}(?![\w-])")
             lines = enumerate(query.text.split("\n"), 1)
-            yield iri, next((number for number, line in lines if local in line), 0)
+            yield iri, next((number for number, line in lines if name.search(line)), 0)
 
 
 def _undeclared(graph: SiteGraph, term: str, declared: set[str], file: str, line: int) -> Finding:

@@ -40,6 +40,10 @@ class Positions:
         self._by_property.setdefault((subject, predicate), position)
         self._by_node.setdefault(subject, position)
 
+    def exact(self, subject: str, predicate: str, value: str) -> Position | None:
+        """Find one statement, or None when it is not among those about the nodes."""
+        return self._exact.get((subject, predicate, value))
+
     def find(self, node: str, path: str = "", value: str = "") -> Position:
         """Find the statement, else one with the same property, else any about the node."""
         return (

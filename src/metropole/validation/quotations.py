@@ -103,7 +103,10 @@ def _first(
 
 
 def _whole(value: tuple[str, Position] | None) -> int | None:
-    return int(value[0]) if value and value[0].isdecimal() else None
+    try:
+        return int(value[0]) if value else None
+    except ValueError:
+        return None
 
 
 def _checksums(said: _Statements) -> dict[str, str]:
@@ -138,7 +141,7 @@ def _pointed_to(graph: SiteGraph, nodes: set[str]) -> set[str]:
 
 def _verify(item: _Selection, text: str) -> Iterator[Finding]:
     if item.start is not None and item.end is not None:
-        if not 0 <= item.start < item.end <= len(text):
+        if not _is_within(item.start, item.end, text):
             yield _wrong(
                 item,
                 "quote-range",
@@ -151,7 +154,7 @@ def _verify(item: _Selection, text: str) -> Iterator[Finding]:
                 item,
                 "quote-differs",
                 f"The text does not say '{item.exact}' from {item.start} to {item.end}.",
-                _where_it_stands(item.exact, text),
+                _where_it_stands(item.exact, text, item.start),
             )
     elif item.exact is not None and item.exact not in text:
         yield _wrong(
@@ -162,10 +165,17 @@ def _verify(item: _Selection, text: str) -> Iterator[Finding]:
         )
 
 
-def _where_it_stands(exact: str, text: str) -> str:
-    at = text.find(exact)
-    if at < 0:
+def _is_within(start: int, end: int, text: str) -> bool:
+    return 0 <= start < end <= len(text)
+
+
+def _where_it_stands(exact: str, text: str, stated: int) -> str:
+    """Name the place of the words that is nearest to the one stated."""
+    before, after = text.rfind(exact, 0, stated + len(exact)), text.find(exact, stated)
+    found = [place for place in (before, after) if place >= 0]
+    if not found:
         return "Quote the text letter by letter."
+    at = min(found, key=lambda place: abs(place - stated))
     return f"These words stand from {at} to {at + len(exact)}: correct start and end."
 
 
@@ -186,7 +196,7 @@ def _unchecked(graph: SiteGraph, document: str, quoted: list[_Selection]) -> Fin
     return Finding(
         Severity.INFO,
         "quotes-unchecked",
-        f"{len(quoted)} quotations of {graph.shorten(document)} were not checked: "
+        f"The quotations of {graph.shorten(document)} ({len(quoted)}) were not checked: "
         "its text is not at hand.",
         file=quoted[0].where.file,
         line=quoted[0].where.line,
@@ -199,7 +209,11 @@ def _unchecked(graph: SiteGraph, document: str, quoted: list[_Selection]) -> Fin
 def _uncovered(used: list[_Selection], text: str) -> tuple[tuple[int, int], ...]:
     """Give the ranges that no selection covers, without the white space at their ends."""
     ranges = sorted(
-        (item.start, item.end) for item in used if item.start is not None and item.end is not None
+        (item.start, item.end)
+        for item in used
+        if item.start is not None
+        and item.end is not None
+        and _is_within(item.start, item.end, text)
     )
     gaps, reached = [], 0
     for start, end in [*ranges, (len(text), len(text))]:

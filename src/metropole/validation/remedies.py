@@ -4,6 +4,7 @@ One row for each constraint component of SHACL Core (section 4) for which someth
 said; `{…}` stands for a parameter of the shape, the path, the focus node or the value.
 """
 
+import re
 from collections.abc import Callable
 
 from metropole.validation.shacl import Result
@@ -21,7 +22,7 @@ _WORDS = {
     ),
     "Datatype": (
         "{value} is not a valid {datatype}.",
-        "Write the value as a {datatype}.",
+        "Write the value as {datatype}.",
     ),
     "Class": ("{value} is not a {class}.", "Point to a {class}, or give {value} that type."),
     "NodeKind": ("{value} is not of the kind {nodeKind}.", "Write a value of kind {nodeKind}."),
@@ -64,6 +65,7 @@ _WORDS = {
     ),
 }
 _LONGEST_LIST = 12
+_PLAIN = re.compile(r'^"([-+.\d]+|true|false)"\^\^xsd:(?:integer|decimal|boolean)$')
 
 
 def own_words(result: Result, shorten: Callable[[str], str]) -> str:
@@ -87,18 +89,23 @@ def _component(result: Result) -> str:
 def _filled(text: str, result: Result, shorten: Callable[[str], str]) -> str:
     """Fill in the places of a text; without one of the values there is no text."""
     values = {
-        name.removeprefix(SH): _listed([shorten(value) for value in parameter])
+        name.removeprefix(SH): _listed([_plain(shorten(value)) for value in parameter])
         for name, parameter in result.parameters.items()
     }
     values |= {
         "focus": shorten(result.focus),
         "path": shorten(result.path),
-        "value": shorten(result.value),
+        "value": _plain(shorten(result.value)),
     }
     try:
         return text.format_map({name: value for name, value in values.items() if value})
     except KeyError:
         return ""
+
+
+def _plain(value: str) -> str:
+    """Write numbers and truth values as Turtle allows it, without quotes and datatype."""
+    return _PLAIN.sub(r"\1", value)
 
 
 def _listed(values: list[str]) -> str:

@@ -6,14 +6,23 @@ serves readers may import this module.
 """
 
 import logging
+import textwrap
+import warnings
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from traceback import walk_tb
 
 import pyoxigraph as ox
-import pyshacl
+import rdflib
 from oxrdflib import OxigraphStore
+from oxrdflib._converter import to_ox
+from pyshacl import Shape, Validator
 from pyshacl.entrypoints import meta_validate
-from pyshacl.errors import ReportableRuntimeError, ValidationFailure
+from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
+from pyshacl.graph_abstraction import DataGraph
+from pyshacl.monkey import apply_patches
+from pyshacl.validator import assign_baked_in
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
@@ -26,6 +35,14 @@ _PATH_OPERATORS = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePa
 
 class ShapesNotUsable(Exception):
     """The shapes cannot be run; the message is the engine's reason."""
+
+    def __init__(self, reason: str, nodes: tuple[str, ...] = ()) -> None:
+        """Keep the reason and the nodes of the shapes graph that may be to blame, likeliest first.
+
+        The nodes are N-Triples terms.
+        """
+        super().__init__(reason)
+        self.nodes = nodes
 
 
 @dataclass(frozen=True)
@@ -69,30 +86,82 @@ def results(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Resu
     Raises ShapesNotUsable when the shapes graph is ill-formed in a way that the shapes of
     SHACL's own shapes (see `ill_formed`) do not catch.
     """
-    shapes_graph = _graph(shapes)
-    sparql.SPARQL_LOAD_GRAPHS = False  # else FROM <http://…> in a constraint is fetched
-    try:
-        _, report, text = pyshacl.validate(
-            _wrapped(_store(data)), shacl_graph=shapes_graph, inplace=True, advanced=False
+    with _engine():
+        shapes_graph = _graph(shapes)
+        options = {"inplace": True, "logger": logging.getLogger("pyshacl")}
+        validator = Validator(
+            DataGraph.from_rdflib(_wrapped(_store(data))),
+            shacl_graph=shapes_graph,
+            options=options,
         )
-    except ReportableRuntimeError as error:
-        raise ShapesNotUsable(error.args[0] if error.args else str(error)) from error
-    except (SyntaxError, ValueError) as error:
-        # A constraint's SPARQL that the store cannot parse or evaluate.
-        raise ShapesNotUsable(f"the SPARQL of a constraint is not usable: {error}") from error
-    if isinstance(report, ValidationFailure):
-        raise ShapesNotUsable(report.message)
-    assert isinstance(report, Graph), text
-    return list(_read(report, shapes_graph))
+        _, report, _ = validator.run()  # type: ignore[no-untyped-call]
+        return list(_read(report, shapes_graph))
 
 
 def ill_formed(shapes: Iterable[ox.Triple]) -> list[Result]:
-    """Validate a shapes graph against the shapes for shapes (SHACL, appendix C)."""
+    """Validate a shapes graph against the shapes for shapes (SHACL, appendix C).
+
+    Raises ShapesNotUsable when they cannot even be read, as a list that never ends.
+    """
+    with _engine():
+        _, report, text = meta_validate(_graph(shapes), inference="none")
+        assert isinstance(report, Graph), text
+        return list(_read(report, Graph()))
+
+
+@contextmanager
+def _engine() -> Iterator[None]:
+    """Prepare rdflib and pySHACL, and make whatever they raise a ShapesNotUsable.
+
+    The engine notices many mistakes of shapes only by running into them: a broken pattern is
+    an error of Python's `re`, a wrong SELECT a RuntimeError of the store.
+    """
+    apply_patches()  # type: ignore[no-untyped-call]
+    assign_baked_in()  # type: ignore[no-untyped-call]
+    normalize, load_graphs = rdflib.NORMALIZE_LITERALS, sparql.SPARQL_LOAD_GRAPHS
+    # The spelling of a literal is settled: rdflib's own (1.0 for 1) is not in the graph.
+    rdflib.NORMALIZE_LITERALS = False
+    sparql.SPARQL_LOAD_GRAPHS = False  # else FROM <http://…> in a constraint is fetched
+    try:
+        with _quiet():
+            yield
+    except Exception as error:
+        raise ShapesNotUsable(_reason(error), _blamed(error)) from error
+    finally:
+        rdflib.NORMALIZE_LITERALS, sparql.SPARQL_LOAD_GRAPHS = normalize, load_graphs
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries from writing to standard error: what is wrong becomes a finding."""
     logging.getLogger("pyshacl").setLevel(logging.CRITICAL)
-    graph = _graph(shapes)
-    _, report, text = meta_validate(graph, inference="none")
-    assert isinstance(report, Graph), text
-    return list(_read(report, Graph()))
+    logger = logging.getLogger("rdflib.term")  # a traceback for each literal like "x"^^xsd:integer
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            # Told for every shape, whatever the data, by `metropole.validation.recursion`.
+            warnings.simplefilter("ignore", ShapeRecursionWarning)
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ReportableRuntimeError):
+        return str(error.args[0]) if error.args else str(error)
+    if isinstance(error, SyntaxError):
+        return textwrap.shorten(f"the SPARQL of a constraint is broken: {error}", 200)
+    return textwrap.shorten(str(error) or type(error).__name__, 200)
+
+
+def _blamed(error: Exception) -> tuple[str, ...]:
+    """Find the shape that was being worked on, innermost first, then blank nodes of any kind."""
+    places = [frame.f_locals.values() for frame, _ in walk_tb(error.__traceback__)][::-1]
+    values = [value for place in places for value in place]
+    shapes = [value.node for value in values if isinstance(value, Shape)]
+    blanks = [value for value in values if isinstance(value, BNode)]
+    return tuple(dict.fromkeys(_term(node) for node in shapes + blanks))
 
 
 def _store(triples: Iterable[ox.Triple]) -> ox.Store:
@@ -143,7 +212,7 @@ def _term(node: Node | None) -> str:
     if node is None:
         return ""
     assert isinstance(node, URIRef | BNode | Literal)
-    return node.n3()
+    return str(to_ox(node))
 
 
 def _parameters(shapes: Graph, shape: Node) -> dict[str, tuple[str, ...]]:
@@ -160,7 +229,7 @@ def _parameters(shapes: Graph, shape: Node) -> dict[str, tuple[str, ...]]:
 def _path(graph: Graph, path: Node) -> str:
     """Write a SHACL path as a SPARQL property path (SHACL, section 2.3.1)."""
     if isinstance(path, URIRef):
-        return path.n3()
+        return _term(path)
     if (path, RDF.first, None) in graph:
         return "/".join(_path(graph, step) for step in Collection(graph, path))
     for predicate, value in graph.predicate_objects(path):

@@ -1,0 +1,508 @@
+"""Tests of parsing: exact lines, errors with their place, one spelling for each value."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from metropole import graph as graphs
+from metropole import sources
+from metropole.graph import SiteGraph
+from metropole.report import Finding, Severity
+from sites import BASE, load_site, of_rule, write_site
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+
+
+def load(root: Path, text: str | bytes, extension: str = "ttl") -> SiteGraph:
+    """Parse one data file `data/a.<extension>`."""
+    return load_site(root, {f"data/a.{extension}": text})
+
+
+def lines(graph: SiteGraph) -> dict[str, int]:
+    """Map the text of each literal of the only file to its line."""
+    (parsed,) = graph.sources
+    return {quad.object.value: line for quad, line in parsed if isinstance(quad.object, ox.Literal)}
+
+
+def only(graph: SiteGraph, rule: str) -> Finding:
+    """Give the one finding there is, which is of the rule."""
+    assert [finding.rule for finding in graph.findings] == [rule]
+    return graph.findings[0]
+
+
+# Lines
+
+
+def test_turtle_lines_are_exact(tmp_path: Path) -> None:
+    """Each statement knows its line: in lists, blank nodes, after texts of several lines."""
+    text = (
+        "<a> <p> '1' ;\n"
+        "  <p> '2' ,\n"
+        "    '3' ;\n"
+        "  <p> [ <q> '4' ;\n"
+        "    <q> '5' ] ,\n"
+        "  ( '6'@en\n"
+        "    '7' ) .\n"
+        "# nothing\n"
+        '<b> <p> """8\n'
+        '8""" ;\n'
+        "  <p> '11' .\n"
+    )
+
+    assert lines(load(tmp_path, text)) == {
+        "1": 1,
+        "2": 2,
+        "3": 3,
+        "4": 4,
+        "5": 5,
+        "6": 6,
+        "7": 7,
+        "8\n8": 10,
+        "11": 11,
+    }
+
+
+def test_plain_text_alone_on_its_line_is_placed_at_the_next_sign(tmp_path: Path) -> None:
+    """The one case in which a line is late: after a text a datatype could still follow."""
+    assert lines(load(tmp_path, "<a> <p>\n  'x'\n  .\n<b> <p>\n  'y'@en\n  .\n")) == {
+        "x": 3,
+        "y": 5,
+    }
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_line_ends_of_windows_count_once(tmp_path: Path, end: str) -> None:
+    """A file with CRLF has the lines an editor shows."""
+    text = end.join(["<a>", "  <p>", "  'x' .", "<b> <p> 'y' ."])
+
+    assert lines(load(tmp_path, text)) == {"x": 3, "y": 4}
+
+
+def test_byte_order_mark_is_no_error(tmp_path: Path) -> None:
+    """A file that begins with a UTF-8 byte order mark is read, its first line being 1."""
+    graph = load(tmp_path, b"\xef\xbb\xbf" + "<a> <p> 'é' .\n".encode())
+
+    assert lines(graph) == {"é": 1}
+    assert graph.findings == ()
+
+
+def test_ntriples_and_nquads_lines_are_exact(tmp_path: Path) -> None:
+    """The line-based syntaxes have one statement a line; comments and empty lines count."""
+    text = "# one\n<urn:a> <urn:p> 'x' .\n\n<urn:a> <urn:p> 'y' .".replace("'", '"')
+
+    assert lines(load(tmp_path / "nt", text, "nt")) == {"x": 2, "y": 4}
+    assert lines(load(tmp_path / "nq", text, "nq")) == {"x": 2, "y": 4}
+
+
+def test_trig_lines_are_exact(tmp_path: Path) -> None:
+    """Statements of named graphs know their lines and their graphs."""
+    graph = load(tmp_path, "<a> <p> 'x' .\n<g> {\n  <a> <p> 'y' ;\n    <p> 'z'@en\n}\n", "trig")
+
+    assert lines(graph) == {"x": 1, "y": 3, "z": 4}
+    named = [str(quad.graph_name) for quad in graph.quads()]
+    assert named == ["DEFAULT", f"<{BASE}g>", f"<{BASE}g>"]
+
+
+def test_rdfxml_lines_are_exact(tmp_path: Path) -> None:
+    """A property of RDF/XML stands on the line of its closing tag."""
+    text = (
+        f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:e="urn:e#">\n'
+        '<rdf:Description rdf:about="a">\n'
+        "<e:p>x</e:p>\n"
+        "<e:p\n>y</e:p>\n"
+        "</rdf:Description>\n</rdf:RDF>\n"
+    )
+
+    assert lines(load(tmp_path, text, "rdf")) == {"x": 3, "y": 5}
+
+
+def test_jsonld_lines_are_those_of_the_closing_brace(tmp_path: Path) -> None:
+    """The statements of a JSON-LD node are known, and placed, when the node is complete."""
+    text = '[\n {"@id": "a",\n  "urn:p": "x"\n },\n {"@id": "b",\n  "urn:p": "y"}\n]\n'
+
+    assert lines(load(tmp_path, text, "jsonld")) == {"x": 4, "y": 6}
+
+
+# Files that cannot be read
+
+
+@pytest.mark.parametrize(
+    ("text", "extension", "line", "column"),
+    [
+        ("<a> <p> 1 .\n<a> <p> ;\n", "ttl", 2, 9),
+        ("<a> <p> 1 .\n\n<a> x:p 1 .\n", "ttl", 3, 5),
+        ("<a> <p> 'open .\n", "ttl", 1, 9),
+        ("<urn:a> <urn:p> .\n", "nt", 1, 17),
+        ("<urn:a> <urn:p> <rel> .\n", "nt", 1, 17),
+        ("<g> {\n <a> <p> }\n", "trig", 2, 10),
+    ],
+)
+def test_syntax_error_has_file_line_and_column(
+    tmp_path: Path, text: str, extension: str, line: int, column: int
+) -> None:
+    """A syntax error is a violation at the exact place, with a remedy."""
+    finding = only(load(tmp_path, text, extension), "syntax")
+
+    assert finding.severity is Severity.VIOLATION
+    assert finding.position == f"data/a.{extension}:{line}:{column}"
+    assert finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "extension", "line"),
+    [
+        ("<rdf:RDF\n", "rdf", 1),
+        (f'<rdf:RDF xmlns:rdf="{RDF}">\n<a></b>\n</rdf:RDF>', "rdf", 2),
+        ('{\n"@id": "a",\n}\n', "jsonld", 3),
+        ('{\n"@id": "a"\n', "jsonld", 2),
+    ],
+)
+def test_syntax_error_of_xml_and_json_has_a_line(
+    tmp_path: Path, text: str, extension: str, line: int
+) -> None:
+    """Errors of XML and JSON are findings near their line as well."""
+    finding = only(load(tmp_path, text, extension), "syntax")
+
+    assert finding.file == f"data/a.{extension}"
+    assert abs(finding.line - line) <= 1
+
+
+def test_statements_before_an_error_are_kept(tmp_path: Path) -> None:
+    """Later checks still have something to say about a file that breaks off."""
+    graph = load(tmp_path, "<a> <p> 'x' .\n<a> <p> 'y' , ; .\n")
+
+    assert lines(graph) == {"x": 1, "y": 2}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1", "utf-32"])
+def test_other_encodings_get_told_to_save_as_utf8(tmp_path: Path, encoding: str) -> None:
+    """A file in another encoding is told so, in words that a terminal can show."""
+    finding = only(load(tmp_path, "<a> <p> 'é' .\n".encode(encoding)), "syntax")
+
+    assert finding.remedy == "Save the file as UTF-8."
+    assert finding.message.isprintable()
+    assert finding.line == 1
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "\ufeff", "@prefix a: <b> .\n"])
+def test_empty_file_is_a_warning(tmp_path: Path, text: str) -> None:
+    """A file without a statement is told, and stops nobody."""
+    assert only(load(tmp_path, text), "empty-file").severity is Severity.WARNING
+
+
+def test_file_that_vanishes_is_told(tmp_path: Path) -> None:
+    """A file that vanishes between listing and reading is a finding."""
+    listed = sources.discover(write_site(tmp_path, {"data/a.ttl": "<a> <p> 1 ."}))
+    (tmp_path / "data/a.ttl").unlink()
+
+    assert only(graphs.load(listed), "unreadable").file == "data/a.ttl"
+
+
+_READ_LONG_LINE = """
+import resource, sys
+from pathlib import Path
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]), int(sys.argv[2])))
+from metropole import graph, sources
+from metropole.settings import load
+found = graph.load(sources.discover(load(Path(sys.argv[1]))))
+print(found.statement_count(), [finding.rule for finding in found.findings])
+"""
+
+
+def test_line_of_200_megabytes_fits_into_memory(tmp_path: Path) -> None:
+    """One enormous line (a geometry, a minified dump) is read in 1.5 GiB of address space."""
+    load_site(tmp_path, {"data/a.ttl": ""})
+    with (tmp_path / "data/a.ttl").open("wb") as file:
+        file.write(b"<a> ")
+        for number in range(200):
+            file.write(b"<p> '%d%s' ; " % (number, b"x" * 1_000_000))
+        file.write(b"<q> 1 .")
+
+    done = subprocess.run(
+        [sys.executable, "-c", _READ_LONG_LINE, str(tmp_path), str(1536 * 2**20)],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+    assert (done.stdout.strip(), done.stderr) == ("201 []", "")
+
+
+def test_value_beyond_the_parsers_buffer_is_told(tmp_path: Path) -> None:
+    """A value of more than 16 MiB is a finding with its line, not a MemoryError."""
+    graph = load(tmp_path, b"<a> <p> 1 .\n<a> <p> '" + b"x" * 17 * 2**20 + b"' .\n")
+
+    assert only(graph, "value-too-long").position == "data/a.ttl:2"
+    assert graph.statement_count() == 1
+
+
+def test_reason_of_an_error_is_short(tmp_path: Path) -> None:
+    """A parser that quotes a line of a megabyte does not fill the screen with it."""
+    finding = only(load(tmp_path, "<a> <b> 1 ; <c> <d> '" + "x" * 1_000_000 + "' ."), "syntax")
+
+    assert len(finding.message) < 400
+
+
+# What is refused
+
+
+@pytest.mark.parametrize(
+    ("reference", "shown"),
+    [("</x>", "/x"), ("<../x>", "/x"), ("<a/../../x>", "/x"), ("<//h/x>", "//h/x")],
+)
+def test_references_that_leave_the_base_are_violations(
+    tmp_path: Path, reference: str, shown: str
+) -> None:
+    """A relative reference must stay below the base: else moving the base would break it."""
+    settings = 'title = "T"\nbase = "https://a.example/kg/"\n'
+    graph = load_site(
+        tmp_path,
+        {"metropole.toml": settings, "data/a.ttl": f"<a> <p> <b> .\n<c> <p> {reference} ."},
+    )
+
+    finding = only(graph, "leaves-base")
+    assert (finding.position, finding.value) == ("data/a.ttl:2", shown)
+    assert finding.severity is Severity.VIOLATION
+
+
+@pytest.mark.parametrize(
+    "reference",
+    ["<x>", "<a/../x>", "<#f>", "<?q>", "<>", "<urn:x>", "<https://other.example/../x>"],
+)
+def test_references_that_stay_are_fine(tmp_path: Path, reference: str) -> None:
+    """What stays below the base, or is absolute, is not told."""
+    settings = 'title = "T"\nbase = "https://a.example/kg/"\n'
+    files = {"metropole.toml": settings, "data/a.ttl": f"<a> <p> {reference} ."}
+
+    assert load_site(tmp_path, files).findings == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<a> <p> <<( <s> <p> <o> )>> .",
+        "<< <s> <p> <o> >> <p> <x> .",
+        "<s> <p> <o> {| <p> <x> |} .",
+        "<a> <p> 'x'@ar--rtl .",
+    ],
+)
+def test_rdf_12_is_refused(tmp_path: Path, text: str) -> None:
+    """Syntax of RDF 1.2 is a violation on its line: most readers know RDF 1.1 only."""
+    graph = load(tmp_path, f"<a> <b> <c> .\n{text}\n")
+
+    finding = only(graph, "rdf-1.2")
+    assert (finding.line, finding.severity) == (2, Severity.VIOLATION)
+    assert not any(isinstance(quad.object, ox.Triple) for quad in graph.quads())
+
+
+@pytest.mark.parametrize(
+    ("text", "extension"),
+    [
+        ("\n_:g { <a> <p> <b> }", "trig"),
+        ("\n[] { <a> <p> <b> }", "trig"),
+        ("\n<urn:a> <urn:p> <urn:b> _:g .", "nq"),
+    ],
+)
+def test_graph_named_by_a_blank_node_is_refused(tmp_path: Path, text: str, extension: str) -> None:
+    """A graph that nobody could ask for is a violation, and its statements are left out."""
+    graph = load(tmp_path, text, extension)
+
+    assert only(graph, "unnamed-graph").line == 2
+    assert graph.statement_count() == 0
+
+
+@pytest.mark.parametrize(
+    "context", ['"https://schema.org/"', '{"@import": "https://schema.org/"}', '["x.jsonld"]']
+)
+def test_remote_context_is_refused(tmp_path: Path, context: str) -> None:
+    """No context is fetched; the remedy is to write it into the file."""
+    text = f'{{"@context": {context}, "@id": "a", "urn:p": "x"}}'
+
+    finding = only(load(tmp_path, text, "jsonld"), "syntax")
+    assert "Write the @context into the file" in finding.remedy
+
+
+# Spelling
+
+LITERALS = [
+    *(f'"{v}"^^<{XSD}decimal>' for v in ("12.50", "012.5", "-0.0", "+1", "1.", ".5", "1e3", "x")),
+    *(f'"{v}"^^<{XSD}decimal>' for v in ("0." + "1" * 30, "9" * 25, "1.0000000000000000001")),
+    *(f'"{v}"^^<{XSD}integer>' for v in ("007", "-0", "+5", "9" * 18, "9" * 19, "1" * 40, "1.0")),
+    *(f'"{v}"^^<{XSD}byte>' for v in ("7", "300", "-128")),
+    *(
+        f'"7"^^<{XSD}{name}>'
+        for name in ["int", "long", "short", "unsignedInt", "nonNegativeInteger", "positiveInteger"]
+    ),
+    *(f'"{v}"^^<{XSD}boolean>' for v in ("1", "0", "true", "TRUE", " true ")),
+    *(
+        f'"{v}"^^<{XSD}{t}>'
+        for t in ("double", "float")
+        for v in ("1.0E0", "1e400", "NaN", "INF", "-INF", "+INF", "0.1", "-0", "1E-7", "123456789")
+    ),
+    *(
+        f'"2020-02-29T{v}"^^<{XSD}dateTime>'
+        for v in ("00:00:00.0+03:00", "24:00:00", "00:00:00Z", "00:00:00+00:00", "25:00:00", "1")
+    ),
+    *(
+        f'"{v}"^^<{XSD}date>'
+        for v in ("2020-02-30", "2020-02-29+03:00", "1999-13-01", "0001-01-01")
+    ),
+    *(f'"{v}"^^<{XSD}date>' for v in ("2020-02-29", "2021-02-29", "1900-02-29", "2020-04-31")),
+    *(f'"{v}"^^<{XSD}date>' for v in ("2020-00-10", "2020-10-00", "-0044-03-15", "12020-01-01")),
+    *(f'"{v}"^^<{XSD}time>' for v in ("00:00:00.0+03:00", "24:00:00", "1:00:00")),
+    *(f'"{v}"^^<{XSD}gYear>' for v in ("2020", "02020", "2020Z", "2020+00:00", "20")),
+    *(f'"{v}"^^<{XSD}gYearMonth>' for v in ("2020-05", "2020-13", "2020-05-00:00")),
+    f'"--02-29"^^<{XSD}gMonthDay>',
+    f'"---31"^^<{XSD}gDay>',
+    f'"--12Z"^^<{XSD}gMonth>',
+    *(f'"{v}"^^<{XSD}duration>' for v in ("P1Y12M", "PT60S", "P0D", "-P1D", "PT1.50S", "P")),
+    f'"P1Y12M"^^<{XSD}yearMonthDuration>',
+    f'"PT36H"^^<{XSD}dayTimeDuration>',
+    f'"ab"^^<{XSD}hexBinary>',
+    f'"YQ =="^^<{XSD}base64Binary>',
+    f'"a b"^^<{XSD}anyURI>',
+    f'" a  b "^^<{XSD}token>',
+    f'"plain"^^<{XSD}string>',
+    '"POINT(1.0 02)"^^<http://www.opengis.net/ont/geosparql#wktLiteral>',
+    '"007"^^<urn:own>',
+    '"x"@sr-Latn',
+    '"x"@EN-gb',
+    '"line\\nfeed \\u0007 \\U0001F600"',
+]
+
+
+@pytest.mark.parametrize("literal", LITERALS)
+def test_graph_has_the_spelling_the_store_gives_back(tmp_path: Path, literal: str) -> None:
+    """Dumps, documents and endpoint agree: what the graph has is what a store gives back."""
+    graph = load(tmp_path, f"<urn:a> <urn:p> {literal} .\n", "nt")
+
+    (quad,) = graph.quads()
+    store = ox.Store()
+    store.add(quad)
+    assert list(store) == [quad]
+    assert str(next(iter(store)).object) == str(quad.object)
+
+
+@pytest.mark.parametrize("literal", LITERALS)
+def test_change_of_spelling_is_told(tmp_path: Path, literal: str) -> None:
+    """Whoever wrote `12.50` is told what is published instead, and only when it differs."""
+    (written,) = ox.parse(f"<urn:a> <urn:p> {literal} .", format=ox.RdfFormat.N_TRIPLES)
+    graph = load(tmp_path, f"\n<urn:a> <urn:p> {literal} .\n", "nt")
+
+    (quad,) = graph.quads()
+    told = of_rule(graph.findings, "spelling")
+    assert bool(told) == (quad.object != written.object)
+    assert all(finding.position == "data/a.nt:2" for finding in told)
+    assert all(finding.severity is Severity.INFO for finding in told)
+
+
+@pytest.mark.parametrize(
+    ("literal", "value"),
+    [
+        ("12.50", "12.5"),
+        ("007", "7"),
+        (f"'00:00:00.0+03:00'^^<{XSD}time>", "00:00:00+03:00"),
+        (f"'1'^^<{XSD}boolean>", "true"),
+    ],
+)
+def test_value_is_published_in_its_shortest_form(tmp_path: Path, literal: str, value: str) -> None:
+    """The spelling that is published is the one a reader of Oxigraph sees."""
+    (quad,) = load(tmp_path, f"<a> <p> {literal} .").quads()
+
+    assert isinstance(quad.object, ox.Literal)
+    assert quad.object.value == value
+
+
+def test_many_changes_of_spelling_are_counted(tmp_path: Path) -> None:
+    """A file with a thousand such values gets twenty notes and a number, not a thousand notes."""
+    graph = load(tmp_path, "".join(f"<a> <p> {n}.50 .\n" for n in range(1000)))
+
+    told = of_rule(graph.findings, "spelling")
+    assert len(told) == 21
+    assert told[-1].message.startswith("980 more values")
+
+
+# Blank nodes
+
+
+def labels(root: Path, text: str, extension: str = "ttl") -> dict[str, str]:
+    """Map the text of each literal to the label of the blank node it is said of."""
+    return {
+        quad.object.value: str(quad.subject)
+        for quad in load(root, text, extension).quads()
+        if isinstance(quad.subject, ox.BlankNode) and isinstance(quad.object, ox.Literal)
+    }
+
+
+ADDRESSES = "<a> <p> [ <q> 'one' ; <r> [ <q> 'two' ] ] .\n<b> <p> _:x . _:x <q> 'three' .\n"
+
+
+def test_labels_are_the_same_at_each_run(tmp_path: Path) -> None:
+    """The same file gives the same labels, so the same bytes are released."""
+    first = labels(tmp_path / "1", ADDRESSES)
+
+    assert len(set(first.values())) == 3
+    assert labels(tmp_path / "2", ADDRESSES) == first
+
+
+def test_labels_do_not_depend_on_edits_elsewhere(tmp_path: Path) -> None:
+    """A new node, another order and other labels in the file leave the labels alone."""
+    edited = (
+        "<z> <p> [ <q> 'new' ] .\n<b> <p> _:y . _:y <q> 'three' .\n"
+        "<a> <p> [ <r> [ <q> 'two' ] ; <q> 'one' ] .\n"
+    )
+    before, after = labels(tmp_path / "1", ADDRESSES), labels(tmp_path / "2", edited)
+
+    assert {text: after[text] for text in before} == before
+
+
+def test_label_changes_with_what_is_said(tmp_path: Path) -> None:
+    """A label stands for its content: a change below changes it, and only what is above."""
+    before = labels(tmp_path / "1", ADDRESSES)
+    after = labels(tmp_path / "2", ADDRESSES.replace("<q> 'two'", "<q> 'two', 'new'"))
+
+    assert {text for text in before if before[text] != after[text]} == {"one", "two"}
+
+
+def test_two_files_do_not_share_blank_nodes(tmp_path: Path) -> None:
+    """The same words in two files are two nodes, whatever their labels were."""
+    text = "<a> <p> _:x . _:x <q> 'one' ."
+    graph = load_site(tmp_path, {"data/a.ttl": text, "data/b.ttl": text})
+
+    assert (
+        len({quad.object for quad in graph.quads() if isinstance(quad.object, ox.BlankNode)}) == 2
+    )
+
+
+def test_equal_twins_stay_apart(tmp_path: Path) -> None:
+    """Two blank nodes that say the same are two."""
+    graph = load(tmp_path, "<a> <p> [ <q> 'x' ] , [ <q> 'x' ] .")
+
+    assert len({quad.subject for quad in graph.quads()} - {ox.NamedNode(BASE + "a")}) == 2
+
+
+def test_ring_of_blank_nodes_keeps_its_form(tmp_path: Path) -> None:
+    """Blank nodes in a ring end, keep their number and hang together as before."""
+    text = "_:a <p> _:b . _:b <p> _:c . _:c <p> _:a . _:d <p> _:d ."
+    first, second = (list(load(tmp_path / name, text).quads()) for name in "12")
+
+    def canonical(quads: list[ox.Quad]) -> set[ox.Quad]:
+        dataset = ox.Dataset(quads)
+        dataset.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+        return set(dataset)
+
+    parsed = list(ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=BASE))
+    assert first == second
+    assert canonical(first) == canonical(parsed)
+
+
+def test_list_of_50000_members_is_no_recursion(tmp_path: Path) -> None:
+    """A list is as deep as it is long; its labels are all different and made in little time."""
+    graph = load(tmp_path, f"<a> <p> ({' 1' * 50_000} ) .")
+
+    assert len({quad.subject for quad in graph.quads()}) == 50_001
