@@ -28,3 +28,12 @@ def build(dataset: Dataset, nquads: Path, folder: Path) -> bool:
         union.unlink()
     store.flush()
     return overlapping
+
+
+def is_readable(folder: Path) -> bool:
+    """Tell whether the store in the folder of a release can be opened."""
+    try:
+        ox.Store.read_only(str(folder / FOLDER))
+    except OSError:
+        return False
+    return True
