@@ -239,7 +239,9 @@ def test_saved_queries_say_what_they_answer(site: graph.SiteGraph) -> None:
     """Each query begins with a summary that ends in a question mark, a description and tags."""
     for query in site.queries:
         summary, description, tags = query.text.splitlines()[:3]
-        assert summary.startswith("#+ summary: ") and summary.endswith("?"), query.name
+        assert summary.startswith("#+ summary: "), query.name
+        assert summary.endswith("?"), query.name
         assert description.startswith("#+ description: "), query.name
         assert tags == "#+ tags:", query.name
-        assert "BASE" not in query.text and site.settings.base not in query.text, query.name
+        assert "BASE" not in query.text, query.name
+        assert site.settings.base not in query.text, query.name

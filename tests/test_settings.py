@@ -11,6 +11,7 @@ MINIMAL = 'title = "T"\nbase = "https://a.example/"\n'
 
 
 def write(folder: Path, text: str) -> Path:
+    """Write settings into a folder."""
     (folder / "metropole.toml").write_text(text, encoding="utf-8")
     return folder
 

@@ -109,10 +109,8 @@ def _whole(releases: Releases, release_id: str | None) -> Release | None:
 def _write(folder: Path, draft: release.Draft, progress: Progress) -> None:
     """Write everything into the folder; the store is loaded while the dumps are written."""
     progress("writing the dumps and the store")
-    nquads = release.write_nquads(folder, draft)
     with ThreadPoolExecutor(max_workers=1) as beside:
         files = beside.submit(release.write_files, folder, draft)
-        union_stored = store.build(draft.dataset, nquads, folder)
-        files.result()
-    progress("measuring")
-    release.write_manifest(folder, draft, union_stored=union_stored)
+        union_stored = store.build(draft.dataset, folder)
+        measures = files.result()
+    release.write_manifest(folder, draft, measures, union_stored=union_stored)

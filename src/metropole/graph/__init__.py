@@ -8,6 +8,7 @@ from itertools import chain
 
 import pyoxigraph as ox
 
+from metropole.formats import N_QUADS
 from metropole.graph.names import Names
 from metropole.graph.parsing import parse
 from metropole.report import Finding
@@ -25,6 +26,21 @@ class SourceGraph:
     lines: "array[int]"
     #: Prefixes the file declares: name to IRI.
     prefixes: dict[str, str]
+
+    @cached_property
+    def nquads(self) -> bytes:
+        """Write the statements as N-Quads, those of the default graph in the graph of the file."""
+        if not self.source.format.holds_named_graphs:
+            # A raw line end cannot stand inside a term, so this is the end of each statement.
+            graph = f" <{self.source.graph}> .\n".encode()
+            return N_QUADS.serialized(self.quads).replace(b" .\n", graph)
+        own = ox.NamedNode(self.source.graph)
+        return N_QUADS.serialized(
+            ox.Quad(quad.subject, quad.predicate, quad.object, own)
+            if isinstance(quad.graph_name, ox.DefaultGraph)
+            else quad
+            for quad in self.quads
+        )
 
     def __iter__(self) -> Iterator[tuple[ox.Quad, int]]:
         """Go through the statements with their lines, in the order of the file."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, NQUADS, write_dumps, write_sums
+from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.report_turtle import as_turtle
@@ -31,7 +31,6 @@ __all__ = [
     "input_digest",
     "write_files",
     "write_manifest",
-    "write_nquads",
 ]
 #: Software whose version can change the bytes of a release.
 _SOFTWARE = ("metropole", "pyoxigraph")
@@ -78,39 +77,45 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     return Draft(content, dataset, report, graph.queries, shapes_sha256)
 
 
-def write_nquads(folder: Path, made: Draft) -> Path:
-    """Write the canonical N-Quads, a dump of which the store is made as well."""
-    path = folder / FOLDER / NQUADS
-    path.parent.mkdir()
-    made.dataset.write(path)
-    return path
+@dataclass(frozen=True)
+class Measures:
+    """What was counted and summed while the files of a release were written."""
+
+    graphs: dict[str, int]
+    classes: dict[str, int]
+    triples: int
+    files: tuple[PublishedFile, ...]
 
 
-def write_files(folder: Path, made: Draft) -> None:
-    """Write the other dumps, the report and the saved queries of a release."""
+def write_files(folder: Path, made: Draft) -> Measures:
+    """Write the dumps, the sums, the report and the saved queries of a release."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for query in made.queries:
         path = folder / query.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(query.text, encoding="utf-8")
+    (folder / FOLDER).mkdir()
     write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
-
-
-def write_manifest(folder: Path, made: Draft, *, union_stored: bool) -> Manifest:
-    """Measure what was written and write the sums and the manifest, the last files."""
     names = [*_REPORT_FILES, *made.content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(DUMPS) :], folder / FOLDER)
+    return Measures(made.dataset.graphs(), made.dataset.classes(), made.dataset.triple_count, files)
+
+
+def write_manifest(
+    folder: Path, made: Draft, measures: Measures, *, union_stored: bool
+) -> Manifest:
+    """Write the manifest, the last file of a release."""
     manifest = Manifest(
         id=made.id,
         content=made.content,
-        graphs=made.dataset.graphs(),
-        classes=made.dataset.classes(),
-        triples=made.dataset.triple_count,
+        graphs=measures.graphs,
+        classes=measures.classes,
+        triples=measures.triples,
         union_stored=union_stored,
         shapes_sha256=made.shapes_sha256,
-        files=files,
+        files=measures.files,
     )
     manifest.write(folder)
     return manifest

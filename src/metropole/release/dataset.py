@@ -5,20 +5,18 @@ the default graph of the release is the union of all named graphs (an RDF merge:
 two files state is in it once).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from itertools import groupby
+from io import BytesIO
+from itertools import groupby, islice
 from pathlib import Path
 
-import pyoxigraph as ox
-
-from metropole.formats import N_QUADS
-from metropole.graph import SiteGraph, SourceGraph
+from metropole.graph import SiteGraph
 from metropole.vocab import RDF
 
-_BATCH = 50_000
+_BATCH = 20_000
 _TYPE = f"<{RDF}type>".encode()
 
 
@@ -33,7 +31,7 @@ class Dataset:
         """Collect the statements of all sources."""
         lines: list[bytes] = []
         for parsed in graph.sources:
-            lines += _nquads(parsed).split(b"\n")
+            lines += parsed.nquads.split(b"\n")
         lines.sort()
         return cls([line for line, _ in groupby(lines) if line])
 
@@ -57,7 +55,7 @@ class Dataset:
         """Count the statements of each named graph, in the order of the graphs' IRIs."""
         counts: dict[bytes, int] = {}
         for line in self.lines:
-            name = line[line.rindex(b" <") + 2 : -3]
+            name = _graph_of(line)
             counts[name] = counts.get(name, 0) + 1
         return {name.decode(): counts[name] for name in sorted(counts)}
 
@@ -90,21 +88,28 @@ class Dataset:
         """Tell whether a triple is in more than one graph."""
         return len(self.lines) > self.triple_count
 
-    def by_graph(self) -> Iterator[bytes]:
-        """Go through the lines graph by graph, the graphs in the order of their IRIs."""
-        yield from sorted(self.lines, key=lambda line: line[line.rindex(b" <") :])
+    def by_graph(self) -> Iterator[tuple[str, list[bytes]]]:
+        """Go through the named graphs in the order of their IRIs: IRI and lines."""
+        for name, lines in groupby(sorted(self.lines, key=_graph_of), key=_graph_of):
+            yield name.decode(), list(lines)
 
 
-def _nquads(parsed: SourceGraph) -> bytes:
-    if not parsed.source.format.holds_named_graphs:
-        text = N_QUADS.serialized(parsed.quads)
-        # A raw line end cannot stand inside a term, so this is the end of each statement.
-        return text.replace(b" .\n", f" <{parsed.source.graph}> .\n".encode())
-    own = ox.NamedNode(parsed.source.graph)
-    named = (
-        ox.Quad(quad.subject, quad.predicate, quad.object, own)
-        if isinstance(quad.graph_name, ox.DefaultGraph)
-        else quad
-        for quad in parsed.quads
-    )
-    return N_QUADS.serialized(named)
+class LineFile:
+    """A file over lines, so that there is never a second copy of a graph in memory."""
+
+    def __init__(self, lines: Iterable[bytes]) -> None:
+        self._lines = iter(lines)
+        self._batch = BytesIO()
+
+    def read(self, size: int = -1) -> bytes:
+        """Give at most `size` bytes; none at the end, as a file does."""
+        piece = self._batch.read(size)
+        if not piece:
+            batch = islice(self._lines, _BATCH)
+            self._batch = BytesIO(b"".join(line + b"\n" for line in batch))
+            piece = self._batch.read(size)
+        return piece
+
+
+def _graph_of(line: bytes) -> bytes:
+    return line[line.rindex(b" <") + 2 : -3]

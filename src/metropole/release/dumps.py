@@ -2,28 +2,46 @@
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pyoxigraph as ox
 
-from metropole.release.dataset import Dataset
+from metropole.release.dataset import Dataset, LineFile
 from metropole.release.manifest import PublishedFile
+from metropole.turtle import trig, turtle, used_prefixes
 
 FOLDER = "dumps"
 SUMS = "SHA256SUMS"
-NQUADS = "dataset.nq"
-_BATCH = 20_000
+#: Dumps up to this number of statements are laid out for people, which takes four times as long.
+PRETTY_STATEMENTS = 250_000
 #: The dumps: file name and what a reader should know.
 DUMPS = {
-    NQUADS: "N-Quads: every statement with its graph, sorted, one a line",
+    "dataset.nq": "N-Quads: every statement with its graph, sorted, one a line",
     "dataset.trig": "TriG: the named graphs, one for each source file",
     "dataset.ttl": "Turtle: the whole graph without the names of the sources",
 }
 
 
 def write_dumps(dataset: Dataset, folder: Path, prefixes: dict[str, str]) -> None:
-    """Write the dumps of DUMPS into a folder, but for the N-Quads, which are there already."""
-    _serialize(dataset.by_graph(), folder / "dataset.trig", ox.RdfFormat.TRIG, prefixes)
-    _serialize(dataset.triples(), folder / "dataset.ttl", ox.RdfFormat.TURTLE, prefixes)
+    """Write the dumps of DUMPS into a folder.
+
+    Up to PRETTY_STATEMENTS they are laid out for people; beyond, for speed.
+    """
+    dataset.write(folder / "dataset.nq")
+    used = used_prefixes(dataset.lines[:PRETTY_STATEMENTS], prefixes)
+    by_graph, union = folder / "dataset.trig", folder / "dataset.ttl"
+    if len(dataset.lines) <= PRETTY_STATEMENTS:
+        _write_text(trig(dataset.by_graph(), used), by_graph)
+        _write_text(turtle(list(dataset.triples()), used), union)
+    else:
+        in_graphs = (line for _, lines in dataset.by_graph() for line in lines)
+        _serialize(in_graphs, by_graph, ox.RdfFormat.TRIG, used)
+        _serialize(dataset.triples(), union, ox.RdfFormat.TURTLE, used)
+
+
+def _write_text(pieces: Iterable[str], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
 
 
 def write_sums(files: Iterable[PublishedFile], folder: Path) -> None:
@@ -40,27 +58,5 @@ def _serialize(
 
 
 def _quads(lines: Iterable[bytes]) -> Iterator[ox.Quad]:
-    return ox.parse(_Lines(lines), format=ox.RdfFormat.N_QUADS, lenient=True)  # type: ignore[arg-type]
-
-
-class _Lines:
-    """A file-like object over lines, so that a second copy of the graph is never in memory."""
-
-    def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines = iter(lines)
-        self._rest = b""
-
-    def read(self, size: int = -1) -> bytes:
-        if not self._rest:
-            self._rest = b"".join(line + b"\n" for line in self._batch())
-        if size < 0:
-            size = len(self._rest)
-        piece, self._rest = self._rest[:size], self._rest[size:]
-        return piece
-
-    def _batch(self) -> Iterator[bytes]:
-        for _ in range(_BATCH):
-            line = next(self._lines, None)
-            if line is None:
-                return
-            yield line
+    file = cast(BinaryIO, LineFile(lines))
+    return ox.parse(file, format=ox.RdfFormat.N_QUADS, lenient=True)

@@ -8,13 +8,14 @@ import pyoxigraph as ox
 from metropole.errors import StoreError
 from metropole.release import Release
 from metropole.store import FOLDER
-from metropole.vocab import LABEL_PROPERTIES, RDF
+from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 
 #: Statements that point to a thing and are shown with it; the rest is a query away.
 MENTIONS_SHOWN = 200
 #: Longest chain of blank nodes that is followed.
 _DEPTH = 50
 _TYPE = ox.NamedNode(RDF + "type")
+_SELECTOR, _EXACT = ox.NamedNode(OA + "hasSelector"), ox.NamedNode(OA + "exact")
 _LABELS = tuple(ox.NamedNode(iri) for iri in LABEL_PROPERTIES)
 
 
@@ -59,7 +60,10 @@ class ReadingStore:
         return self._store.quads_for_pattern(None, None, None, name)
 
     def labels(self, nodes: Iterable[ox.NamedNode]) -> list[ox.Quad]:
-        """Give the names of things: for each thing those of the first label property it has."""
+        """Give the names of things: for each thing those of the first label property it has.
+
+        A quotation without a name goes by the words it quotes.
+        """
         found: list[ox.Quad] = []
         for node in dict.fromkeys(nodes):
             for label in _LABELS:
@@ -67,7 +71,18 @@ class ReadingStore:
                 if named:
                     found += named
                     break
+            else:
+                found += self._words(node)
         return found
+
+    def _words(self, node: ox.NamedNode) -> list[ox.Quad]:
+        """Give the words that a quotation selects (Web Annotation Vocabulary, section 4.2)."""
+        return [
+            ox.Quad(node, quad.predicate, quad.object, quad.graph_name)
+            for selector in self._quads(node, _SELECTOR)
+            if isinstance(selector.object, ox.NamedNode | ox.BlankNode)
+            for quad in self._quads(selector.object, _EXACT)
+        ]
 
     def types(self, node: ox.NamedNode) -> list[ox.NamedNode]:
         """Give the classes of a thing."""

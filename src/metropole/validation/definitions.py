@@ -1,6 +1,7 @@
 """Check the site's own names: each defined once, and none used that is not defined."""
 
 import difflib
+import re
 from collections.abc import Container, Iterator
 
 import pyoxigraph as ox
@@ -26,14 +27,12 @@ def duplicates(graph: SiteGraph) -> list[Finding]:
 
     Two people who choose the same IRI for two things do just that.
     """
-    first: dict[tuple[str, str, str], tuple[SourceGraph, int]] = {}
+    first: dict[tuple[object, object, object], tuple[SourceGraph, int]] = {}
     findings = []
     for quad, parsed, line in graph.statements({_TYPE} | _DEFINITIONS):
-        if not _is_own(quad.subject, graph.settings.base):
-            continue
-        key = (str(quad.subject), str(quad.predicate), _distinguishing(quad))
+        key = (quad.subject, quad.predicate, _distinguishing(quad))
         earlier = first.setdefault(key, (parsed, line))
-        if earlier != (parsed, line):
+        if earlier != (parsed, line) and _is_own(quad.subject, graph.settings.base):
             findings.append(_defined_twice(graph, quad, parsed, line, earlier))
     return findings
 
@@ -42,12 +41,10 @@ def _is_own(node: object, base: str) -> bool:
     return isinstance(node, ox.NamedNode) and node.value.startswith(base)
 
 
-def _distinguishing(quad: ox.Quad) -> str:
+def _distinguishing(quad: ox.Quad) -> object:
     """Two types, or definitions in two languages, do not contradict each other."""
     value = quad.object
-    if quad.predicate == _TYPE or isinstance(value, ox.NamedNode):
-        return str(value)
-    return (value.language or "") if isinstance(value, ox.Literal) else ""
+    return value.language if isinstance(value, ox.Literal) else value
 
 
 def _defined_twice(
@@ -120,28 +117,27 @@ def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
 def _used_terms(
     graph: SiteGraph, namespace: str, *, known: Container[str] = ()
 ) -> Iterator[tuple[str, SourceGraph, int]]:
-    """Go through the uses of names of a namespace, but for those that are known."""
+    """Go through the uses of names of a namespace, but for those that are known.
+
+    The names are looked for in the text of each source, which is ten times faster than in its
+    statements; these are only gone through when there is something to tell.
+    """
+    name = re.compile(b"<" + re.escape(namespace.encode()) + rb"[^<>\s]*>")
     for parsed in graph.sources:
-        wanted = {
-            term
-            for term in _terms(parsed.quads)
-            if term.value.startswith(namespace) and term.value not in known
-        }
+        found = {text[1:-1].decode() for text in set(name.findall(parsed.nquads))}
+        wanted = {term for term in found if term not in known}
         if not wanted:
             continue
         for quad, line in parsed:
-            for term in _terms([quad]) & wanted:
-                yield term.value, parsed, line
+            for term in _names(quad) & wanted:
+                yield term, parsed, line
 
 
-def _terms(quads: list[ox.Quad]) -> set[ox.NamedNode]:
-    """Collect the IRIs that some statements use, as sets because that is ten times faster."""
-    values = {quad.object for quad in quads}
-    terms = {quad.predicate for quad in quads}
-    terms.update(term for term in {quad.subject for quad in quads} if type(term) is ox.NamedNode)
-    terms.update(value for value in values if type(value) is ox.NamedNode)
-    terms.update({value.datatype for value in values if type(value) is ox.Literal})
-    return terms
+def _names(quad: ox.Quad) -> set[str]:
+    value = quad.object
+    typed = {value.datatype.value} if isinstance(value, ox.Literal) else set()
+    terms = (quad.subject, quad.predicate, value)
+    return typed | {term.value for term in terms if isinstance(term, ox.NamedNode)}
 
 
 def _terms_of_query(query: Query, base: str, namespace: str) -> Iterator[tuple[str, int]]:

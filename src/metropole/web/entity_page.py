@@ -53,7 +53,7 @@ def entity_page(store: ReadingStore, node: ox.NamedNode) -> str:
         iri=node.value,
         variants=_variants(node.value, store.release.manifest.content.base),
         name=labels.of(node),
-        classes=[value for row in rows if row.iri == _TYPE for value in row.values],
+        classes=writer.classes(about, node),
         rows=[row for row in rows if row.iri != _TYPE],
         mentions=writer.mentions(mentions[:MENTIONS_SHOWN]),
         has_more_mentions=len(mentions) > MENTIONS_SHOWN,
@@ -95,9 +95,26 @@ class _Writer:
                 shown = self._value(quad.object, quads, depth)
                 values.setdefault(quad.predicate, {})[shown] = None
         return tuple(
-            Row(self._labels.of(name), name.value, self._address(name), tuple(shown))
+            Row(self._labels.term(name), name.value, self._address(name), tuple(shown))
             for name, shown in values.items()
         )
+
+    def classes(self, quads: list[ox.Quad], node: ox.NamedNode) -> list[Value]:
+        """Name the classes of a thing."""
+        kinds = {
+            quad.object: None
+            for quad in quads
+            if quad.subject == node
+            and quad.predicate.value == _TYPE
+            and isinstance(quad.object, ox.NamedNode)
+        }
+        return [
+            Value(self._labels.term(kind), self._address(kind), self._is_local(kind))
+            for kind in kinds
+        ]
+
+    def _is_local(self, node: ox.NamedNode) -> bool:
+        return addresses.document_of(node.value, base=self._base) is not None
 
     def mentions(self, quads: list[ox.Quad]) -> tuple[Row, ...]:
         """Group the things that point here by the property they do it with."""
@@ -107,14 +124,13 @@ class _Writer:
                 shown = self._value(quad.subject, [], 0)
                 pointing.setdefault(quad.predicate, {})[shown] = None
         return tuple(
-            Row(self._labels.of(name), name.value, self._address(name), tuple(shown))
+            Row(self._labels.term(name), name.value, self._address(name), tuple(shown))
             for name, shown in pointing.items()
         )
 
     def _value(self, term: object, quads: list[ox.Quad], depth: int) -> Value:
         if isinstance(term, ox.NamedNode):
-            local = addresses.document_of(term.value, base=self._base)
-            return Value(self._labels.of(term), self._address(term), local is not None)
+            return Value(self._labels.of(term), self._address(term), self._is_local(term))
         if isinstance(term, ox.BlankNode):
             return Value(Name(""), rows=self.rows(term, quads, depth + 1) if depth < _DEPTH else ())
         assert isinstance(term, ox.Literal)

@@ -1,5 +1,6 @@
 """Choose what a thing is called: the site's languages in their order, untagged, then any."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ import pyoxigraph as ox
 
 from metropole.graph.names import Names
 from metropole.store.reading import ReadingStore
+
+#: A capital that begins a word inside a name, not one of several in a row.
+_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?=[a-z])")
 
 
 @dataclass(frozen=True)
@@ -36,6 +40,21 @@ class Labels:
             return Name(self._names.short(node.value) or node.value)
         best = min(literals, key=self._rank)
         return Name(best.value, best.language or "")
+
+    def term(self, node: ox.NamedNode) -> Name:
+        """Give the best name of a class or property: a label, else its own words.
+
+        Vocabularies are seldom loaded with the data; `containedInPlace` says what it means.
+        """
+        if str(node) in self._found:
+            return self.of(node)
+        local = node.value.rstrip("/#").replace("#", "/").rpartition("/")[2]
+        words = _HUMP.sub(lambda found: f" {found[0].lower()}", local).strip()
+        return Name(words, "en") if words else self.of(node)
+
+    def has(self, node: ox.NamedNode) -> bool:
+        """Tell whether a thing has a name of its own."""
+        return str(node) in self._found
 
     def _rank(self, literal: ox.Literal) -> tuple[int, str]:
         language = (literal.language or "").lower()

@@ -1,12 +1,13 @@
 """For operators: is the process alive, is it ready, what are its limits; and the home page."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from itertools import islice
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, jsonify, make_response, render_template
 
 from metropole.web import addresses
-from metropole.web.labels import Labels
+from metropole.web.labels import Labels, Name
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, serving
 
@@ -19,34 +20,37 @@ def home() -> Response:
     """Show what the graph holds and the ways to it."""
     edition = serving().edition()
     manifest = edition.store.release.manifest
-    page = render_template("home.html", manifest=manifest, classes=_classes(edition))
+    page = render_template("home.html", manifest=manifest, kinds=_kinds(edition))
     return cacheable(make_response(page), edition.id, "home")
 
 
-def _classes(edition: Edition) -> list[dict[str, object]]:
-    """List the classes of the site's things, the largest first, each with some members."""
-    content = edition.store.release.manifest.content
-    shown = []
+@dataclass(frozen=True)
+class _Kind:
+    """A class of the site's things, with some of its members."""
+
+    name: Name
+    count: int
+    members: list[tuple[Name, str | None]]
+    #: Whether its members have names; those of the scaffolding, as selectors, have none.
+    is_named: bool
+
+
+def _kinds(edition: Edition) -> list[_Kind]:
+    """List the classes of the site's things, the largest first."""
+    base = edition.store.release.manifest.content.base
+    kinds = []
     for iri, count in edition.store.release.manifest.classes.items():
         kind = ox.NamedNode(iri)
-        members = [
-            member
-            for member, _ in zip(edition.store.members(kind), range(_EXAMPLES_SHOWN), strict=False)
-            if member.value.startswith(content.base + addresses.THING)
-        ]
+        some = islice(edition.store.members(kind), _EXAMPLES_SHOWN)
+        members = [member for member in some if member.value.startswith(base + addresses.THING)]
         if members:
             labels = Labels(edition.store, [kind, *members])
-            shown.append(
-                {
-                    "name": labels.of(kind),
-                    "count": count,
-                    "members": [
-                        (labels.of(member), addresses.document_of(member.value, base=content.base))
-                        for member in members
-                    ],
-                }
-            )
-    return sorted(shown, key=lambda entry: -int(str(entry["count"])))
+            shown = [
+                (labels.of(member), addresses.document_of(member.value, base=base))
+                for member in members
+            ]
+            kinds.append(_Kind(labels.term(kind), count, shown, labels.has(members[0])))
+    return sorted(kinds, key=lambda kind: (-kind.count, kind.name.text))
 
 
 @blueprint.get("/-/health")

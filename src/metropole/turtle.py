@@ -1,0 +1,195 @@
+"""Write Turtle and TriG that people can read and that two releases can be compared in.
+
+The input is sorted lines of N-Triples or N-Quads, so equal graphs give equal bytes. Blank
+nodes that are mentioned once stand where they are mentioned, lists are written as lists
+(Turtle, sections 2.7 and 2.8), and only the prefixes that are used are declared.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+
+from metropole.vocab import RDF, XSD
+
+_TYPE = f"<{RDF}type>"
+_FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
+_IRI = re.compile(r"<([^<>\s]*)>")
+#: What may follow a prefix without an escape, a safe part of PN_LOCAL (Turtle, section 6.5).
+_LOCAL = re.compile(r"(?:\w(?:[\w.\-]*[\w\-])?)?\Z")
+#: Values that are written without quotes (Turtle, section 2.5).
+_BARE = {
+    f"<{XSD}integer>": re.compile(r"[+-]?[0-9]+\Z"),
+    f"<{XSD}decimal>": re.compile(r"[+-]?[0-9]*\.[0-9]+\Z"),
+    f"<{XSD}double>": re.compile(r"[+-]?(?:[0-9]+\.[0-9]*|\.?[0-9]+)[eE][+-]?[0-9]+\Z"),
+    f"<{XSD}boolean>": re.compile(r"(?:true|false)\Z"),
+}
+_INDENT = "    "
+_Pairs = list[tuple[str, str]]
+
+
+def turtle(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> Iterator[str]:
+    """Write sorted N-Triples lines as Turtle; the pieces are to be joined.
+
+    The prefixes are all declared; `used_prefixes` tells beforehand which ones are needed.
+    """
+    writer = _Writer(prefixes)
+    yield from writer.header()
+    yield from writer.graph(lines, end=len(" ."), indent="")
+
+
+def trig(
+    graphs: Iterable[tuple[str, Sequence[bytes]]], prefixes: Mapping[str, str]
+) -> Iterator[str]:
+    """Write named graphs as TriG: IRI and sorted N-Quads lines of each."""
+    writer = _Writer(prefixes)
+    yield from writer.header()
+    for name, lines in graphs:
+        yield f"\n{writer.term(f'<{name}>')} {{\n"
+        yield from writer.graph(lines, end=len(f" <{name}> ."), indent=_INDENT)
+        yield "}\n"
+
+
+def used_prefixes(lines: Iterable[bytes], prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Keep the prefixes that fit some IRI of some lines of N-Triples or N-Quads."""
+    found = {
+        iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
+        for line in lines
+        for iri in _IRI.findall(line.decode())
+    }
+    return {prefix: iri for prefix, iri in prefixes.items() if iri in found}
+
+
+class _Writer:
+    """Shortens terms and lays out subjects."""
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self._prefixes = prefixes
+        self._prefix_of = {iri: prefix for prefix, iri in reversed(list(prefixes.items()))}
+        self._shortened: dict[str, str] = {_TYPE: "a", _NIL: "()"}
+
+    def header(self) -> Iterator[str]:
+        """Declare the prefixes."""
+        for prefix in sorted(self._prefixes):
+            yield f"@prefix {prefix}: <{self._prefixes[prefix]}> .\n"
+
+    def graph(self, lines: Sequence[bytes], *, end: int, indent: str) -> Iterator[str]:
+        """Write sorted lines subject by subject; `end` is how much of a line is no triple."""
+        nested = _Nested(lines, end)
+        for subject, group in groupby(lines, key=_subject_of):
+            if not subject.startswith(b"_:"):
+                pairs = [_pair(line, end) for line in group]
+                yield self._subject(self.term(subject.decode()), pairs, nested, indent)
+        for label, pairs in nested.left():
+            yield self._subject(label, pairs, nested, indent)
+
+    def _subject(self, subject: str, pairs: _Pairs, nested: "_Nested", indent: str) -> str:
+        return f"\n{indent}{subject} {self._pairs(pairs, nested, indent + _INDENT)} .\n"
+
+    def _pairs(self, pairs: _Pairs, nested: "_Nested", indent: str) -> str:
+        """Write predicates and values, `a` first."""
+        grouped: dict[str, list[str]] = {}
+        for predicate, value in pairs:
+            grouped.setdefault(predicate, []).append(value)
+        if _TYPE in grouped:
+            grouped = {_TYPE: grouped.pop(_TYPE), **grouped}
+        return f" ;\n{indent}".join(
+            f"{self.term(predicate)} {self._values(values, nested, indent)}"
+            for predicate, values in grouped.items()
+        )
+
+    def _values(self, values: list[str], nested: "_Nested", indent: str) -> str:
+        return " , ".join(self._value(value, nested, indent) for value in values)
+
+    def _value(self, value: str, nested: "_Nested", indent: str) -> str:
+        if not value.startswith("_:"):
+            return self.term(value)
+        members = nested.take_list(value)
+        if members is not None:
+            listed = " ".join(self._value(member, nested, indent) for member in members)
+            return f"( {listed} )"
+        pairs = nested.take(value)
+        if pairs is None:
+            return value
+        inside = indent + _INDENT
+        return f"[\n{inside}{self._pairs(pairs, nested, inside)}\n{indent}]"
+
+    def term(self, term: str) -> str:
+        """Write an IRI or a literal as short as Turtle allows."""
+        if term.startswith("<"):
+            short = self._shortened.get(term)
+            if short is None:
+                short = self._shortened[term] = self._iri(term)
+            return short
+        if term.endswith(">"):
+            text, _, datatype = term.rpartition("^^")
+            bare = _BARE.get(datatype)
+            if bare is not None and bare.match(text[1:-1]):
+                return text[1:-1]
+            return f"{text}^^{self.term(datatype)}"
+        return term
+
+    def _iri(self, term: str) -> str:
+        iri = term[1:-1]
+        cut = max(iri.rfind("/"), iri.rfind("#")) + 1
+        prefix = self._prefix_of.get(iri[:cut])
+        if prefix is None or not _LOCAL.match(iri, cut):
+            return term
+        return f"{prefix}:{iri[cut:]}"
+
+
+class _Nested:
+    """The blank nodes of a graph; those mentioned once are taken where they are mentioned."""
+
+    def __init__(self, lines: Sequence[bytes], end: int) -> None:
+        self._pairs: dict[str, _Pairs] = {}
+        mentions: Counter[str] = Counter()
+        for line in lines:
+            if b"_:" in line:
+                predicate, value = _pair(line, end)
+                if line.startswith(b"_:"):
+                    subject = _subject_of(line).decode()
+                    self._pairs.setdefault(subject, []).append((predicate, value))
+                if value.startswith("_:"):
+                    mentions[value] += 1
+        self._once = {node for node, count in mentions.items() if count == 1}
+
+    def take(self, node: str) -> _Pairs | None:
+        """Take the statements about a node, once, or give None when it keeps its label."""
+        return self._pairs.pop(node, None) if node in self._once else None
+
+    def take_list(self, node: str) -> list[str] | None:
+        """Take the members of a well-formed list, or give None."""
+        members, cells = [], []
+        while node != _NIL:
+            cell = self._pairs.get(node, [])
+            if node not in self._once or node in cells or _shape(cell) != (_FIRST, _REST):
+                return None
+            cells.append(node)
+            members.append(cell[0][1])
+            node = cell[1][1]
+        for cell_node in cells:
+            del self._pairs[cell_node]
+        return members
+
+    def left(self) -> Iterator[tuple[str, _Pairs]]:
+        """Go through the nodes that have to be written by themselves."""
+        for node in sorted(set(self._pairs) - self._once):
+            yield node, self._pairs.pop(node)
+        while self._pairs:  # rings of blank nodes, each mentioned once
+            node = min(self._pairs)
+            self._once.discard(node)
+            yield node, self._pairs.pop(node)
+
+
+def _subject_of(line: bytes) -> bytes:
+    return line[: line.index(b" ")]
+
+
+def _pair(line: bytes, end: int) -> tuple[str, str]:
+    _, predicate, value = line[:-end].decode().split(" ", 2)
+    return predicate, value
+
+
+def _shape(cell: _Pairs) -> tuple[str, ...]:
+    return tuple(predicate for predicate, _ in cell)
