@@ -65,15 +65,17 @@ def build(
     `on_report` is called with the report before anything is written. Without `force`, a site
     whose files are those of the active release is left as it is.
 
-    Raises BuildLocked, DataNotValid or ReleaseError; what was active stays active.
+    Raises BuildLocked, DataNotValid or ReleaseError; what was active stays active. A damaged
+    active release is no reason not to build: the next one takes its place.
     """
     releases = Releases(settings)
     with releases.locked():
         progress("looking for changes")
+        releases.current_id()  # a pointer that cannot be moved is told before the work
         digest = release.input_digest(sources.discover(settings), text_folders)
         if not force and releases.made_from(digest):
-            current = releases.current()
-            if current is not None:
+            current = _whole(releases, releases.current_id())
+            if current is not None and not (strict and current.warnings()):
                 return Outcome(current, None, is_new=False)
         loaded, report = check(settings, text_folders=text_folders, progress=progress)
         on_report(report, loaded)
@@ -82,14 +84,26 @@ def build(
         progress("sorting the statements")
         draft = release.draft(loaded, report, shapes_sha256=validation.shapes_digest(loaded))
         del loaded  # so that the parsed graph and the store are never in memory together
-        is_new = not releases.has(draft.id)
-        if is_new:
+        made = _whole(releases, draft.id)
+        is_new = made is None
+        if made is None:
             with releases.staging(draft.id) as folder:
                 _write(folder, draft, progress)
-        made = releases.get(draft.id)
+            made = releases.get(draft.id)
         releases.activate(made)
         releases.remember(digest, made)
         return Outcome(made, report, is_new)
+
+
+def _whole(releases: Releases, release_id: str | None) -> Release | None:
+    """Open a release; None when it is absent or damaged, so that a build makes it anew."""
+    try:
+        found = releases.get(release_id) if release_id else None
+    except ReleaseError:
+        return None
+    if found is None or not found.has_all_files() or not store.is_readable(found.folder):
+        return None
+    return found
 
 
 def _write(folder: Path, draft: release.Draft, progress: Progress) -> None:

@@ -1,37 +1,52 @@
 """The command line: parse, call, print, and end with an exit code people can rely on."""
 
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO
 
 import click
 
 from metropole import publish, settings
 from metropole.cli.progress import shown_progress
 from metropole.cli.report_output import FORMATS, write_report
-from metropole.errors import DataNotValid, MetropoleError
+from metropole.errors import DataNotValid, MetropoleError, ReleaseError
 from metropole.graph import SiteGraph
 from metropole.release import Releases
 from metropole.report import Report, Severity
 
-#: Exit codes: fine; the data have findings that block; wrong use.
-FINE, NOT_VALID, WRONG_USE = 0, 1, 2
+#: Exit codes: fine; the data have findings that block; wrong use; Ctrl-C, as shells tell it.
+FINE, NOT_VALID, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
-_site = click.argument(
-    "site", default=".", type=click.Path(exists=True, file_okay=False, path_type=Path)
-)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_site = click.argument("site", default=".", type=_FOLDER)
+
+
+def _site_and(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Take the arguments `[SITE] NAME`; click would take a lone one for the site."""
+
+    def split(
+        ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
+    ) -> tuple[Path, str]:
+        if len(values) not in (1, 2):
+            raise click.UsageError(f"Expected [SITE] {name}, got {len(values)} arguments.", ctx)
+        site = Path(_FOLDER.convert(values[0] if len(values) > 1 else ".", param, ctx))
+        return site, values[-1]
+
+    return click.argument("target", nargs=-1, metavar=f"[SITE] {name}", callback=split)
+
+
 _strict = click.option("--strict", is_flag=True, help="Let warnings block as violations do.")
 _texts = click.option(
     "--texts",
     multiple=True,
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=_FOLDER,
     help="Folder with source texts, to verify quotations; may be given several times.",
 )
 
 
 class _Group(click.Group):
-    """Turns every error a user can mend into one message and exit code 2."""
+    """Turns every error a user can mend into one message and an exit code."""
 
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
@@ -43,6 +58,9 @@ class _Group(click.Group):
         except MetropoleError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(WRONG_USE)
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(INTERRUPTED)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -136,25 +154,35 @@ def serve(*, site: Path, host: str, port: int, watch: bool) -> None:
 
 
 @main.command()
-@_site
-@click.argument("query_file", type=click.File("r", encoding="utf-8"))
+@_site_and("QUERY_FILE")
 @click.option("--accept", default="text/csv, text/turtle", show_default=True, help="Media types.")
-def query(site: Path, query_file: IO[str], accept: str) -> None:
+def query(target: tuple[Path, str], accept: str) -> None:
     """Ask the current release a query from a file ('-' for standard input)."""
     from metropole.cli.serving import fetch
 
-    body = {"query": query_file.read()}
+    site, query_file = target
+    body = {"query": _text_of(query_file)}
     _print_response(fetch(settings.load(site), "/sparql", accept=accept, form=body))
 
 
+def _text_of(name: str) -> str:
+    try:
+        with click.open_file(name, encoding="utf-8") as file:
+            return str(file.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"The query cannot be read from '{name}': {error}.") from error
+
+
 @main.command()
-@_site
-@click.argument("path")
+@_site_and("PATH")
 @click.option("--accept", default="*/*", show_default=True, help="Media types.")
-def get(site: Path, path: str, accept: str) -> None:
+def get(target: tuple[Path, str], accept: str) -> None:
     """Print what the server would answer for a path, as /doc/city/vilnius.ttl."""
     from metropole.cli.serving import fetch
 
+    site, path = target
+    if not path.startswith("/"):
+        raise click.UsageError(f"A path begins with a slash: '/{path}'.")
     _print_response(fetch(settings.load(site), path, accept=accept))
 
 
@@ -173,17 +201,25 @@ def releases(site: Path) -> None:
     found = Releases(settings.load(site))
     current = found.current_id()
     for release_id in found.ids():
-        manifest = found.get(release_id).manifest
         star = "*" if release_id == current else " "
-        click.echo(f"{star} {release_id}  {manifest.triples:>10,} statements")
+        try:
+            told = f"{found.get(release_id).manifest.triples:>10,} statements"
+        except ReleaseError:
+            told = "damaged: it cannot be activated"
+        click.echo(f"{star} {release_id}  {told}")
 
 
 @main.command()
-@_site
-@click.argument("release_id")
-def activate(site: Path, release_id: str) -> None:
+@_site_and("RELEASE_ID")
+def activate(target: tuple[Path, str]) -> None:
     """Make a release the current one; a running server follows at once."""
+    site, release_id = target
     found = Releases(settings.load(site))
+    if release_id not in found.ids():
+        raise ReleaseError(
+            f"There is no release '{release_id}'. "
+            f"Run 'metropole releases {site}' to see those there are."
+        )
     with found.locked():
         found.activate(found.get(release_id))
     click.echo(f"Release {release_id} is current.")

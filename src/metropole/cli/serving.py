@@ -1,27 +1,47 @@
 """Run the server, or ask the application one thing without a server."""
 
+import multiprocessing
+import os
+import signal
 import socket
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from multiprocessing.util import Finalize
+from pathlib import Path
 
 import click
+from flask import Flask
 from granian.constants import Interfaces
 from granian.server import Server
 
 from metropole import publish, release, sources
-from metropole.errors import MetropoleError, ServeError
+from metropole.errors import DataNotValid, MetropoleError, ReleaseError, ServeError
+from metropole.release import Releases
 from metropole.settings import Settings
+from metropole.settings import load as load_settings
+from metropole.store.reading import ReadingStore
 from metropole.web import create_app
 from metropole.web.serving import Serving
 
 #: Requests handled at the same time beside those that wait for a query.
 _THREADS_BESIDE_QUERIES = 8
 _WATCH_SECONDS = 1.0
+_PARENT_SECONDS = 0.5
 
 
 def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None:
-    """Serve until the process is told to end; raises ServeError when the port is taken."""
+    """Serve until the process is told to end.
+
+    Raises ServeError when the port is taken, ReleaseError or StoreError when the current
+    release cannot be opened.
+    """
     _check_port(host, port)
+    _check_release(settings)
+    # A fork would copy the locks that threads of this process, as those of Oxigraph, hold.
+    multiprocessing.set_start_method("spawn", force=True)
     if watch:
         threading.Thread(target=_watch, args=(settings,), daemon=True).start()
     limits = settings.limits
@@ -36,7 +56,47 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
         websockets=False,
     )
     server.on_startup(lambda: click.echo(f"Serving {settings.title} on http://{host}:{port}/"))
-    server.serve(target_loader=lambda *_: create_app(Serving(settings)), wrap_loader=False)
+    server.serve(target_loader=_Application(settings, os.getpid()), wrap_loader=False)
+
+
+@dataclass(frozen=True)
+class _Application:
+    """Makes the application in the process that serves it, and ends that with its parent."""
+
+    settings: Settings
+    parent: int
+
+    def __call__(self) -> Flask:
+        threading.Thread(target=self._end_with_parent, daemon=True).start()
+        # A terminal sends Ctrl-C to its whole process group, and granian's worker hangs when
+        # it gets that and then the parent's signal as well.
+        os.setpgrp()
+        found = Serving(self.settings)
+        # What `atexit` is elsewhere; processes of multiprocessing do not run that.
+        Finalize(None, found.pool.close, exitpriority=0)
+        return create_app(found)
+
+    def _end_with_parent(self) -> None:
+        """End when the parent is gone: else the port would be taken, and nobody to free it."""
+        while os.getppid() == self.parent:
+            time.sleep(_PARENT_SECONDS)
+        os._exit(1)
+
+
+@contextmanager
+def _interrupts_for_this_process_only() -> Iterator[None]:
+    """Let processes started here ignore Ctrl-C, which a terminal sends to all: they end with us."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _check_release(settings: Settings) -> None:
+    current = Releases(settings).current()
+    if current is not None:
+        ReadingStore(current)
 
 
 def _check_port(host: str, port: int) -> None:
@@ -54,26 +114,42 @@ def _check_port(host: str, port: int) -> None:
 
 def _watch(settings: Settings) -> None:
     """Build again whenever a file changes; a build that fails leaves what is served alone."""
-    last = ""
+    seen = told = ""
     while True:
-        found = sources.discover(settings)
-        digest = release.input_digest(found)
-        if digest != last:
-            last = digest
-            try:
-                outcome = publish.build(settings)
-                if outcome.report is not None:
-                    click.echo(f"Release {outcome.release.id} is served.")
-            except MetropoleError as error:
-                click.echo(f"{error} Run 'metropole check' to see why.", err=True)
+        try:
+            seen = _build_changes(settings.root, seen)
+        except (MetropoleError, OSError) as error:
+            # It is tried again until it works, but told only once.
+            if str(error) != told:
+                told = str(error)
+                click.echo(told, err=True)
         time.sleep(_WATCH_SECONDS)
+
+
+def _build_changes(root: Path, seen: str) -> str:
+    """Build when the digest of the files is not the one seen last; give the digest they have."""
+    settings = load_settings(root)
+    digest = release.input_digest(sources.discover(settings))
+    if digest == seen:
+        return seen
+    try:
+        outcome = publish.build(settings)
+    except DataNotValid as error:
+        click.echo(f"{error} Run 'metropole check' to see why.", err=True)
+    except ReleaseError as error:
+        click.echo(str(error), err=True)
+    else:
+        if outcome.report is not None:
+            click.echo(f"Release {outcome.release.id} is served.")
+    return digest
 
 
 def fetch(
     settings: Settings, path: str, *, accept: str, form: dict[str, str] | None = None
 ) -> tuple[int, bytes]:
     """Give status and body of what the server would answer, redirects followed."""
-    found = Serving(settings)
+    with _interrupts_for_this_process_only():
+        found = Serving(settings)
     try:
         client = create_app(found).test_client()
         headers = {"Accept": accept}

@@ -12,7 +12,7 @@ from pathlib import Path
 from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_sums
-from metropole.release.folder import Release, Releases
+from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.report_turtle import as_turtle
 from metropole.report import Report
@@ -34,7 +34,7 @@ __all__ = [
 ]
 #: Software whose version can change the bytes of a release.
 _SOFTWARE = ("metropole", "pyoxigraph")
-_REPORT_FILES = ("report.json", "report.ttl")
+_REPORT_FILES = (REPORT, "report.ttl")
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ class Measures:
 
 def write_files(folder: Path, made: Draft) -> Measures:
     """Write the dumps, the sums, the report and the saved queries of a release."""
-    (folder / "report.json").write_bytes(_report_json(made.report))
+    (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for query in made.queries:
         path = folder / query.name
@@ -137,8 +137,16 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
     digest = sha256(repr((_created(settings), [version(name) for name in _SOFTWARE])).encode())
     for path in paths:
         name = os.path.relpath(path, settings.root)
-        digest.update(f"{name}\n{PublishedFile.of(path, path.parent).sha256}\n".encode())
+        digest.update(f"{name}\n{_file_digest(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    """Digest a file; editors take files away at any moment, and some nobody may read."""
+    try:
+        return PublishedFile.of(path, path.parent).sha256
+    except OSError as error:
+        return repr(error)
 
 
 def _prefixes(graph: SiteGraph) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 import errno
 import fcntl
+import json
 import os
 import shutil
 import socket
@@ -13,12 +14,15 @@ from pathlib import Path
 
 from metropole.errors import BuildLocked, ReleaseError
 from metropole.release.manifest import FILE_NAME, Manifest
+from metropole.report import Severity
 from metropole.settings import Settings
 
 CURRENT = "current"
 _LOCK = ".lock"
 _INPUT = ".input"
 _STAGING = ".building-"
+_FULL = os.strerror(errno.ENOSPC)
+REPORT = "report.json"
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,21 @@ class Release:
     def id(self) -> str:
         """Give the id of the release."""
         return self.manifest.id
+
+    def has_all_files(self) -> bool:
+        """Tell whether every file of the manifest is there in the length it says."""
+        try:
+            return all(
+                (self.folder / file.path).stat().st_size == file.bytes
+                for file in self.manifest.files
+            )
+        except OSError:
+            return False
+
+    def warnings(self) -> int:
+        """Count the warnings of the report the release was made with."""
+        report = json.loads((self.folder / REPORT).read_text(encoding="utf-8"))
+        return int(report["summary"][Severity.WARNING.value])
 
 
 class Releases:
@@ -61,15 +80,12 @@ class Releases:
     def get(self, release_id: str) -> Release:
         """Open a release by its id; raises ReleaseError when it is absent or incomplete."""
         folder = self.folder / release_id
-        return Release(folder, Manifest.read(folder))
+        # Absolute, because a web application is at home in another folder than its process.
+        return Release(folder.absolute(), Manifest.read(folder))
 
     def ids(self) -> list[str]:
-        """List the ids of all finished releases, by alphabet."""
+        """List the ids of all releases, by alphabet; a damaged one is among them."""
         return sorted(path.parent.name for path in self.folder.glob(f"[!.]*/{FILE_NAME}"))
-
-    def has(self, release_id: str) -> bool:
-        """Tell whether a release of that id is there."""
-        return (self.folder / release_id / FILE_NAME).is_file()
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -105,18 +121,33 @@ class Releases:
 
     @contextmanager
     def staging(self, release_id: str) -> Iterator[Path]:
-        """Give a folder to build a release in; it becomes the release, or nothing is left."""
+        """Give a folder to build a release in; it becomes the release, or nothing is left.
+
+        It takes the place of a damaged release of the same id.
+        """
         with _explained(self.folder):
             folder = self.folder / f"{_STAGING}{release_id}"
             folder.mkdir()
             try:
                 yield folder
                 _sync(folder)
-                folder.rename(self.folder / release_id)
+                with self._put_away(release_id):
+                    folder.rename(self.folder / release_id)
                 _sync_folder(self.folder)
             except BaseException:
                 shutil.rmtree(folder, ignore_errors=True)
                 raise
+
+    @contextmanager
+    def _put_away(self, release_id: str) -> Iterator[None]:
+        """Make room for a release whose id a damaged one has; removed once that is replaced."""
+        damaged = self.folder / release_id
+        if damaged.exists():
+            damaged = damaged.rename(self.folder / f"{_STAGING}{release_id}-damaged")
+            yield
+            shutil.rmtree(damaged)
+        else:
+            yield
 
     def made_from(self, input_sha256: str) -> bool:
         """Tell whether the active release was made from the files with this digest."""
@@ -135,9 +166,10 @@ class Releases:
 
     def activate(self, release: Release) -> None:
         """Make a release the current one, by one atomic rename."""
-        if self.current_id() == release.id:
+        self.current_id()
+        target = os.path.relpath(release.folder, self.pointer.parent.absolute())
+        if self.pointer.is_symlink() and os.readlink(self.pointer) == target:
             return
-        target = os.path.relpath(release.folder, self.pointer.parent)
         aside = self.pointer.parent / f".{CURRENT}-{os.getpid()}"
         with _explained(self.pointer.parent):
             aside.unlink(missing_ok=True)
@@ -152,8 +184,14 @@ def _explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        # Oxigraph gives no number with its errors, only the words for it.
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) or _FULL in str(error):
             advice = "The disk is full: free some space and build again."
+        elif error.errno in (errno.EEXIST, errno.ENOTDIR):
+            advice = (
+                "A file stands where a folder is needed: move it away, or name another folder "
+                "with 'releases' in the settings."
+            )
         elif error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             advice = (
                 "Make the folder writable, or name another one with 'releases' in the settings."

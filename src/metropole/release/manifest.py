@@ -104,5 +104,5 @@ class Manifest:
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ReleaseError(
                 f"{folder} is not a complete release: {FILE_NAME} cannot be read ({error}). "
-                "Remove the folder and run 'metropole build'."
+                "Run 'metropole build' to make a new one."
             ) from error

@@ -1,6 +1,7 @@
 """The Oxigraph store of a release: made once, then only read."""
 
 import os
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -29,17 +30,43 @@ def build(dataset: Dataset, folder: Path) -> bool:
     return overlapping
 
 
+def is_readable(folder: Path) -> bool:
+    """Tell whether the store in the folder of a release can be opened."""
+    try:
+        ox.Store.read_only(str(folder / FOLDER))
+    except OSError:
+        return False
+    return True
+
+
 def _load(store: ox.Store, lines: list[bytes], syntax: ox.RdfFormat) -> None:
-    """Load sorted lines in as many parts as there are processors: one load uses only one."""
+    """Load sorted lines in as many parts as there are processors: one load uses only one.
+
+    A load gives blank nodes new labels, so what is said of one in two parts, or in a named
+    graph and in the union, would fall apart: these lines are added with their labels.
+    """
     parts = os.cpu_count() or 1
-    size = len(lines) // parts + 1
+    plain = [line for line in lines if not _may_hold_blank(line)]
+    size = len(plain) // parts + 1
     with ThreadPoolExecutor(parts) as beside:
         loads = [
-            beside.submit(_load_part, store, lines[start : start + size], syntax)
-            for start in range(0, len(lines), size)
+            beside.submit(_load_part, store, plain[start : start + size], syntax)
+            for start in range(0, len(plain), size)
         ]
         for load in loads:
             load.result()
+    if len(plain) < len(lines):
+        labelled = LineFile(line for line in lines if _may_hold_blank(line))
+        store.bulk_extend(_quads(labelled, syntax))
+
+
+def _may_hold_blank(line: bytes) -> bool:
+    """Tell whether a blank node may stand in a line; a text that looks like one does no harm."""
+    return line.startswith(b"_:") or b"> _:" in line
+
+
+def _quads(lines: LineFile, syntax: ox.RdfFormat) -> Iterator[ox.Quad]:
+    return ox.parse(cast(BinaryIO, lines), format=syntax, lenient=True)
 
 
 def _load_part(store: ox.Store, lines: list[bytes], syntax: ox.RdfFormat) -> None:
