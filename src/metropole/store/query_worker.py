@@ -5,6 +5,8 @@ has a limit on its memory and, where the system allows, no network. It reads one
 line on standard input and answers with frames on standard output (see `query_frames`).
 """
 
+import codecs
+import csv
 import ctypes
 import json
 import os
@@ -136,20 +138,38 @@ def _write(
         ox.serialize(triples, body, format=chosen.syntax, prefixes=request.prefixes)
     else:
         assert isinstance(chosen, ResultFormat)
-        result.serialize(body, format=chosen.syntax)
+        if isinstance(result, ox.QuerySolutions) and chosen.syntax == ox.QueryResultsFormat.CSV:
+            _write_csv(result, body)
+        else:
+            result.serialize(body, format=chosen.syntax)
     body.flush()
+
+
+def _write_csv(solutions: ox.QuerySolutions, body: IO[bytes]) -> None:
+    """Write CSV (SPARQL 1.1 CSV and TSV, section 3); Oxigraph does not quote commas in IRIs."""
+    lines = codecs.getwriter("utf-8")(body)
+    rows = csv.writer(lines, lineterminator="\r\n")
+    rows.writerow([variable.value for variable in solutions.variables])
+    rows.writerows([_csv_value(term) for term in solution] for solution in solutions)
+
+
+def _csv_value(term: object) -> str:
+    if isinstance(term, ox.NamedNode | ox.Literal):
+        return term.value
+    return "" if term is None else str(term)
 
 
 def _run(
     store: ox.Store, request: QueryRequest
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    text = sparql.padded(request.query)
     if not request.default_graphs and not request.named_graphs:
         # Oxigraph would read all graphs as one although the query names others with FROM.
         union = request.union and not sparql.names_dataset(request.query)
-        return store.query(request.query, base_iri=request.base, use_default_graph_as_union=union)
+        return store.query(text, base_iri=request.base, use_default_graph_as_union=union)
     # With named graphs only, the default graph is empty (SPARQL 1.1 Protocol, section 2.1.4).
     return store.query(
-        request.query,
+        text,
         base_iri=request.base,
         default_graph=[ox.NamedNode(iri) for iri in request.default_graphs],
         named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs],

@@ -76,7 +76,7 @@ def _parameters() -> MultiDict[str, str]:
 def _without_query(edition: Edition) -> Response:
     if request.method == "POST":
         raise Problem(400, "There is no query", "Send a 'query' parameter.")
-    variants: tuple[Page | GraphFormat, ...] = (HTML, *GRAPH_FORMATS)
+    variants: tuple[Page | GraphFormat, ...] = (*GRAPH_FORMATS, HTML)
     offers = acceptable(request.headers.get("Accept"), variants)
     if not offers:
         raise Problem(406, "None of the accepted formats is available", "Accept HTML or Turtle.")
