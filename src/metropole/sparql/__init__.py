@@ -5,20 +5,37 @@ The keyword can only be there if its letters are (after codepoint escapes, SPARQ
 19.2); only then is the text parsed by rdflib, and what rdflib cannot parse is refused as well.
 """
 
+import difflib
 import re
 import sys
 from dataclasses import dataclass
 
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ESCAPE = re.compile(r"\\[uU]")
+#: What may hold or be the word FROM: comments, IRIs, strings, variables and names, words.
+_TOKEN = re.compile(
+    r"""\#[^\r\n]* | <[^<>"{}|^`\\\x00-\x20]*>
+    | \"{3}(?:[^"\\]|\\.|"(?!""))*\"{3} | '{3}(?:[^'\\]|\\.|'(?!''))*'{3}
+    | "(?:[^"\\\r\n]|\\.)*" | '(?:[^'\\\r\n]|\\.)*' | [?$@]\w+ | [\w.-]*:[^\s<>(){};,\[\]]* | \w+
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 _PLACE = re.compile(r"^error at (\d+):(\d+): (?:expected one of |expected )?", re.DOTALL)
 #: What the parser says in sentences, and what it says in keywords and signs.
 _SENTENCE = re.compile(r"(?:^|, )([A-Z][a-z]+ [^,\[]+)")
-_EXPECTED = re.compile(r"\"([^\"\s]+)\"|\b([A-Z][A-Z_]+)\b")
+_KEYWORD = re.compile(r"[A-Za-z][A-Za-z0-9_]+")
+_LONGEST_KEYWORD = len("ENCODE_FOR_URI")
+_WORD = re.compile(r"[^\s{}()\[\],;]{1,40}|\S")
+#: Keywords that may be meant where another word stands.
+_KEYWORDS = (
+    *("SELECT", "CONSTRUCT", "DESCRIBE", "ASK", "PREFIX", "BASE", "FROM", "WHERE", "DISTINCT"),
+    *("FILTER", "OPTIONAL", "UNION", "MINUS", "GRAPH", "BIND", "VALUES", "EXISTS"),
+    *("GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET"),
+)
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _PROLOGUE = re.compile(
     r"(?:\s+|\#[^\n]*|BASE\s*<[^>]*>|PREFIX\s+[^:\s]*:\s*<[^>]*>)*", re.IGNORECASE
 )
-_WORDS_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -40,12 +57,10 @@ def refusal(text: str) -> QueryProblem | None:
     """Tell why a query must not run although its syntax may be right."""
     if is_update(text):
         return QueryProblem("This endpoint only reads: SPARQL Update is not supported.")
-    if "SERVICE" not in _unescaped(text).upper():
+    plain = _unescaped(text)
+    if "SERVICE" not in plain.upper():
         return None
-    # rdflib takes longer to import than most queries to run.
-    from metropole.sparql.algebra import has_service
-
-    federated = has_service(text)
+    federated = _has_service(plain)
     if federated is None:
         return QueryProblem(
             "The query contains the word SERVICE, and it could not be shown that it is not a "
@@ -56,6 +71,28 @@ def refusal(text: str) -> QueryProblem | None:
     return None
 
 
+def _has_service(plain: str) -> bool | None:
+    """Have rdflib parse the very text that Oxigraph sees; None when that cannot be done.
+
+    rdflib reads codepoint escapes its own way (eight digits after a small u), so none may be
+    left, and ends a comment only at a line feed where SPARQL also ends it at a carriage return.
+    """
+    if _ESCAPE.search(plain):
+        return None
+    # rdflib takes longer to import than most queries to run.
+    from metropole.sparql.algebra import has_service
+
+    return has_service(plain.replace("\r", "\n"))
+
+
+def names_dataset(text: str) -> bool:
+    """Tell whether a query chooses its own dataset with FROM (SPARQL 1.1, section 13.2)."""
+    plain = _unescaped(text)
+    if "FROM" not in plain.upper():
+        return False
+    return any(token[0].upper() == "FROM" for token in _TOKEN.finditer(plain))
+
+
 def is_update(text: str) -> bool:
     """Tell whether a text begins like SPARQL Update (SPARQL 1.1 Update, section 3)."""
     start = _PROLOGUE.match(text)
@@ -64,28 +101,53 @@ def is_update(text: str) -> bool:
     return word is not None and word[0].upper() in _UPDATES
 
 
+def padded(text: str) -> str:
+    """Write the text as it must be given to Oxigraph's parser for `explain` to find the place.
+
+    The parser tells the place behind the longest keyword it has tried, but never one behind
+    the end of the text.
+    """
+    return f"{text}\n{' ' * _LONGEST_KEYWORD}"
+
+
 def explain(error: SyntaxError, text: str) -> QueryProblem:
-    """Make an error of Oxigraph's parser readable: place, what stands there, what was expected."""
+    """Make an error of Oxigraph's parser readable: place, what stands there, what is wrong."""
     reason = str(error)
     place = _PLACE.match(reason)
     if place is None:
         return QueryProblem(reason)
-    line, column = int(place[1]), int(place[2])
     rest = reason[place.end() :]
-    said = [found[1].strip(" .") for found in _SENTENCE.finditer(rest)]
+    offset = _offset(text, int(place[1]), int(place[2]))
+    said = "; ".join(dict.fromkeys(found[1].strip(" .") for found in _SENTENCE.finditer(rest)))
+    if said and offset > len(text):
+        return QueryProblem(f"{said}.")
     if said:
-        message = "; ".join(dict.fromkeys(said)) + "."
-    else:
-        words = list(dict.fromkeys(a or b for a, b in _EXPECTED.findall(rest)))
-        message = f"expected {', '.join(words[:_WORDS_SHOWN])}." if words else "syntax error."
-    return QueryProblem(f"{_what_stands_at(text, line, column)}{message}", line, column)
+        start = len(re.sub(r"\S+\Z", "", text[:offset]))
+        return _problem_at(text, start, f"{said}.")
+    expected = rest.split(", ")
+    if all(_KEYWORD.fullmatch(word) for word in expected):
+        offset -= max(map(len, expected))
+    return _problem_at(text, offset, "cannot be understood here.")
 
 
-def _what_stands_at(text: str, line: int, column: int) -> str:
-    lines = text.split("\n")
-    rest = lines[line - 1][column - 1 :].strip() if line <= len(lines) else ""
-    token = re.match(r"\S{1,40}", rest)
-    return f"at '{token[0]}': " if token else "at the end: "
+def _offset(text: str, line: int, column: int) -> int:
+    """Count the characters before a place; line and column count from 1."""
+    before = text.split("\n")[: line - 1]
+    return sum(len(each) + 1 for each in before) + column - 1
+
+
+def _problem_at(text: str, offset: int, message: str) -> QueryProblem:
+    rest = text[offset:].lstrip()
+    offset = len(text) - len(rest)
+    before = text[:offset].split("\n")
+    token = _WORD.match(rest)
+    if token is None:
+        message = "the query ends too early. Is a bracket or a quotation mark not closed?"
+        return QueryProblem(message, len(before), len(before[-1]) + 1)
+    near = difflib.get_close_matches(token[0].upper(), _KEYWORDS, n=1, cutoff=0.75)
+    hint = f" Did you mean {near[0]}?" if near and near[0] != token[0].upper() else ""
+    told = f"'{token[0]}': {message}{hint}"
+    return QueryProblem(told, len(before), len(before[-1]) + 1)
 
 
 def _unescaped(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from pyparsing import ParseResults
 from rdflib import URIRef
 from rdflib.paths import Path
 from rdflib.plugins.sparql.algebra import translateQuery, traverse
@@ -10,11 +11,27 @@ from rdflib.plugins.sparql.parserutils import CompValue
 
 
 def has_service(text: str) -> bool | None:
-    """Tell whether a query contains SERVICE anywhere; None when rdflib cannot parse it."""
-    nodes = _nodes(text)
-    if nodes is None:
+    """Tell whether a query contains SERVICE anywhere; None when rdflib cannot parse it.
+
+    The parse tree is looked at and not the algebra, from which a translation can lose a part.
+    """
+    try:
+        tree = parseQuery(text)
+    except Exception:  # noqa: BLE001  # rdflib's parser fails in many ways
         return None
-    return any(isinstance(node, CompValue) and node.name == "ServiceGraphPattern" for node in nodes)
+    return any(node.name == "ServiceGraphPattern" for node in _parts(tree))
+
+
+def _parts(tree: object) -> Iterator[CompValue]:
+    """Go through the parts of a parse tree, however deep it is."""
+    waiting = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, CompValue):
+            yield node
+            waiting += dict.values(node)
+        elif isinstance(node, (ParseResults, list, tuple)):
+            waiting += node
 
 
 def iris(text: str, *, base: str) -> set[str]:

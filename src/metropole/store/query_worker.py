@@ -5,8 +5,9 @@ has a limit on its memory and, where the system allows, no network. It reads one
 line on standard input and answers with frames on standard output (see `query_frames`).
 """
 
+import codecs
+import csv
 import ctypes
-import io
 import json
 import os
 import resource
@@ -14,31 +15,42 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import pyoxigraph as ox
 
 from metropole import sparql
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.store.query_frames import BODY, END, FAILURE, HEAD, QueryRequest, write_frame
+from metropole.store.xml_bodies import NotXml, XmlText, with_named_properties
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
 _BUFFER_BYTES = 1 << 16
 
 
-class _FramedBody(io.RawIOBase):
-    """Turns what the serializer writes into body frames."""
+class _FramedBody:
+    """A file for the serializer that turns what is written into body frames.
 
-    def __init__(self, out: BinaryIO) -> None:
+    It is not an io.BufferedWriter: that would write what it still has after a failure.
+    """
+
+    def __init__(self, out: BinaryIO, text: XmlText | None) -> None:
         self._out = out
+        self._text = text
+        self._pieces = bytearray()
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, data: "bytes | bytearray | memoryview") -> int:  # type: ignore[override]
-        write_frame(self._out, BODY, bytes(data))
+    def write(self, data: bytes) -> int:
+        self._pieces += data
+        if len(self._pieces) >= _BUFFER_BYTES:
+            self.flush()
         return len(data)
+
+    def flush(self) -> None:
+        piece = bytes(self._pieces)
+        self._pieces.clear()
+        if piece:
+            write_frame(self._out, BODY, self._text.checked(piece) if self._text else piece)
 
 
 class _Stores:
@@ -59,6 +71,8 @@ class _Stores:
 def main() -> None:
     """Answer requests until standard input ends."""
     out = sys.stdout.buffer
+    # What a query has filled the memory with is not worth a file of that size.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     network = "none" if _leave_network() else "reachable"
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
     stores = _Stores()
@@ -87,39 +101,75 @@ def _answer(store: ox.Store, request: QueryRequest, out: BinaryIO) -> Iterator[t
     try:
         result = _run(store, request)
     except SyntaxError as error:
-        told = sparql.explain(error, request.query)
-        yield FAILURE, _failure("syntax", told.message, told.line, told.column)
+        place = sparql.explain(error, request.query)
+        yield FAILURE, _failure("syntax", place.message, place.line, place.column)
         return
-    except ValueError as error:
+    except (ValueError, RuntimeError) as error:
         # An evaluation the engine cannot do, as an unknown custom function.
         yield FAILURE, _failure("syntax", str(error))
         return
     chosen = _format(result, request)
     if chosen is None:
-        yield FAILURE, _failure("format", _form(result))
+        told = f"The result is of the form '{_form(result)}'."
+        yield FAILURE, _failure("format", told)
         return
     yield HEAD, json.dumps({"content_type": chosen.content_type, "form": _form(result)}).encode()
-    body = io.BufferedWriter(_FramedBody(out), _BUFFER_BYTES)  # type: ignore[type-var]
+    try:
+        _write(result, chosen, request, out)
+    except NotXml as error:
+        yield FAILURE, _failure("format", f"{error} Ask for another format.")
+    except (ValueError, RuntimeError) as error:
+        yield FAILURE, _failure("syntax", str(error))
+    else:
+        yield END, b""
+
+
+def _write(
+    result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
+    chosen: GraphFormat | ResultFormat,
+    request: QueryRequest,
+    out: BinaryIO,
+) -> None:
+    text = XmlText() if chosen.media_type.endswith("+xml") else None
+    body: IO[bytes] = _FramedBody(out, text)  # type: ignore[assignment]
     if isinstance(result, ox.QueryTriples):
         assert isinstance(chosen, GraphFormat)
-        ox.serialize(result, body, format=chosen.syntax, prefixes=request.prefixes)
+        triples = with_named_properties(result) if text else result
+        ox.serialize(triples, body, format=chosen.syntax, prefixes=request.prefixes)
     else:
         assert isinstance(chosen, ResultFormat)
-        result.serialize(body, format=chosen.syntax)
+        if isinstance(result, ox.QuerySolutions) and chosen.syntax == ox.QueryResultsFormat.CSV:
+            _write_csv(result, body)
+        else:
+            result.serialize(body, format=chosen.syntax)
     body.flush()
-    yield END, b""
+
+
+def _write_csv(solutions: ox.QuerySolutions, body: IO[bytes]) -> None:
+    """Write CSV (SPARQL 1.1 CSV and TSV, section 3); Oxigraph does not quote commas in IRIs."""
+    lines = codecs.getwriter("utf-8")(body)
+    rows = csv.writer(lines, lineterminator="\r\n")
+    rows.writerow([variable.value for variable in solutions.variables])
+    rows.writerows([_csv_value(term) for term in solution] for solution in solutions)
+
+
+def _csv_value(term: object) -> str:
+    if isinstance(term, ox.NamedNode | ox.Literal):
+        return term.value
+    return "" if term is None else str(term)
 
 
 def _run(
     store: ox.Store, request: QueryRequest
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+    text = sparql.padded(request.query)
     if not request.default_graphs and not request.named_graphs:
-        return store.query(
-            request.query, base_iri=request.base, use_default_graph_as_union=request.union
-        )
+        # Oxigraph would read all graphs as one although the query names others with FROM.
+        union = request.union and not sparql.names_dataset(request.query)
+        return store.query(text, base_iri=request.base, use_default_graph_as_union=union)
     # With named graphs only, the default graph is empty (SPARQL 1.1 Protocol, section 2.1.4).
     return store.query(
-        request.query,
+        text,
         base_iri=request.base,
         default_graph=[ox.NamedNode(iri) for iri in request.default_graphs],
         named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs],

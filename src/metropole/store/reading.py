@@ -1,7 +1,7 @@
 """Read what a release says of a thing; many threads and processes may read at once."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 
 import pyoxigraph as ox
 
@@ -12,8 +12,6 @@ from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 
 #: Statements that point to a thing and are shown with it; the rest is a query away.
 MENTIONS_SHOWN = 200
-#: Longest chain of blank nodes that is followed.
-_DEPTH = 50
 _TYPE = ox.NamedNode(RDF + "type")
 _SELECTOR, _EXACT = ox.NamedNode(OA + "hasSelector"), ox.NamedNode(OA + "exact")
 _LABELS = tuple(ox.NamedNode(iri) for iri in LABEL_PROPERTIES)
@@ -38,18 +36,20 @@ class ReadingStore:
         found: list[ox.Quad] = []
         seen: set[ox.NamedNode | ox.BlankNode] = set()
         waiting: list[ox.NamedNode | ox.BlankNode] = [node]
-        for _ in range(_DEPTH):
+        while waiting:
             quads = [quad for subject in waiting for quad in self._quads(subject)]
             seen.update(waiting)
             found += quads
+            values = dict.fromkeys(quad.object for quad in quads)
             waiting = [
-                value
-                for quad in quads
-                if isinstance(value := quad.object, ox.BlankNode) and value not in seen
+                value for value in values if isinstance(value, ox.BlankNode) and value not in seen
             ]
-            if not waiting:
-                break
         return found
+
+    def knows(self, node: ox.NamedNode) -> bool:
+        """Tell whether anything is said of a thing or points to it."""
+        quads = chain(self._quads(node), self._quads(None, None, node))
+        return next(quads, None) is not None
 
     def mentions(self, node: ox.NamedNode) -> list[ox.Quad]:
         """Give statements that point to a thing, at most MENTIONS_SHOWN and one more."""

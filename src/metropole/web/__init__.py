@@ -1,10 +1,17 @@
 """The web application: everything it needs is passed in, and nothing is built while serving."""
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
 from flask import Flask, Response, request
 
 from metropole.web import documents, dumps, problems, sparql, system
 from metropole.web.responses import open_to_scripts
 from metropole.web.serving import EXTENSION, Serving
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
 def create_app(serving: Serving) -> Flask:
@@ -21,7 +28,31 @@ def create_app(serving: Serving) -> Flask:
     app.context_processor(lambda: {"edition": serving.edition()})
     app.after_request(open_to_scripts)
     app.before_request(_preflight)
+    prefix = urlsplit(serving.settings.base).path.rstrip("/")
+    if prefix:
+        app.wsgi_app = _Below(app.wsgi_app, prefix)  # type: ignore[method-assign]
     return app
+
+
+class _Below:
+    """Serves below the path of a base such as `https://a.example/graph/`.
+
+    Links begin with that path; a request may, so that it does not matter whether a proxy in
+    front takes it off.
+    """
+
+    def __init__(self, app: "WSGIApplication", prefix: str) -> None:
+        self._app = app
+        self._prefix = prefix
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        inner = path.removeprefix(self._prefix)
+        below = inner if inner.startswith("/") else path
+        environ = {**environ, "SCRIPT_NAME": self._prefix, "PATH_INFO": below}
+        return self._app(environ, start_response)
 
 
 def _preflight() -> Response | None:

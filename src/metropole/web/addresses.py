@@ -5,6 +5,8 @@ from urllib.parse import quote, unquote
 
 from flask import url_for
 
+from metropole.formats import graph_format
+
 #: Characters of an IRI path that are written as they are (RFC 3986, section 3.3).
 _SAFE = "/-._~!$&'()*+,;=:@%"
 #: Characters that an IRI cannot hold unescaped (RFC 3987, section 2.2).
@@ -32,9 +34,15 @@ def _percent(character: str) -> str:
 
 
 def document_of(iri: str, *, base: str, extension: str = "") -> str | None:
-    """Give the local address of the document about an IRI, or None when it is not ours."""
+    """Give the local address of the document about an IRI, or None when it is not ours.
+
+    A thing whose own name ends like a file has no address without an extension: `/doc/a.ttl`
+    is the Turtle about `/id/a`.
+    """
     if iri.startswith(base + THING):
         path = unquote(iri.removeprefix(base + THING))
+        if not extension and names_a_format(path):
+            extension = "html"
         suffix = f".{extension}" if extension else ""
         return url_for("documents.document", path=path + suffix)
     if iri in (base + "ns", base + "ns#") or iri.startswith(base + "ns#"):
@@ -42,6 +50,12 @@ def document_of(iri: str, *, base: str, extension: str = "") -> str | None:
         address = url_for("documents.ontology", extension=extension or None)
         return f"{address}#{fragment}" if fragment else address
     return None
+
+
+def names_a_format(path: str) -> bool:
+    """Tell whether a path ends in the extension of a format."""
+    _, dot, extension = path.rpartition(".")
+    return bool(dot) and (extension == "html" or graph_format(extension) is not None)
 
 
 def ascii_only(address: str) -> str:

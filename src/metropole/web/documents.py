@@ -1,12 +1,14 @@
 """Things and the documents about them: `/id/…` leads to `/doc/…`, which comes in every format."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, make_response, redirect, request
+from flask import Blueprint, Response, make_response, redirect, request, url_for
 
-from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from metropole.formats import GRAPH_FORMATS, RDF_XML, GraphFormat, graph_format
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
+from metropole.store.xml_bodies import NotXml, XmlText, with_named_properties
+from metropole.vocab import RDF, RDFS, XSD
 from metropole.web import addresses
 from metropole.web.entity_page import entity_page
 from metropole.web.negotiation import HTML, Page, acceptable
@@ -17,6 +19,12 @@ from metropole.web.serving import Edition, serving
 
 blueprint = Blueprint("documents", __name__)
 Variant = GraphFormat | Page
+#: IRIs for which Turtle has a shorter form.
+_IMPLIED = {
+    RDF + "type",
+    RDF + "langString",
+    *(XSD + name for name in ("string", "integer", "decimal", "double", "boolean")),
+}
 #: RDF comes first: a client that accepts anything is a program.
 VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
 
@@ -25,8 +33,11 @@ VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
 def thing(path: str) -> Response:
     """Lead from a thing to its document (303 See Other)."""
     edition = serving().edition()
-    iri = _find(edition, path)
-    location = addresses.document_of(iri, base=_base(edition))
+    iri = _found(edition, path)
+    # Where a name ends like a file there is no general document: choose the format here.
+    named = addresses.names_a_format(path)
+    extension = _negotiated(request.path).extension if named else ""
+    location = addresses.document_of(iri, base=_base(edition), extension=extension)
     assert location is not None
     response = make_response(redirect(addresses.ascii_only(location), 303))
     response.headers["Vary"] = "Accept"
@@ -39,18 +50,24 @@ def document(path: str) -> Response:
     """Give the document about a thing, in the format of the extension or the one negotiated."""
     edition = serving().edition()
     stem, variant = _split(path)
-    if variant is None:
-        iri = _find(edition, path)
-        variant = _negotiated(addresses.document_of(iri, base=_base(edition)) or "")
-    else:
-        iri = _find(edition, stem)
+    iri = _find(edition, stem) if variant else None
+    if iri is None:
+        iri, variant = _found(edition, path), None
+    address = addresses.document_of(iri, base=_base(edition)) or ""
+    for chosen in (variant,) if variant else _offers(address):
+        try:
+            return _document_response(edition, iri, chosen, _body(edition.store, iri, chosen))
+        except NotXml as error:
+            reason = str(error)
+    raise _unacceptable(address, reason)
+
+
+def _body(store: ReadingStore, iri: str, variant: Variant) -> str | bytes:
+    """Write the document about a thing; raises NotXml when RDF/XML cannot hold it."""
     node = ox.NamedNode(iri)
-    store = edition.store
     if isinstance(variant, Page):
-        body: str | bytes = entity_page(store, node)
-    else:
-        body = _serialized(_described(store, node), variant, store)
-    return _document_response(edition, iri, variant, body)
+        return entity_page(store, node)
+    return _serialized(_described(store, node), variant, store)
 
 
 @blueprint.get("/ns", defaults={"extension": None})
@@ -59,14 +76,16 @@ def ontology(extension: str | None) -> Response:
     """Give the ontology of the site."""
     edition = serving().edition()
     iri = _base(edition) + "ns"
-    variant = _variant(extension) if extension else _negotiated(request.path)
+    variant = _variant(extension) if extension else _negotiated("/ns")
     if variant is None:
         raise Problem(404, "There is no such format", f"Formats: {_extensions()}.")
     quads = _ontology(edition)
     if isinstance(variant, Page):
-        body: str | bytes = ontology_page(edition.store, quads)
-    else:
+        return _document_response(edition, iri, variant, ontology_page(edition.store, quads))
+    try:
         body = _serialized(quads, variant, edition.store)
+    except NotXml as error:
+        raise _unacceptable("/ns", str(error)) from error
     return _document_response(edition, iri, variant, body)
 
 
@@ -81,12 +100,22 @@ def _base(edition: Edition) -> str:
     return edition.store.release.manifest.content.base
 
 
-def _find(edition: Edition, path: str) -> str:
-    """Find the IRI that a path stands for; nothing said of it and by it means 404."""
+def _find(edition: Edition, path: str) -> str | None:
+    """Find the IRI that a path stands for; None when nothing is said of it or by it."""
     for iri in addresses.candidate_iris(path, base=_base(edition)):
-        node = ox.NamedNode(iri)
-        if edition.store.about(node) or edition.store.mentions(node):
+        try:
+            node = ox.NamedNode(iri)
+        except ValueError:
+            continue
+        if edition.store.knows(node):
             return iri
+    return None
+
+
+def _found(edition: Edition, path: str) -> str:
+    iri = _find(edition, path)
+    if iri is not None:
+        return iri
     raise Problem(
         404,
         "There is no such thing in this graph",
@@ -106,17 +135,27 @@ def _variant(extension: str) -> Variant | None:
 
 
 def _negotiated(address: str) -> Variant:
+    return _offers(address)[0]
+
+
+def _offers(address: str) -> list[Variant]:
+    """List the variants the client accepts, its favourite first; none is a problem (406)."""
     offers = acceptable(request.headers.get("Accept"), VARIANTS)
-    if offers:
-        return offers[0]
+    if not offers:
+        raise _unacceptable(address)
+    return offers
+
+
+def _unacceptable(address: str, reason: str = "") -> Problem:
     variants = [
         {"type": variant.media_type, "address": f"{address}.{variant.extension}"}
         for variant in VARIANTS
     ]
-    raise Problem(
+    available = f"Available are: {', '.join(variant.media_type for variant in VARIANTS)}."
+    return Problem(
         406,
         "None of the accepted formats is available",
-        f"Available are: {', '.join(variant.media_type for variant in VARIANTS)}.",
+        f"{reason} {available}".lstrip(),
         members={"variants": variants},
     )
 
@@ -139,12 +178,37 @@ def _described(store: ReadingStore, node: ox.NamedNode) -> list[ox.Quad]:
 
 
 def _serialized(quads: Iterable[ox.Quad], syntax: GraphFormat, store: ReadingStore) -> bytes:
-    prefixes = store.release.manifest.content.prefixes
+    prefixes = _used(store.release.manifest.content.prefixes, quads := list(quads), syntax)
     if syntax.holds_named_graphs and syntax.extension != "jsonld":
         ordered = sorted(quads, key=lambda quad: (str(quad.graph_name), *_order(quad)))
         return syntax.serialized(ordered, prefixes)
-    unique = dict.fromkeys(quad.triple for quad in sorted(quads, key=_order))
-    return syntax.serialized(list(unique), prefixes)
+    unique = list(dict.fromkeys(quad.triple for quad in sorted(quads, key=_order)))
+    if syntax is not RDF_XML:
+        return syntax.serialized(unique, prefixes)
+    return XmlText().checked(syntax.serialized(with_named_properties(unique), prefixes))
+
+
+def _used(
+    prefixes: Mapping[str, str], quads: Iterable[ox.Quad], syntax: GraphFormat
+) -> dict[str, str]:
+    """Keep the prefixes that an IRI of the statements begins with."""
+    terms: Iterable[object]
+    if syntax is RDF_XML:
+        terms = (quad.predicate for quad in quads)
+    else:
+        terms = (term for quad in quads for term in quad)
+    iris = {
+        term.datatype.value if isinstance(term, ox.Literal) else term.value
+        for term in terms
+        if isinstance(term, ox.NamedNode | ox.Literal)
+    }
+    text = "\n".join(["", *(iris - _IMPLIED)])
+    return {prefix: iri for prefix, iri in prefixes.items() if f"\n{iri}" in text}
+
+
+def _has_more_mentions(store: ReadingStore, iri: str) -> bool:
+    """Tell whether a document leaves out some of the statements that point to its thing."""
+    return len(store.mentions(ox.NamedNode(iri))) > MENTIONS_SHOWN
 
 
 def _order(quad: ox.Quad) -> tuple[str, bool, str, str]:
@@ -165,6 +229,9 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
         else:
             link(response, address, "alternate", other.media_type)
     link(response, iri, "describes")
+    if _has_more_mentions(edition.store, iri):
+        query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
+        link(response, url_for("sparql.sparql", query=query), RDFS + "seeAlso")
     licence = edition.store.release.manifest.content.licence
     if licence:
         link(response, licence, "license")

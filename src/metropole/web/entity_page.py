@@ -1,6 +1,6 @@
 """The page about a thing: its statements as rows, and who points to it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pyoxigraph as ox
@@ -13,8 +13,9 @@ from metropole.web import addresses
 from metropole.web.labels import Labels, Name
 
 _TYPE = RDF + "type"
-#: Blank nodes shown inside blank nodes.
-_DEPTH = 5
+_FIRST, _REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
+#: Blank nodes inside blank nodes that a page shows.
+_DEPTH_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -46,8 +47,8 @@ def entity_page(store: ReadingStore, node: ox.NamedNode) -> str:
     """Render the page about a thing."""
     about, mentions = store.about(node), store.mentions(node)
     labels = Labels(store, _nodes([*about, *mentions]))
-    writer = _Writer(store, labels)
-    rows = writer.rows(node, about)
+    writer = _Writer(store, labels, about)
+    rows = writer.rows(node)
     return render_template(
         "entity.html",
         iri=node.value,
@@ -82,18 +83,18 @@ def _graph(quad: ox.Quad) -> str:
 
 
 class _Writer:
-    def __init__(self, store: ReadingStore, labels: Labels) -> None:
+    def __init__(self, store: ReadingStore, labels: Labels, about: list[ox.Quad]) -> None:
         self._base = store.release.manifest.content.base
         self._labels = labels
+        self._said: dict[object, list[ox.Quad]] = {}
+        for quad in sorted(about, key=lambda quad: (_row_order(quad.predicate), str(quad.object))):
+            self._said.setdefault(quad.subject, []).append(quad)
 
-    def rows(
-        self, node: ox.NamedNode | ox.BlankNode, quads: list[ox.Quad], depth: int = 0
-    ) -> tuple[Row, ...]:
+    def rows(self, node: ox.NamedNode | ox.BlankNode, depth: int = 0) -> tuple[Row, ...]:
         values: dict[ox.NamedNode, dict[Value, None]] = {}
-        for quad in sorted(quads, key=lambda quad: (_row_order(quad.predicate), str(quad.object))):
-            if quad.subject == node:
-                shown = self._value(quad.object, quads, depth)
-                values.setdefault(quad.predicate, {})[shown] = None
+        for quad in self._said.get(node, ()):
+            shown = self._value(quad.object, depth)
+            values.setdefault(quad.predicate, {})[shown] = None
         return tuple(
             Row(self._labels.term(name), name.value, self._address(name), tuple(shown))
             for name, shown in values.items()
@@ -121,18 +122,18 @@ class _Writer:
         pointing: dict[ox.NamedNode, dict[Value, None]] = {}
         for quad in sorted(quads, key=lambda quad: (str(quad.predicate), str(quad.subject))):
             if isinstance(quad.subject, ox.NamedNode):
-                shown = self._value(quad.subject, [], 0)
+                shown = self._value(quad.subject, 0)
                 pointing.setdefault(quad.predicate, {})[shown] = None
         return tuple(
             Row(self._labels.term(name), name.value, self._address(name), tuple(shown))
             for name, shown in pointing.items()
         )
 
-    def _value(self, term: object, quads: list[ox.Quad], depth: int) -> Value:
+    def _value(self, term: object, depth: int) -> Value:
         if isinstance(term, ox.NamedNode):
             return Value(self._labels.of(term), self._address(term), self._is_local(term))
         if isinstance(term, ox.BlankNode):
-            return Value(Name(""), rows=self.rows(term, quads, depth + 1) if depth < _DEPTH else ())
+            return Value(Name(""), rows=self._inside(term, depth + 1))
         assert isinstance(term, ox.Literal)
         datatype = term.datatype.value
         shown = datatype.removeprefix(XSD) if datatype.startswith(XSD) else ""
@@ -140,6 +141,26 @@ class _Writer:
         return Value(
             Name(term.value, term.language or ""), datatype="" if is_plain else shown or datatype
         )
+
+    def _inside(self, node: ox.BlankNode, depth: int) -> tuple[Row, ...]:
+        """Give the rows of a blank node; a list is one row with its members in their order."""
+        if depth > _DEPTH_SHOWN:
+            return ()
+        members = tuple(self._value(member, depth) for member in self._members(node))
+        if members:
+            return (Row(self._labels.of(_FIRST), _FIRST.value, _FIRST.value, members),)
+        return self.rows(node, depth)
+
+    def _members(self, node: object) -> Iterator[object]:
+        """Go through the members of a list; nothing for a node that is no list."""
+        passed = set()
+        while node in self._said and node not in passed:
+            passed.add(node)
+            said = {quad.predicate: quad.object for quad in self._said[node]}
+            if _FIRST not in said:
+                return
+            yield said[_FIRST]
+            node = said.get(_REST)
 
     def _address(self, node: ox.NamedNode) -> str:
         """Link to our document where there is one, elsewhere only by a web address."""

@@ -53,24 +53,42 @@ def acceptable(header: str | None, offers: Iterable[AnyOffer]) -> list[AnyOffer]
     accept = parse_accept_header(header or "*/*", MIMEAccept)
     ranked = []
     for position, offer in enumerate(offers):
-        quality, place = max(
-            (_rank(accept, name) for name in (offer.media_type, *offer.aliases)),
-            key=lambda rank: (rank[0], -rank[1]),
-        )
+        quality, place = _best(accept, offer)
         if quality > 0:
             ranked.append((-quality, place, position, offer))
     return [offer for *_, offer in sorted(ranked, key=lambda entry: entry[:3])]
 
 
-def _rank(accept: MIMEAccept, media_type: str) -> tuple[float, int]:
+def _best(accept: MIMEAccept, offer: Offer) -> tuple[float, int]:
+    """Give the quality of an offer and the place of the range that decides it.
+
+    Another name of the offer counts only where the client writes it out, and not when the
+    client refuses the type itself.
+    """
+    quality, place = _rank(accept, _ranges(offer.media_type))
+    if quality <= 0 and place < len(accept):
+        return 0.0, place
+    ranks = [(quality, place), *(_rank(accept, (alias,)) for alias in offer.aliases)]
+    return max(ranks, key=lambda rank: (rank[0], -rank[1]))
+
+
+def _ranges(media_type: str) -> tuple[str, ...]:
+    return media_type, f"{media_type.partition('/')[0]}/*", "*/*", "*"
+
+
+def _rank(accept: MIMEAccept, ranges: tuple[str, ...]) -> tuple[float, int]:
     """Give quality and place of the most specific range that matches; 0 when none does.
 
     Werkzeug has sorted the ranges, the most specific first. Parameters of a range, as
-    `charset`, are not held against an offer.
+    `charset`, are not held against an offer, but one without parameters is nearer to it.
     """
+    matching = []
     for place, (accepted, quality) in enumerate(accept):
-        wanted = accepted.partition(";")[0].strip().lower()
-        kind = media_type.partition("/")[0]
-        if wanted in (media_type, f"{kind}/*", "*/*", "*"):
-            return quality, place
-    return 0.0, len(accept)
+        wanted, semicolon, _ = accepted.partition(";")
+        if wanted.strip().lower() in ranges:
+            specific = ranges.index(wanted.strip().lower())
+            matching.append((specific, bool(semicolon), place, quality))
+    if not matching:
+        return 0.0, len(accept)
+    *_, place, quality = min(matching)
+    return quality, place

@@ -1,7 +1,5 @@
 """The SPARQL endpoint (SPARQL 1.1 Protocol, section 2.1): queries by GET and both ways of POST."""
 
-from collections.abc import Iterator
-
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
@@ -27,6 +25,7 @@ _PROBLEMS = {
     "format": (406, "None of the accepted formats can hold this result"),
     "timeout": (503, "The query took too long"),
     "memory": (503, "The query needed too much memory"),
+    "room": (503, "The answer is too long"),
     "busy": (503, "The server is busy"),
     "store": (503, "The data cannot be read at the moment"),
 }
@@ -59,7 +58,7 @@ def sparql() -> Response:
 
 def _parameters() -> MultiDict[str, str]:
     """Collect the parameters of all three ways to send a query."""
-    if request.method == "GET":
+    if request.method in ("GET", "HEAD"):
         return request.args
     if request.mimetype == _FORM:
         return MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
@@ -77,7 +76,7 @@ def _parameters() -> MultiDict[str, str]:
 def _without_query(edition: Edition) -> Response:
     if request.method == "POST":
         raise Problem(400, "There is no query", "Send a 'query' parameter.")
-    variants: tuple[Page | GraphFormat, ...] = (HTML, *GRAPH_FORMATS)
+    variants: tuple[Page | GraphFormat, ...] = (*GRAPH_FORMATS, HTML)
     offers = acceptable(request.headers.get("Accept"), variants)
     if not offers:
         raise Problem(406, "None of the accepted formats is available", "Accept HTML or Turtle.")
@@ -114,9 +113,10 @@ def _media_types(parameters: MultiDict[str, str]) -> tuple[str, ...]:
     """List the media types asked for, by `format=` (as forms do) or by `Accept`."""
     named = parameters.get("format", "").lower()
     by_name = [entry for entry in _FORMATS if named in (entry.extension, entry.media_type)]
-    if by_name:
-        return (*(entry.media_type for entry in by_name), *_defaults())
     offers = acceptable(request.headers.get("Accept"), _FORMATS)
+    if by_name:
+        # One format cannot hold every result, so what the client accepts besides comes next.
+        return (*(entry.media_type for entry in (*by_name, *offers)), *_defaults())
     if offers:
         return tuple(offer.media_type for offer in offers)
     if acceptable(request.headers.get("Accept"), (HTML,)):
@@ -150,7 +150,7 @@ def _problem(failed: QueryFailed) -> Problem:
     status, title = _PROBLEMS[failed.kind]
     detail = failed.message
     if failed.kind == "format":
-        detail = f"The result is of the form '{failed.message}'. {_available()}"
+        detail = f"{detail} {_available()}"
     members = {"line": failed.line, "column": failed.column} if failed.line else {}
     if failed.line:
         detail = f"Line {failed.line}, column {failed.column}: {detail}"
@@ -159,9 +159,9 @@ def _problem(failed: QueryFailed) -> Problem:
 
 
 def _response(edition: Edition, answer: Answer) -> Response:
-    body: bytes | Iterator[bytes] = answer.stream if answer.body is None else answer.body
-    response = Response(body, content_type=answer.content_type)
-    response.call_on_close(answer.close)
+    response = Response(answer.body.pieces(), content_type=answer.content_type)
+    response.content_length = answer.body.length
+    response.call_on_close(answer.body.close)
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Metropole-Release"] = edition.id
