@@ -24,6 +24,8 @@ _BARE = {
     f"<{XSD}double>": re.compile(r"[+-]?(?:[0-9]+\.[0-9]*|\.?[0-9]+)[eE][+-]?[0-9]+\Z"),
     f"<{XSD}boolean>": re.compile(r"(?:true|false)\Z"),
 }
+#: IRIs for which Turtle has a shorter form than a prefixed name.
+_IMPLIED = {term[1:-1] for term in (_TYPE, _FIRST, _REST, _NIL, *_BARE)}
 _INDENT = "    "
 _Pairs = list[tuple[str, str]]
 
@@ -56,6 +58,7 @@ def used_prefixes(lines: Iterable[bytes], prefixes: Mapping[str, str]) -> dict[s
         iri[: max(iri.rfind("/"), iri.rfind("#")) + 1]
         for line in lines
         for iri in _IRI.findall(line.decode())
+        if iri not in _IMPLIED
     }
     return {prefix: iri for prefix, iri in prefixes.items() if iri in found}
 

@@ -90,8 +90,8 @@ class _UnchangingStore(OxigraphStore):
         self,
         query: Query | str,
         initNs: Mapping[str, Any],  # rdflib's names
-        initBindings: Mapping[str, Identifier],
-        queryGraph: str,
+        initBindings: Mapping[str, Identifier],  # noqa: N803  # rdflib's name
+        queryGraph: str,  # noqa: N803  # rdflib's name
         **kwargs: object,
     ) -> SparqlResult:
         """Answer with Oxigraph where it pre-binds as SHACL says (section 5.3.1), else with rdflib.

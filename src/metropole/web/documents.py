@@ -1,16 +1,15 @@
 """Things and the documents about them: `/id/…` leads to `/doc/…`, which comes in every format."""
 
-from collections.abc import Iterable, Mapping
-
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
-from metropole.formats import GRAPH_FORMATS, RDF_XML, GraphFormat, graph_format
+from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
-from metropole.store.xml_bodies import NotXml, XmlText, with_named_properties
-from metropole.vocab import RDF, RDFS, XSD
+from metropole.store.xml_bodies import NotXml
+from metropole.vocab import RDFS
 from metropole.web import addresses
 from metropole.web.entity_page import entity_page
+from metropole.web.graph_bodies import graph_body
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
 from metropole.web.problems import Problem
@@ -19,12 +18,6 @@ from metropole.web.serving import Edition, serving
 
 blueprint = Blueprint("documents", __name__)
 Variant = GraphFormat | Page
-#: IRIs for which Turtle has a shorter form.
-_IMPLIED = {
-    RDF + "type",
-    RDF + "langString",
-    *(XSD + name for name in ("string", "integer", "decimal", "double", "boolean")),
-}
 #: RDF comes first: a client that accepts anything is a program.
 VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
 
@@ -67,7 +60,8 @@ def _body(store: ReadingStore, iri: str, variant: Variant) -> str | bytes:
     node = ox.NamedNode(iri)
     if isinstance(variant, Page):
         return entity_page(store, node)
-    return _serialized(_described(store, node), variant, store)
+    prefixes = store.release.manifest.content.prefixes
+    return graph_body(_described(store, node), variant, prefixes, first=iri)
 
 
 @blueprint.get("/ns", defaults={"extension": None})
@@ -83,7 +77,8 @@ def ontology(extension: str | None) -> Response:
     if isinstance(variant, Page):
         return _document_response(edition, iri, variant, ontology_page(edition.store, quads))
     try:
-        body = _serialized(quads, variant, edition.store)
+        prefixes = edition.store.release.manifest.content.prefixes
+        body = graph_body(quads, variant, prefixes, first=iri)
     except NotXml as error:
         raise _unacceptable("/ns", str(error)) from error
     return _document_response(edition, iri, variant, body)
@@ -177,43 +172,9 @@ def _described(store: ReadingStore, node: ox.NamedNode) -> list[ox.Quad]:
     return list(dict.fromkeys([*about, *mentions, *store.labels(neighbours)]))
 
 
-def _serialized(quads: Iterable[ox.Quad], syntax: GraphFormat, store: ReadingStore) -> bytes:
-    prefixes = _used(store.release.manifest.content.prefixes, quads := list(quads), syntax)
-    if syntax.holds_named_graphs and syntax.extension != "jsonld":
-        ordered = sorted(quads, key=lambda quad: (str(quad.graph_name), *_order(quad)))
-        return syntax.serialized(ordered, prefixes)
-    unique = list(dict.fromkeys(quad.triple for quad in sorted(quads, key=_order)))
-    if syntax is not RDF_XML:
-        return syntax.serialized(unique, prefixes)
-    return XmlText().checked(syntax.serialized(with_named_properties(unique), prefixes))
-
-
-def _used(
-    prefixes: Mapping[str, str], quads: Iterable[ox.Quad], syntax: GraphFormat
-) -> dict[str, str]:
-    """Keep the prefixes that an IRI of the statements begins with."""
-    terms: Iterable[object]
-    if syntax is RDF_XML:
-        terms = (quad.predicate for quad in quads)
-    else:
-        terms = (term for quad in quads for term in quad)
-    iris = {
-        term.datatype.value if isinstance(term, ox.Literal) else term.value
-        for term in terms
-        if isinstance(term, ox.NamedNode | ox.Literal)
-    }
-    text = "\n".join(["", *(iris - _IMPLIED)])
-    return {prefix: iri for prefix, iri in prefixes.items() if f"\n{iri}" in text}
-
-
 def _has_more_mentions(store: ReadingStore, iri: str) -> bool:
     """Tell whether a document leaves out some of the statements that point to its thing."""
     return len(store.mentions(ox.NamedNode(iri))) > MENTIONS_SHOWN
-
-
-def _order(quad: ox.Quad) -> tuple[str, bool, str, str]:
-    predicate = quad.predicate.value
-    return str(quad.subject), not predicate.endswith("#type"), predicate, str(quad.object)
 
 
 def _document_response(edition: Edition, iri: str, variant: Variant, body: str | bytes) -> Response:
