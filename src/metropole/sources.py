@@ -94,44 +94,46 @@ def _looks_like_source(path: Path) -> bool:
 
 def _source(settings: Settings, folder: str, path: Path) -> Source | Query | Finding | None:
     name = path.relative_to(settings.root).as_posix()
-    if any(category(character) in _NOT_TEXT for character in name):
-        return _unreadable(ascii(name), "its name holds characters that cannot be shown")
-    if path.is_dir() and path.is_symlink():
-        return _linked_folder(name)
-    if path.is_dir():
-        return Finding(
-            Severity.WARNING,
-            "folder-named-like-file",
-            f"'{name}' is a folder, though its name is that of a file.",
-            file=name,
-            remedy="Rename the folder; the files inside it are read all the same.",
-        )
-    if not path.is_file():
-        return _unreadable(name, "it is neither a file nor a folder (a broken link?)")
+    trouble = _trouble(path, name)
+    if trouble is not None:
+        return trouble
     if folder == QUERIES and path.suffix == _QUERY_EXTENSION:
         return _query(path, name)
     syntax = graph_format(path.suffix.removeprefix("."))
     if syntax is not None and folder != QUERIES:
         stem = name.removesuffix(path.suffix)
         return Source(path, name, folder, syntax, settings.base + "id/graph/" + _iri_path(stem))
-    if path.suffix in _DESCRIPTIONS:
-        return None
+    return None if path.suffix in _DESCRIPTIONS else _ignored(path, name)
+
+
+def _trouble(path: Path, name: str) -> Finding | None:
+    """Tell why a path is not a file that can be read."""
+    if any(category(character) in _NOT_TEXT for character in name):
+        return _unreadable(ascii(name), "its name holds characters that cannot be shown")
+    if path.is_dir():
+        return _linked_folder(name) if path.is_symlink() else _folder_named_like_file(name)
+    if not path.is_file():
+        return _unreadable(name, "it is neither a file nor a folder (a broken link?)")
+    return None
+
+
+def _folder_named_like_file(name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "folder-named-like-file",
+        f"'{name}' is a folder, though its name is that of a file.",
+        file=name,
+        remedy="Rename the folder; the files inside it are read all the same.",
+    )
+
+
+def _ignored(path: Path, name: str) -> Finding:
     return Finding(
         Severity.INFO,
         "file-ignored",
         f"'{name}' was passed over: the extension '{path.suffix}' is not one that is read here.",
         file=name,
         remedy="Rename it if it is RDF (.ttl, .trig, .nt, .nq, .jsonld, .rdf) or move it away.",
-    )
-
-
-def _linked_folder(name: str) -> Finding:
-    return Finding(
-        Severity.WARNING,
-        "linked-folder",
-        f"'{name}' is a link to a folder; what is in it was not read.",
-        file=name,
-        remedy="Put the folder itself here, or link to its files one by one.",
     )
 
 

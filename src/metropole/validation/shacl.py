@@ -89,7 +89,7 @@ class _UnchangingStore(OxigraphStore):
     def query(
         self,
         query: Query | str,
-        initNs: Mapping[str, Any],  # rdflib's names
+        initNs: Mapping[str, Any],  # noqa: N803  # rdflib's name
         initBindings: Mapping[str, Identifier],  # noqa: N803  # rdflib's name
         queryGraph: str,  # noqa: N803  # rdflib's name
         **kwargs: object,
