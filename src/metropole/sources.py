@@ -127,6 +127,16 @@ def _folder_named_like_file(name: str) -> Finding:
     )
 
 
+def _linked_folder(name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "linked-folder",
+        f"'{name}' is a link to a folder; what is in it was not read.",
+        file=name,
+        remedy="Put the folder itself here, or link to its files one by one.",
+    )
+
+
 def _ignored(path: Path, name: str) -> Finding:
     return Finding(
         Severity.INFO,
