@@ -44,6 +44,8 @@ def _named(node: object) -> Iterator[URIRef]:
     """Go through the IRIs a node names; rdflib's walk does not enter property paths."""
     if isinstance(node, URIRef):
         yield node
+    elif type(node) is dict:  # a row of VALUES
+        yield from (term for term in node.values() if isinstance(term, URIRef))
     elif isinstance(node, Path):
         for part in vars(node).values():
             for step in part if isinstance(part, list) else [part]:

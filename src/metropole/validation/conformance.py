@@ -34,7 +34,8 @@ def conformance(graph: SiteGraph, *, sound_shapes: str = "") -> list[Finding]:
         if shapes_digest(graph) != sound_shapes:
             unsound = ill_formed(_triples(graph, SHAPES))
             if unsound:
-                return [_unsound_shape(result, where) for result, where in _placed(graph, unsound)]
+                placed = _placed(graph, unsound, folder=SHAPES)
+                return [_unsound_shape(result, where) for result, where in placed]
         found = results(_triples(graph, ONTOLOGY, DATA), _triples(graph, SHAPES, ONTOLOGY))
     except ShapesNotUsable as error:
         return [_not_usable(graph, error)]
@@ -52,12 +53,14 @@ def _triples(graph: SiteGraph, *folders: str) -> list[ox.Triple]:
     return [quad.triple for quad in graph.quads(*folders)]
 
 
-def _placed(graph: SiteGraph, found: list[Result]) -> Iterable[tuple[Result, Position]]:
+def _placed(
+    graph: SiteGraph, found: list[Result], *, folder: str = ""
+) -> Iterable[tuple[Result, Position]]:
     if not found:
         return
     nodes = {result.focus for result in found}
     nodes |= {result.value for result in found if "^" in result.path and result.value}
-    positions = Positions(graph, nodes)
+    positions = Positions(graph, nodes, folder=folder)
     for result in found:
         yield result, _place(positions, result)
 
@@ -106,9 +109,9 @@ def _unsound_shape(result: Result, where: Position) -> Finding:
 
 def _not_usable(graph: SiteGraph, error: ShapesNotUsable) -> Finding:
     """Report shapes that cannot be run; the engine stops at the first."""
-    positions = Positions(graph, error.nodes)
+    positions = Positions(graph, error.nodes, folder=SHAPES)
     places = (positions.find(node) for node in error.nodes)
-    where = next((place for place in places if place.file.startswith(SHAPES)), Position())
+    where = next((place for place in places if place.file), Position())
     return Finding(
         Severity.VIOLATION,
         "shapes-not-usable",

@@ -19,7 +19,7 @@ _TYPE = ox.NamedNode(RDF + "type")
 _DEFINITIONS = frozenset(
     ox.NamedNode(iri) for iri in (RDFS + "comment", SKOS + "definition", RDFS + "isDefinedBy")
 )
-_SHACL_TERMS = frozenset(str(term) for term in dir(SH))
+_SHACL_TERMS = sorted(str(term).removeprefix(vocab.SH) for term in dir(SH))
 
 
 def duplicates(graph: SiteGraph) -> list[Finding]:
@@ -101,8 +101,8 @@ def unknown_shacl_terms(graph: SiteGraph) -> list[Finding]:
 
 
 def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
-    near = difflib.get_close_matches(term, _SHACL_TERMS, n=1, cutoff=0.9)
-    hint = f"Did you mean sh:{near[0].removeprefix(vocab.SH)}? " if near else ""
+    near = difflib.get_close_matches(term.removeprefix(vocab.SH), _SHACL_TERMS, n=1, cutoff=0.7)
+    hint = f"Did you mean sh:{near[0]}? " if near else ""
     return Finding(
         Severity.WARNING,
         "unknown-shacl-term",
@@ -151,8 +151,12 @@ def _terms_of_query(query: Query, base: str, namespace: str) -> Iterator[tuple[s
 
 
 def _undeclared(graph: SiteGraph, term: str, declared: set[str], file: str, line: int) -> Finding:
-    near = difflib.get_close_matches(term, declared, n=1, cutoff=0.75)
-    hint = f"Did you mean {graph.shorten(f'<{near[0]}>')}? Or declare" if near else "Declare"
+    namespace = graph.settings.namespace
+    # Without the namespace, which all have in common: it would make any two names alike.
+    names = sorted(iri.removeprefix(namespace) for iri in declared)
+    near = difflib.get_close_matches(term.removeprefix(namespace), names, n=1, cutoff=0.7)
+    meant = graph.shorten(f"<{namespace}{near[0]}>") if near else ""
+    hint = f"Did you mean {meant}? Or declare" if near else "Declare"
     return Finding(
         Severity.VIOLATION,
         "undeclared-term",

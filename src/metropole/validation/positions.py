@@ -20,14 +20,15 @@ class Position:
 class Positions:
     """The positions of all statements about some nodes; terms are written as N-Triples."""
 
-    def __init__(self, graph: SiteGraph, nodes: Iterable[str]) -> None:
-        """Go through the graph once and keep what is said of the nodes."""
+    def __init__(self, graph: SiteGraph, nodes: Iterable[str], *, folder: str = "") -> None:
+        """Go through the graph, or one folder of it, and keep what is said of the nodes."""
         wanted = {term(text) for text in nodes}
         self._exact: dict[tuple[str, str, str], Position] = {}
         self._by_property: dict[tuple[str, str], Position] = {}
         self._by_node: dict[str, Position] = {}
         self._by_value: dict[str, Position] = {}
-        for parsed in graph.sources:
+        sources = (item for item in graph.sources if folder in ("", item.source.folder))
+        for parsed in sources:
             for quad, line in parsed:
                 if quad.subject in wanted:
                     self._keep(quad, Position(parsed.source.name, line))

@@ -32,7 +32,7 @@ def recursive_shapes(graph: SiteGraph) -> list[Finding]:
             assert isinstance(quad.subject, _Node)
             ways[quad.subject].append(quad.object)
     found = [node for node in list(ways) if isinstance(node, ox.NamedNode) and _is_ring(node, ways)]
-    positions = Positions(graph, map(str, found)) if found else None
+    positions = Positions(graph, map(str, found), folder=SHAPES) if found else None
     return [_recursive(graph, node, positions) for node in found if positions]
 
 

@@ -1,0 +1,358 @@
+"""Tests of SHACL: findings with file, line, words and remedy; mistakes in shapes are findings."""
+
+import time
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from metropole.report import Finding, Severity
+from metropole.validation.remedies import _WORDS
+from metropole.validation.shacl import results
+from metropole.vocab import SH
+from sites import NS, PREFIXES, check_site, of_rule
+
+TERMS = ["C", "D", "S", "T", "p", "q", "r", "t", "own"]
+ONTOLOGY = PREFIXES + "".join(f":{term} a owl:Thing .\n" for term in TERMS)
+TARGET = ":S a sh:NodeShape ; sh:targetClass :C ;\n"
+
+
+def check(root: Path, shape: str, data: str) -> list[Finding]:
+    """Check data (from line 2 on) against the shape :S of the class :C (from line 3 on)."""
+    files = {
+        "ontology/o.ttl": ONTOLOGY,
+        "shapes/other.ttl": PREFIXES + ":T a sh:NodeShape .",
+        "shapes/s.ttl": PREFIXES + TARGET + shape,
+        "data/a.ttl": PREFIXES + data,
+    }
+    report = check_site(root, files)
+    assert of_rule(report.findings, "undeclared-term") == []
+    return list(report.findings)
+
+
+def property_shape(path: str, constraint: str) -> str:
+    """Write a property shape, the constraint on a line of its own."""
+    return f" sh:property [ sh:path {path} ;\n {constraint} ] ."
+
+
+# The place of a finding
+
+PLACES = {
+    "missing property": (":p", "sh:minCount 1", "<x> a :C ;\n :q 1 .", "data/a.ttl:2", ":p"),
+    "value": (":p", "sh:datatype xsd:integer", "<x> a :C ;\n:p 1 ,\n'b' .", "data/a.ttl:4", ":p"),
+    "text of two lines": (
+        ":p",
+        "sh:datatype xsd:integer",
+        '<x> a :C ;\n:p 1 ,\n"""a\nb""" ; :q 1 .',
+        "data/a.ttl:5",
+        ":p",
+    ),
+    "number the engine spells otherwise": (
+        ":p",
+        "sh:datatype xsd:integer",
+        "<x> a :C ;\n:p 2 ,\n'1'^^xsd:double .",
+        "data/a.ttl:4",
+        ":p",
+    ),
+    "inverse path": (
+        "[ sh:inversePath :p ]",
+        "sh:class :D",
+        "<x> a :C ;\n:p 1 .\n<y> :q 1 ;\n :p <x> .",
+        "data/a.ttl:5",
+        "^:p",
+    ),
+    "sequence path": (
+        "( :p :q )",
+        "sh:maxCount 0",
+        "<x> a :C ;\n:p <y> .\n<y> :q 1 .",
+        "data/a.ttl:3",
+        ":p/:q",
+    ),
+    "alternative path": (
+        "[ sh:alternativePath ( :p :q ) ]",
+        "sh:datatype xsd:integer",
+        "<x> a :C ;\n:p 1 ;\n:q 'b' .",
+        "data/a.ttl:4",
+        "(:p|:q)",
+    ),
+    "repeated path": (
+        "[ sh:oneOrMorePath :p ]",
+        "sh:class :D",
+        "<x> a :C ;\n:p <y> .\n",
+        "data/a.ttl:3",
+        "(:p)+",
+    ),
+    "blank node": (
+        "( :p :q )",
+        "sh:datatype xsd:integer",
+        "<x> a :C ;\n:p [ :q\n'b' ] .",
+        "data/a.ttl:4",
+        ":p/:q",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PLACES)
+def test_place_is_the_line_to_mend(tmp_path: Path, case: str) -> None:
+    """A finding points to the statement that is wrong, else to the one that leads to it."""
+    path, constraint, data, position, shown = PLACES[case]
+
+    (finding,) = check(tmp_path, property_shape(path, constraint), data)
+    assert finding.position == position
+    assert finding.path.replace(f"<{NS}", ":").replace(">", "") == shown
+    assert finding.focus == "<https://a.example/x>"
+
+
+def test_value_is_the_one_of_the_graph(tmp_path: Path) -> None:
+    """The value of a finding is an N-Triples term in the spelling of the graph."""
+    data = "<x> a :C ;\n:p '1'^^xsd:double , '2020-01-01T00:00:00Z'^^xsd:dateTime , 'a\\nb'@en-GB ."
+
+    found = check(tmp_path, property_shape(":p", "sh:datatype xsd:integer"), data)
+    assert {f.value.replace("http://www.w3.org/2001/XMLSchema#", "xsd:") for f in found} == {
+        '"1"^^<xsd:double>',
+        '"2020-01-01T00:00:00Z"^^<xsd:dateTime>',
+        '"a\\nb"@en-gb',
+    }
+
+
+def test_sparql_constraint_has_a_place_and_its_words(tmp_path: Path) -> None:
+    """A finding of sh:sparql says the shape's message and stands at the focus node."""
+    shape = (
+        ' sh:sparql [ sh:message "{$this} has {?value}" ;\n'
+        f'  sh:select "SELECT $this ?value WHERE {{ $this <{NS}p> ?value }}" ] .'
+    )
+
+    (finding,) = check(tmp_path, shape, "\n<x> a :C ;\n:p 2 .")
+    assert finding.position == "data/a.ttl:3"
+    assert finding.message == "https://a.example/x has 2"
+    assert finding.rule == "sh:SPARQLConstraintComponent"
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "$this ?p 2",
+        "{ { FILTER($this = <https://a.example/x>) } }",
+        "?any ?p 2 FILTER(bound($this))",
+        "FILTER NOT EXISTS { $this ?p 3 }",
+        "BIND($this AS ?that) ?that ?p 2",
+    ],
+)
+def test_this_is_bound_everywhere(tmp_path: Path, pattern: str) -> None:
+    """The focus node is known in every group of a constraint: none passes in silence."""
+    shape = f' sh:sparql [ sh:message "m" ; sh:select "SELECT $this WHERE {{ {pattern} }}" ] .'
+
+    assert len(check(tmp_path, shape, "<x> a :C ; :p 2 .")) == 1
+
+
+@pytest.mark.parametrize(
+    ("severity", "expected"),
+    [
+        ("sh:Violation", Severity.VIOLATION),
+        ("sh:Warning", Severity.WARNING),
+        ("sh:Info", Severity.INFO),
+        (":own", Severity.VIOLATION),
+    ],
+)
+def test_severity_is_the_one_of_the_shape(
+    tmp_path: Path, severity: str, expected: Severity
+) -> None:
+    """Severities of SHACL are kept; one that Metropole does not know blocks."""
+    shape = property_shape(":p", f"sh:minCount 1 ; sh:severity {severity}")
+
+    (finding,) = check(tmp_path, shape, "<x> a :C .")
+    assert finding.severity is expected
+
+
+def test_message_of_the_shape_is_preferred(tmp_path: Path) -> None:
+    """Where the shape has words of its own they are said, the English ones first."""
+    shape = property_shape(":p", "sh:minCount 1 ; sh:message 'Nėra'@lt , 'Missing'@en")
+
+    (finding,) = check(tmp_path, shape, "<x> a :C .")
+    assert finding.message == "Missing"
+    assert finding.remedy.startswith("Add ")
+
+
+# Own words: component to (constraint, data of <x>, words in the message, words in the remedy)
+
+COMPONENTS = {
+    "MinCount": ("sh:minCount 2", ":p 1", "2 or more", "Add <"),
+    "MaxCount": ("sh:maxCount 1", ":p 1, 2", "1 at most", "Keep 1 of"),
+    "Datatype": ("sh:datatype xsd:integer", ":p 'x'", '"x" is not a valid xsd:integer', "as xsd"),
+    "Class": ("sh:class :D", ":p <y>", f"is not a <{NS}D>", f"Point to a <{NS}D>"),
+    "NodeKind": ("sh:nodeKind sh:IRI", ":p 1", "1 is not of the kind sh:IRI", "sh:IRI"),
+    "In": ("sh:in ( 1 2 3 )", ":p 4", "4 is not one of", "Use one of: 1, 2, 3."),
+    "LanguageIn": ("sh:languageIn ('lt' 'en')", ":p 'x'@de", '"x"@de', '"lt", "en"'),
+    "UniqueLang": ("sh:uniqueLang true", ":p 'x'@de, 'y'@de", "more than one", "Keep one value"),
+    "Pattern": ("sh:pattern '^a'", ":p 'x'", '"x" does not have the form', 'matches "^a"'),
+    "MinLength": ("sh:minLength 3", ":p 'x'", '"x" is too short', "at least 3 characters"),
+    "MaxLength": ("sh:maxLength 3", ":p 'long'", '"long" is too long', "at most 3 characters"),
+    "MinInclusive": ("sh:minInclusive 3", ":p 2", "2 is too small", "3 or more"),
+    "MaxInclusive": ("sh:maxInclusive 3", ":p 4.5", "4.5 is too large", "3 or less"),
+    "MinExclusive": ("sh:minExclusive 3", ":p 3", "3 is too small", "above 3"),
+    "MaxExclusive": ("sh:maxExclusive 3", ":p 3", "3 is too large", "below 3"),
+    "HasValue": (
+        "sh:hasValue :own",
+        ":p 1",
+        f"lacks the value <{NS}own>",
+        f"Add <{NS}p> <{NS}own>",
+    ),
+    "Equals": ("sh:equals :q", ":p 1", f"than for <{NS}q>", "agree"),
+    "Disjoint": ("sh:disjoint :q", ":p 1 ; :q 1", f"and <{NS}q>", "from one of the two"),
+    "LessThan": ("sh:lessThan :q", ":p 2 ; :q 2", f"not less than its <{NS}q>", f"or <{NS}q>"),
+    "LessThanOrEquals": ("sh:lessThanOrEquals :q", ":p 3 ; :q 2", f"than its <{NS}q>", f"<{NS}q>"),
+}
+
+
+def test_every_row_of_words_is_tried() -> None:
+    """No words for a constraint go untested; Closed has a test of its own."""
+    assert set(COMPONENTS) | {"Closed"} == set(_WORDS)
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_own_words_say_what_and_how(tmp_path: Path, component: str) -> None:
+    """A shape without words still gets plain ones, with names and numbers, and a remedy."""
+    constraint, data, message, remedy = COMPONENTS[component]
+
+    found = check(tmp_path, property_shape(":p", constraint), f"<x> a :C ; {data} .")
+    finding = found[0]
+    assert finding.rule == f"sh:{component}ConstraintComponent"
+    assert message in finding.message
+    assert remedy in finding.remedy
+    assert "{" not in finding.message + finding.remedy
+
+
+def test_closed_shape_names_the_strange_property(tmp_path: Path) -> None:
+    """A property that a closed shape does not know is named, on its line."""
+    shape = " sh:closed true ; sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ."
+
+    (finding,) = check(tmp_path, shape, "<x> a :C ;\n:p 1 .")
+    assert finding.position == "data/a.ttl:3"
+    assert f"the property <{NS}p>" in finding.message
+    assert finding.remedy.startswith(f"Remove <{NS}p>")
+
+
+def test_long_list_of_allowed_values_is_cut(tmp_path: Path) -> None:
+    """Of a hundred values twelve are named and the rest counted."""
+    shape = property_shape(":p", f"sh:in ( {' '.join(map(str, range(100)))} )")
+
+    (finding,) = check(tmp_path, shape, "<x> a :C ; :p 'x' .")
+    assert finding.remedy.endswith("10, 11 and 88 more.")
+
+
+# Mistakes in shapes
+
+SELECT = "sh:sparql [ sh:message 'm' ;\n sh:select '''{}''' ] ."
+BROKEN = {
+    "number that is none": (property_shape(":p", "sh:minCount 'x'"), 4),
+    "two paths": (property_shape(":p", "sh:path :q ; sh:minCount 1"), 3),
+    "no path": (" sh:property [ sh:minCount 1 ] .", 3),
+    "path of text": (property_shape("'x'", "sh:minCount 1"), 3),
+    "path that never ends": (
+        property_shape("_:l", "sh:minCount 1") + "\n_:l sh:inversePath _:l .",
+        3,
+    ),
+    "list that is none": (property_shape(":p", "sh:in 1"), 4),
+    "list that never ends": (
+        property_shape(":p", "sh:in _:l")
+        + "\n@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . _:l rdf:first 1 ;"
+        + " rdf:rest _:l .",
+        5,
+    ),
+    "pattern that is none": (property_shape(":p", "sh:pattern '('"), 3),
+    "qualified count without a shape": (property_shape(":p", "sh:qualifiedMinCount 1"), 3),
+    "SELECT with an error": (SELECT.format("SELECT $this WHERE { $this ?p }"), 2),
+    "SELECT with an unknown prefix": (SELECT.format("SELECT $this WHERE { $this z:p 1 }"), 2),
+    "SELECT without $this": (SELECT.format("SELECT ?x WHERE { $this ?p ?x }"), 2),
+    "SELECT with MINUS": (SELECT.format("SELECT $this { $this ?p 1 MINUS { ?a ?b 2 } }"), 2),
+    "SELECT with SERVICE": (
+        SELECT.format("SELECT $this { SERVICE <http://x.invalid/> { $this ?p 1 } }"),
+        2,
+    ),
+    "sh:sparql without SELECT": (" sh:sparql [ sh:message 'm' ] .", 2),
+    "sh:closed without truth": (" sh:closed 'x' .", 3),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_mistake_in_a_shape_is_a_finding(
+    tmp_path: Path, case: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A shape that cannot be used blocks, names its file and line, and prints no traceback."""
+    shape, line = BROKEN[case]
+
+    found = check(tmp_path, shape, "<x> a :C ; :p 2 .")
+    assert {finding.severity for finding in found} == {Severity.VIOLATION}
+    assert {f.rule for f in found} <= {"shapes-ill-formed", "shapes-not-usable"}
+    assert {finding.position for finding in found} == {f"shapes/s.ttl:{line}"}
+    assert all(finding.remedy.startswith("Mend the shape") for finding in found)
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        " sh:property [ sh:path :p ; sh:node :S ] .",
+        " sh:not :S .",
+        " sh:or ( [ sh:class :D ] [ sh:property [ sh:path :q ; sh:node :S ] ] ) .",
+    ],
+)
+def test_recursive_shape_is_a_warning(
+    tmp_path: Path, shape: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A shape that refers to itself is told whether or not the data lead around."""
+    (finding,) = of_rule(tuple(check(tmp_path, shape, "<x> a :D ; :p <x> .")), "shapes-recursive")
+
+    assert (finding.position, finding.severity) == ("shapes/s.ttl:2", Severity.WARNING)
+    check(tmp_path, shape, "<x> a :C ; :p <x> .")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_shapes_that_share_a_shape_are_not_recursive(tmp_path: Path) -> None:
+    """Two ways to one shape are no ring."""
+    shape = " sh:node :T ; sh:property [ sh:path :p ; sh:node :T ] ."
+
+    assert check(tmp_path, shape, "<x> a :C .") == []
+
+
+def test_class_of_the_ontology_may_be_a_shape(tmp_path: Path) -> None:
+    """Validation sees data and ontology together, and subclasses count (SHACL, section 2.1.3)."""
+    files = {
+        "ontology/o.ttl": ONTOLOGY + ":D rdfs:subClassOf :C .",
+        "shapes/s.ttl": PREFIXES + TARGET + property_shape(":p", "sh:minCount 1"),
+        "data/a.ttl": PREFIXES + "<x> a :D .",
+    }
+
+    assert [f.file for f in check_site(tmp_path, files).findings] == ["data/a.ttl"]
+
+
+# Speed
+
+
+def seconds(data: list[ox.Triple], shapes: list[ox.Triple], violations: int) -> float:
+    """Measure one validation."""
+    start = time.process_time()
+    assert len(results(data, shapes)) == violations
+    return time.process_time() - start
+
+
+def test_violations_do_not_make_validation_slow() -> None:
+    """300 violations in 30,000 statements cost little: the graph is not counted at each."""
+    shape = f"<urn:S> a <{SH}NodeShape> ; <{SH}targetClass> <urn:C> ; <{SH}property> [ "
+    shape += f"<{SH}path> <urn:p> ; <{SH}nodeKind> <{SH}IRI> ] ."
+    shapes = [quad.triple for quad in ox.parse(shape, format=ox.RdfFormat.TURTLE)]
+    right, wrong = (
+        [
+            ox.Triple(ox.NamedNode(f"urn:{n}"), ox.NamedNode(predicate), value)
+            for n in range(10_000)
+            for predicate, value in (
+                ("http://www.w3.org/1999/02/22-rdf-syntax-ns#type", ox.NamedNode("urn:C")),
+                ("urn:p", ox.Literal("x") if n < broken else ox.NamedNode("urn:x")),
+                ("urn:q", ox.Literal(str(n))),
+            )
+        ]
+        for broken in (0, 300)
+    )
+
+    seconds(right[:300], shapes, 0)
+    assert seconds(wrong, shapes, 300) < 3 * seconds(right, shapes, 0) + 0.5

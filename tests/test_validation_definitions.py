@@ -1,0 +1,167 @@
+"""Tests of the checks of the site's own names and of its saved queries."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from metropole.report import Finding, Severity
+from sites import NS, PREFIXES, check_site, of_rule
+
+ONTOLOGY = PREFIXES + ":City a owl:Class .\n:population a owl:DatatypeProperty .\n"
+
+
+def told(root: Path, rule: str, files: Mapping[str, str]) -> list[Finding]:
+    """Check a site with a small ontology and keep the findings of one rule."""
+    return of_rule(check_site(root, {"ontology/o.ttl": ONTOLOGY, **files}).findings, rule)
+
+
+def test_thing_defined_in_two_files_is_told(tmp_path: Path) -> None:
+    """Two curators who choose one IRI for two things hear of each other."""
+    files = {
+        "data/a.ttl": PREFIXES + "<riga> a :City .\n",
+        "data/b.ttl": PREFIXES + "\n<riga> a :City .\n",
+    }
+
+    (finding,) = told(tmp_path, "defined-twice", files)
+    assert (finding.position, finding.severity) == ("data/b.ttl:3", Severity.WARNING)
+    assert "data/a.ttl:2" in finding.message
+
+
+def test_two_definitions_in_one_language_are_told(tmp_path: Path) -> None:
+    """A second comment in the same language contradicts the first, or repeats it."""
+    text = PREFIXES + "<riga> rdfs:comment 'A'@en ,\n'B'@en ,\n'C'@lv .\n"
+
+    assert [f.line for f in told(tmp_path, "defined-twice", {"data/a.ttl": text})] == [3]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<riga> a :City , <urn:Other> .",
+        "<riga> rdfs:comment 'A'@en , 'B'@lv .",
+        "<https://other.example/x> a :City . <https://other.example/x> a :City .",
+        "[] a :City . [] a :City .",
+    ],
+)
+def test_what_is_no_second_definition(tmp_path: Path, text: str) -> None:
+    """Two types, two languages, other people's things and blank nodes are no contradiction."""
+    assert told(tmp_path, "defined-twice", {"data/a.ttl": PREFIXES + text}) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "term"),
+    [
+        ("<x> a :Citty .", "Citty"),
+        ("<x> :popultion 1 .", "popultion"),
+        ("<x> :population 'x'^^:Foo .", "Foo"),
+        (":Bar :population 1 .", "Bar"),
+    ],
+)
+def test_undeclared_term_is_a_violation(tmp_path: Path, statement: str, term: str) -> None:
+    """A name of the site that the ontology lacks is told wherever it stands, with its line."""
+    (finding,) = told(tmp_path, "undeclared-term", {"data/a.ttl": f"{PREFIXES}\n{statement}"})
+
+    assert (finding.position, finding.focus) == ("data/a.ttl:3", f"<{NS}{term}>")
+    assert finding.severity is Severity.VIOLATION
+
+
+def test_near_miss_is_named(tmp_path: Path) -> None:
+    """Who mistypes a name is told the one that was probably meant; no far-fetched guesses."""
+    text = PREFIXES + "<x> a :Citty .\n<x> :unlike 1 .\n"
+
+    near, far = told(tmp_path, "undeclared-term", {"data/a.ttl": text})
+    assert near.remedy.startswith(f"Did you mean <{NS}City>?")
+    assert far.remedy.startswith("Declare the term")
+
+
+def test_undeclared_term_is_told_once_per_file(tmp_path: Path) -> None:
+    """A thousand uses of one wrong name are one finding for each file, at the first use."""
+    text = PREFIXES + "<x> a :Foo .\n" * 1000
+
+    found = told(tmp_path, "undeclared-term", {"data/a.ttl": text, "data/b.ttl": text})
+    assert [f.position for f in found] == ["data/a.ttl:2", "data/b.ttl:2"]
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "?s a :Citty",
+        "?s :Citty/:population ?o",
+        "?s ^:Citty ?o",
+        "?s !(:population|:Citty) ?o",
+        "?s (:population/(:Citty|:population))* ?o",
+        "FILTER NOT EXISTS { ?s :Citty 1 }",
+        "FILTER(?s = :Citty) ?s ?p ?o",
+        "{ SELECT ?s { ?s :Citty ?o } }",
+        "GRAPH :Citty { ?s ?p ?o }",
+        "VALUES ?v { :Citty }",
+        "OPTIONAL { ?s ?p :Citty }",
+    ],
+)
+def test_undeclared_term_in_a_query(tmp_path: Path, pattern: str) -> None:
+    """A name in a saved query is checked wherever SPARQL allows one, and its line is told."""
+    query = f"PREFIX : <ns#>\n# :Cittyx\nSELECT * {{\n {pattern}\n}}"
+
+    (finding,) = told(tmp_path, "undeclared-term", {"queries/q.rq": query})
+    assert finding.position == "queries/q.rq:4"
+    assert finding.remedy.startswith(f"Did you mean <{NS}City>?")
+
+
+@pytest.mark.parametrize(
+    "form", ["CONSTRUCT { ?s :Citty 1 } WHERE { ?s ?p ?o }", "DESCRIBE :Citty"]
+)
+def test_undeclared_term_outside_of_where(tmp_path: Path, form: str) -> None:
+    """The template of CONSTRUCT and the names after DESCRIBE are checked as well."""
+    (finding,) = told(tmp_path, "undeclared-term", {"queries/q.rq": f"PREFIX : <ns#>\n{form}"})
+
+    assert finding.position == "queries/q.rq:2"
+
+
+def test_unknown_shacl_term_is_told(tmp_path: Path) -> None:
+    """A mistyped term of SHACL has no effect in any engine: the right one is named."""
+    shape = (
+        PREFIXES + ":City a sh:NodeShape ;\n sh:property [ sh:path :population ;\n sh:minCont 1 ] ."
+    )
+
+    (finding,) = told(tmp_path, "unknown-shacl-term", {"shapes/s.ttl": shape})
+    assert (finding.position, finding.severity) == ("shapes/s.ttl:4", Severity.WARNING)
+    assert finding.remedy.startswith("Did you mean sh:minCount?")
+
+
+@pytest.mark.parametrize(
+    ("query", "position", "words"),
+    [
+        ("SELECT * {\n ?s ?p\n}", "queries/q.rq:3:", "expected"),
+        ("SELECT * {\n ?s x:p 1 }", "queries/q.rq:2:", "expected"),
+        ("SELECT ?x { ?s ?p ?o", "queries/q.rq:1:21", "at the end"),
+        ("", "queries/q.rq:1:1", "at the end"),
+        ("SELECT * { SERVICE <http://x.example/> { ?s ?p ?o } }", "queries/q.rq", "SERVICE"),
+        (
+            "SELECT * { FILTER EXISTS { \\u0053ERVICE <http://x.example/> { ?s ?p ?o } } }",
+            "queries/q.rq",
+            "SERVICE",
+        ),
+        ("# so\nPREFIX : <urn:>\nDELETE WHERE { ?s ?p ?o }", "queries/q.rq", "Update"),
+        ("LOAD <http://x.example/>", "queries/q.rq", "Update"),
+    ],
+)
+def test_unusable_query_is_a_violation(
+    tmp_path: Path, query: str, position: str, words: str
+) -> None:
+    """A query with an error has line and column; federation and updates are refused."""
+    (finding,) = told(tmp_path, "query-unusable", {"queries/q.rq": query})
+
+    assert finding.position.startswith(position)
+    assert finding.severity is Severity.VIOLATION
+    assert words in finding.message
+    assert finding.remedy
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["ASK { ?s ?p 'SERVICE' }", "# SERVICE\nASK {}", "SELECT ?service { ?service ?p ?o }"],
+)
+def test_the_word_service_alone_is_fine(tmp_path: Path, query: str) -> None:
+    """A text, comment or variable that reads SERVICE does not make a query federated."""
+    assert told(tmp_path, "query-unusable", {"queries/q.rq": query}) == []
