@@ -29,9 +29,9 @@ def _parts(tree: object) -> Iterator[CompValue]:
         node = waiting.pop()
         if isinstance(node, CompValue):
             yield node
-            waiting += dict.values(node)
+            waiting.extend(dict.values(node))
         elif isinstance(node, (ParseResults, list, tuple)):
-            waiting += node
+            waiting.extend(node)
 
 
 def iris(text: str, *, base: str) -> set[str]:
