@@ -30,7 +30,7 @@ def _text(report: Report, shorten: Shorten, root: Path) -> str:
         for item in report.coverage
     ]
     numbers = ", ".join(
-        f"{report.count(severity)} {severity.value}{'' if report.count(severity) == 1 else 's'}"
+        report.number_of(severity)
         for severity in Severity
         if severity is not Severity.INFO or report.count(severity)
     )
