@@ -28,6 +28,7 @@ from web_site import (
     LABEL,
     NAMES,
     client_of,
+    digits,
     graph_by_oxigraph,
     graph_by_rdflib,
     hard_files,
@@ -561,12 +562,6 @@ def test_such_a_character_late_in_a_long_answer(client: FlaskClient, escape: str
 
     problem(ask(client, query, "application/sparql-results+xml"), 406)
     assert len(ask(client, query, "text/csv").data) > 1_000_000
-
-
-def digits(places: int) -> str:
-    """Write a pattern with ten solutions to the power of `places`."""
-    values = " ".join(str(digit) for digit in range(10))
-    return " ".join(f"VALUES ?d{place} {{ {values} }}" for place in range(places))
 
 
 def test_carriage_return_survives_xml(client: FlaskClient) -> None:
