@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from xml.dom.minidom import Document
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
@@ -223,7 +223,7 @@ def rows_of(response: TestResponse) -> list[list[str]]:
         rows = table["results"]["bindings"]
         return [[row.get(name, {"value": ""})["value"] for name in names] for row in rows]
     if media_type.endswith("+xml"):
-        root = ElementTree.fromstring(response.data)
+        root = ET.fromstring(response.data)
         names = [str(each.get("name")) for each in root.iter(f"{SPARQL_XML}variable")]
         found = []
         for result in root.iter(f"{SPARQL_XML}result"):
@@ -265,7 +265,7 @@ def test_ask_in_json_and_xml(client: FlaskClient, *, answer: bool) -> None:
     in_xml = ask(client, query, "application/sparql-results+xml")
 
     assert in_json.get_json()["boolean"] is answer
-    (found,) = ElementTree.fromstring(in_xml.data).iter(f"{SPARQL_XML}boolean")
+    (found,) = ET.fromstring(in_xml.data).iter(f"{SPARQL_XML}boolean")
     assert found.text == str(answer).lower()
 
 
@@ -605,7 +605,7 @@ def test_property_with_an_odd_local_name(client: FlaskClient, name: str) -> None
 class Quiet(WSGIRequestHandler):
     """Does not print every request."""
 
-    def log_message(self, format: str, *args: object) -> None:  # its own name
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its own name
         """Say nothing."""
 
 
