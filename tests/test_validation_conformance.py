@@ -134,6 +134,10 @@ def test_sparql_constraint_has_a_place_and_its_words(tmp_path: Path) -> None:
         "$this ?p 2",
         "{ { FILTER($this = <https://a.example/x>) } }",
         "?any ?p 2 FILTER(bound($this))",
+        "?any ?p 2 { ?any ?p 2 FILTER($this = ?any) }",
+        "{ FILTER($this = <https://a.example/x>) } UNION { ?any ?p 'nothing' }",
+        "?any ?p 2 OPTIONAL { ?s ?p ?o FILTER($this = ?s) } FILTER(?o = 2)",
+        "{ SELECT $this (COUNT(?o) AS ?n) { $this ?p ?o } GROUP BY $this } FILTER(?n = 2)",
         "FILTER NOT EXISTS { $this ?p 3 }",
         "BIND($this AS ?that) ?that ?p 2",
     ],
@@ -305,7 +309,8 @@ def test_recursive_shape_is_a_warning(
     (finding,) = of_rule(tuple(check(tmp_path, shape, "<x> a :D ; :p <x> .")), "shapes-recursive")
 
     assert (finding.position, finding.severity) == ("shapes/s.ttl:2", Severity.WARNING)
-    check(tmp_path, shape, "<x> a :C ; :p <x> .")
+    again = check(tmp_path, shape, "<x> a :C ; :p <x> .")
+    assert "shapes-not-usable" not in {found.rule for found in again}
     assert capfd.readouterr() == ("", "")
 
 

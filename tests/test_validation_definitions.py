@@ -101,7 +101,7 @@ def test_undeclared_term_is_told_once_per_file(tmp_path: Path) -> None:
 )
 def test_undeclared_term_in_a_query(tmp_path: Path, pattern: str) -> None:
     """A name in a saved query is checked wherever SPARQL allows one, and its line is told."""
-    query = f"PREFIX : <ns#>\n# :Cittyx\nSELECT * {{\n {pattern}\n}}"
+    query = f"PREFIX : <ns#>\n# MyCitty Cittyx\nSELECT * {{\n {pattern}\n}}"
 
     (finding,) = told(tmp_path, "undeclared-term", {"queries/q.rq": query})
     assert finding.position == "queries/q.rq:4"
