@@ -16,7 +16,12 @@ _TYPE = f"<{RDF}type>"
 _FIRST, _REST, _NIL = f"<{RDF}first>", f"<{RDF}rest>", f"<{RDF}nil>"
 _IRI = re.compile(r"<([^<>\s]*)>")
 #: What may follow a prefix without an escape, a safe part of PN_LOCAL (Turtle, section 6.5).
-_LOCAL = re.compile(r"(?:\w(?:[\w.\-]*[\w\-])?)?\Z")
+#: `\w` would be too much: it matches `²`, which is no letter there.
+_LETTER = (
+    r"0-9A-Z_a-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF"
+    r"\u2070-\u218F\u2C00-\u2FEF\u3001-\uD7FF"
+)
+_LOCAL = re.compile(rf"(?:[{_LETTER}](?:[{_LETTER}.\-]*[{_LETTER}\-])?)?\Z")
 #: Values that are written without quotes (Turtle, section 2.5).
 _BARE = {
     f"<{XSD}integer>": re.compile(r"[+-]?[0-9]+\Z"),
@@ -48,7 +53,7 @@ def trig(
     yield from writer.header()
     for name, lines in graphs:
         yield f"\n{writer.term(f'<{name}>')} {{\n"
-        yield from writer.graph(lines, end=len(f" <{name}> ."), indent=_INDENT)
+        yield from writer.graph(lines, end=len(f" <{name}> .".encode()), indent=_INDENT)
         yield "}\n"
 
 
@@ -69,7 +74,7 @@ class _Writer:
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self._prefixes = prefixes
         self._prefix_of = {iri: prefix for prefix, iri in reversed(list(prefixes.items()))}
-        self._shortened: dict[str, str] = {_TYPE: "a", _NIL: "()"}
+        self._shortened: dict[str, str] = {_NIL: "()"}
 
     def header(self) -> Iterator[str]:
         """Declare the prefixes."""
@@ -97,9 +102,12 @@ class _Writer:
         if _TYPE in grouped:
             grouped = {_TYPE: grouped.pop(_TYPE), **grouped}
         return f" ;\n{indent}".join(
-            f"{self.term(predicate)} {self._values(values, nested, indent)}"
+            f"{self._predicate(predicate)} {self._values(values, nested, indent)}"
             for predicate, values in grouped.items()
         )
+
+    def _predicate(self, predicate: str) -> str:
+        return "a" if predicate == _TYPE else self.term(predicate)
 
     def _values(self, values: list[str], nested: "_Nested", indent: str) -> str:
         return " , ".join(self._value(value, nested, indent) for value in values)

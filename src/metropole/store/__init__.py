@@ -34,7 +34,7 @@ def is_readable(folder: Path) -> bool:
     """Tell whether the store in the folder of a release can be opened."""
     try:
         ox.Store.read_only(str(folder / FOLDER))
-    except OSError:
+    except (OSError, RuntimeError):  # RuntimeError: the files contradict each other
         return False
     return True
 
