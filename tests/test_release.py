@@ -14,6 +14,7 @@ from metropole import publish
 from metropole.cli.serving import fetch
 from metropole.errors import ReleaseError
 from metropole.release import Manifest, Release
+from metropole.release.manifest import FORMAT
 from metropole.settings import load
 from processes import SETTINGS, THING, metropole, write, write_site
 
@@ -339,7 +340,7 @@ MANIFESTS: dict[str, Callable[[str], str]] = {
     "truncated": lambda text: text[: len(text) // 2],
     "empty": lambda _text: "",
     "a list": lambda _text: "[]",
-    "another format": lambda text: text.replace('"format": 1', '"format": 99'),
+    "another format": lambda text: text.replace(f'"format": {FORMAT}', '"format": 99'),
     "unknown member": lambda text: text.replace('"triples"', '"quadruples"'),
 }
 

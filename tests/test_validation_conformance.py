@@ -134,6 +134,10 @@ def test_sparql_constraint_has_a_place_and_its_words(tmp_path: Path) -> None:
         "$this ?p 2",
         "{ { FILTER($this = <https://a.example/x>) } }",
         "?any ?p 2 FILTER(bound($this))",
+        "?any ?p 2 { ?any ?p 2 FILTER($this = ?any) }",
+        "{ FILTER($this = <https://a.example/x>) } UNION { ?any ?p 'nothing' }",
+        "?any ?p 2 OPTIONAL { ?s ?p ?o FILTER($this = ?s) } FILTER(?o = 2)",
+        "{ SELECT $this (COUNT(?o) AS ?n) { $this ?p ?o } GROUP BY $this } FILTER(?n = 2)",
         "FILTER NOT EXISTS { $this ?p 3 }",
         "BIND($this AS ?that) ?that ?p 2",
     ],
@@ -176,10 +180,10 @@ def test_message_of_the_shape_is_preferred(tmp_path: Path) -> None:
 # Own words: component to (constraint, data of <x>, words in the message, words in the remedy)
 
 COMPONENTS = {
-    "MinCount": ("sh:minCount 2", ":p 1", "2 or more", "Add <"),
+    "MinCount": ("sh:minCount 2", ":p 1", "2 or more", "Add ns:p"),
     "MaxCount": ("sh:maxCount 1", ":p 1, 2", "1 at most", "Keep 1 of"),
     "Datatype": ("sh:datatype xsd:integer", ":p 'x'", '"x" is not a valid xsd:integer', "as xsd"),
-    "Class": ("sh:class :D", ":p <y>", f"is not a <{NS}D>", f"Point to a <{NS}D>"),
+    "Class": ("sh:class :D", ":p <y>", "is not a ns:D", "Point to a ns:D"),
     "NodeKind": ("sh:nodeKind sh:IRI", ":p 1", "1 is not of the kind sh:IRI", "sh:IRI"),
     "In": ("sh:in ( 1 2 3 )", ":p 4", "4 is not one of", "Use one of: 1, 2, 3."),
     "LanguageIn": ("sh:languageIn ('lt' 'en')", ":p 'x'@de", '"x"@de', '"lt", "en"'),
@@ -194,13 +198,13 @@ COMPONENTS = {
     "HasValue": (
         "sh:hasValue :own",
         ":p 1",
-        f"lacks the value <{NS}own>",
-        f"Add <{NS}p> <{NS}own>",
+        "lacks the value ns:own",
+        "Add ns:p ns:own",
     ),
-    "Equals": ("sh:equals :q", ":p 1", f"than for <{NS}q>", "agree"),
-    "Disjoint": ("sh:disjoint :q", ":p 1 ; :q 1", f"and <{NS}q>", "from one of the two"),
-    "LessThan": ("sh:lessThan :q", ":p 2 ; :q 2", f"not less than its <{NS}q>", f"or <{NS}q>"),
-    "LessThanOrEquals": ("sh:lessThanOrEquals :q", ":p 3 ; :q 2", f"than its <{NS}q>", f"<{NS}q>"),
+    "Equals": ("sh:equals :q", ":p 1", "than for ns:q", "agree"),
+    "Disjoint": ("sh:disjoint :q", ":p 1 ; :q 1", "and ns:q", "from one of the two"),
+    "LessThan": ("sh:lessThan :q", ":p 2 ; :q 2", "not less than its ns:q", "or ns:q"),
+    "LessThanOrEquals": ("sh:lessThanOrEquals :q", ":p 3 ; :q 2", "than its ns:q", "ns:q"),
 }
 
 
@@ -224,12 +228,13 @@ def test_own_words_say_what_and_how(tmp_path: Path, component: str) -> None:
 
 def test_closed_shape_names_the_strange_property(tmp_path: Path) -> None:
     """A property that a closed shape does not know is named, on its line."""
-    shape = " sh:closed true ; sh:ignoredProperties ( <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> ) ."
+    rdf_type = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
+    shape = f" sh:closed true ; sh:ignoredProperties ( {rdf_type} ) ."
 
     (finding,) = check(tmp_path, shape, "<x> a :C ;\n:p 1 .")
     assert finding.position == "data/a.ttl:3"
-    assert f"the property <{NS}p>" in finding.message
-    assert finding.remedy.startswith(f"Remove <{NS}p>")
+    assert "the property ns:p" in finding.message
+    assert finding.remedy.startswith("Remove ns:p")
 
 
 def test_long_list_of_allowed_values_is_cut(tmp_path: Path) -> None:
@@ -304,7 +309,8 @@ def test_recursive_shape_is_a_warning(
     (finding,) = of_rule(tuple(check(tmp_path, shape, "<x> a :D ; :p <x> .")), "shapes-recursive")
 
     assert (finding.position, finding.severity) == ("shapes/s.ttl:2", Severity.WARNING)
-    check(tmp_path, shape, "<x> a :C ; :p <x> .")
+    again = check(tmp_path, shape, "<x> a :C ; :p <x> .")
+    assert "shapes-not-usable" not in {found.rule for found in again}
     assert capfd.readouterr() == ("", "")
 
 

@@ -73,11 +73,12 @@ def test_composed_characters_are_other_words(tmp_path: Path) -> None:
     assert finding.remedy == "Quote the text letter by letter."
 
 
-def test_nearest_place_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shift", [-2, 2])
+def test_nearest_place_is_named(tmp_path: Path, shift: int) -> None:
     """Of words that stand twice, the place near the one stated is the one that was meant."""
     second = TEXT.rindex("The park")
 
-    (finding,) = quotes(check(tmp_path, quotation("The park", second + 2, second + 10)))
+    (finding,) = quotes(check(tmp_path, quotation("The park", second + shift, second + shift + 8)))
     assert f"from {second} to {second + 8}" in finding.remedy
 
 

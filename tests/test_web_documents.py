@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote, unquote, urljoin
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
@@ -62,6 +62,7 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep tags, links and languages."""
         self.tags.add(tag)
         self.text += " "
         given = dict(attrs)
@@ -70,6 +71,7 @@ class Page(HTMLParser):
             self.links.append(given.get("href") or "")
 
     def handle_data(self, data: str) -> None:
+        """Keep the text."""
         self.text += data
         if self._language:
             self.languages[data.strip()] = self._language
@@ -383,8 +385,9 @@ def test_absent_thing_is_404_in_the_format_asked_for(
 @pytest.mark.parametrize(
     "path",
     [
-        "/id/%00", "/id/%7F", "/id/%EF%BF%BE", "/id/%ED%A0%80", "/id/%FF", "/doc/%0D%0Ax", "/id/[x]",
-        "/doc/..%2f..%2fetc/passwd", "/id/%C2%80", "/id/%F3%B0%80%80", "/doc/.ttl", "/id//", "/doc/a.",
+        "/id/%00", "/id/%7F", "/id/%EF%BF%BE", "/id/%ED%A0%80", "/id/%FF", "/doc/%0D%0Ax",
+        "/id/[x]", "/doc/..%2f..%2fetc/passwd", "/id/%C2%80", "/id/%F3%B0%80%80", "/doc/.ttl",
+        "/id//", "/doc/a.",
         "/id/" + "a" * 20_000, "/doc/%22%3E%3Cscript%3E.html", "/ns.exe", "/ns.", "/dumps/x/y",
     ],
 )  # fmt: skip
@@ -472,11 +475,11 @@ def test_carriage_return_survives_xml(client: FlaskClient) -> None:
     """A carriage return is escaped in RDF/XML, for a parser reads a raw one as a line feed."""
     body = client.get("/doc/return.rdf").data
 
-    assert "a\rb\r\nc\n" in [element.text for element in ElementTree.fromstring(body).iter()]
+    assert "a\rb\r\nc\n" in [element.text for element in ET.fromstring(body).iter()]
 
 
 def test_thing_named_like_the_turtle_of_another(client: FlaskClient) -> None:
-    """`/doc/x/both.ttl` is the Turtle about `x/both`; the thing `x/both.ttl` is found all the same."""
+    """`/doc/x/both.ttl` is the Turtle about `x/both`; the thing of that name is found too."""
     both = client.get("/doc/x/both.ttl").text
     assert '"both"' in both
     location, response = follow(client, "x/both.ttl", "text/turtle")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from urllib.parse import urlencode
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 from xml.dom.minidom import Document
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pyoxigraph as ox
 import pytest
@@ -28,6 +28,7 @@ from web_site import (
     LABEL,
     NAMES,
     client_of,
+    digits,
     graph_by_oxigraph,
     graph_by_rdflib,
     hard_files,
@@ -222,7 +223,7 @@ def rows_of(response: TestResponse) -> list[list[str]]:
         rows = table["results"]["bindings"]
         return [[row.get(name, {"value": ""})["value"] for name in names] for row in rows]
     if media_type.endswith("+xml"):
-        root = ElementTree.fromstring(response.data)
+        root = ET.fromstring(response.data)
         names = [str(each.get("name")) for each in root.iter(f"{SPARQL_XML}variable")]
         found = []
         for result in root.iter(f"{SPARQL_XML}result"):
@@ -264,7 +265,7 @@ def test_ask_in_json_and_xml(client: FlaskClient, *, answer: bool) -> None:
     in_xml = ask(client, query, "application/sparql-results+xml")
 
     assert in_json.get_json()["boolean"] is answer
-    (found,) = ElementTree.fromstring(in_xml.data).iter(f"{SPARQL_XML}boolean")
+    (found,) = ET.fromstring(in_xml.data).iter(f"{SPARQL_XML}boolean")
     assert found.text == str(answer).lower()
 
 
@@ -563,12 +564,6 @@ def test_such_a_character_late_in_a_long_answer(client: FlaskClient, escape: str
     assert len(ask(client, query, "text/csv").data) > 1_000_000
 
 
-def digits(places: int) -> str:
-    """Write a pattern with ten solutions to the power of `places`."""
-    values = " ".join(str(digit) for digit in range(10))
-    return " ".join(f"VALUES ?d{place} {{ {values} }}" for place in range(places))
-
-
 def test_carriage_return_survives_xml(client: FlaskClient) -> None:
     """A parser gives back CR, CR LF and LF as they are in the data."""
     query = 'SELECT ("a\\rb\\r\\nc\\nd\\te" AS ?v) {}'
@@ -610,7 +605,7 @@ def test_property_with_an_odd_local_name(client: FlaskClient, name: str) -> None
 class Quiet(WSGIRequestHandler):
     """Does not print every request."""
 
-    def log_message(self, format: str, *args: object) -> None:  # its own name
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # its own name
         """Say nothing."""
 
 

@@ -196,16 +196,21 @@ class Server:
         return [pid for pid in self.descendants() if b"query_worker" in _command(pid)]
 
 
-def _descendants(pid: int) -> list[int]:
+def children(pid: int) -> list[tuple[int, bytes]]:
+    """List the processes that a process has started, with their commands."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         try:
-            children = [int(child) for child in task.read_text().split()]
+            pids = [int(child) for child in task.read_text().split()]
         except OSError:
             continue
-        for child in children:
-            found += [child, *_descendants(child)]
+        found += [(child, _command(child)) for child in pids]
     return found
+
+
+def _descendants(pid: int) -> list[int]:
+    below = [child for child, _ in children(pid)]
+    return below + [each for child in below for each in _descendants(child)]
 
 
 def _command(pid: int) -> bytes:
@@ -326,6 +331,12 @@ def query_path(query: str, **parameters: str) -> str:
     """Write the address that asks a query."""
     pairs = {"query": query, **parameters}
     return "/sparql?" + "&".join(f"{name}={quote(text, safe='')}" for name, text in pairs.items())
+
+
+def digits(places: int) -> str:
+    """Write a pattern with ten solutions to the power of `places`."""
+    values = " ".join(str(digit) for digit in range(10))
+    return " ".join(f"VALUES ?d{place} {{ {values} }}" for place in range(places))
 
 
 def limits(**changed: int) -> Limits:

@@ -119,6 +119,11 @@ class Report:
         """Count the findings of one severity."""
         return Counter(finding.severity for finding in self.findings)[severity]
 
+    def number_of(self, severity: Severity) -> str:
+        """Say how many findings of one severity there are, as `1 warning`."""
+        number = self.count(severity)
+        return f"{number} {severity.value}{'' if number == 1 else 's'}"
+
     def blocks(self, *, strict: bool = False) -> bool:
         """Tell whether a release must not be made: violations, or warnings when strict."""
         return self.count(Severity.VIOLATION) > 0 or (strict and self.count(Severity.WARNING) > 0)

@@ -128,10 +128,7 @@ def _tell_what_blocks(*, strict: bool) -> publish.OnReport:
         if report.blocks(strict=strict):
             write_report(report, "text", graph.shorten, root=graph.settings.root)
         elif report.findings:
-            numbers = (
-                f"{report.count(severity)} {severity.value}s"
-                for severity in (Severity.WARNING, Severity.INFO)
-            )
+            numbers = (report.number_of(severity) for severity in (Severity.WARNING, Severity.INFO))
             click.echo(f"{', '.join(numbers)}: 'metropole check' tells them.", err=True)
 
     return tell

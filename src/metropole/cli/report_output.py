@@ -14,6 +14,8 @@ Shorten = Callable[[str], str]
 _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _GITHUB = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _SARIF = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+#: What is counted, when there is one of it.
+_ONE = {"files": "file", "queries": "query"}
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -30,12 +32,17 @@ def _text(report: Report, shorten: Shorten, root: Path) -> str:
         for item in report.coverage
     ]
     numbers = ", ".join(
-        f"{report.count(severity)} {severity.value}{'' if report.count(severity) == 1 else 's'}"
+        report.number_of(severity)
         for severity in Severity
         if severity is not Severity.INFO or report.count(severity)
     )
-    looked_at = ", ".join(f"{number:,} {what}" for what, number in report.counts.items() if number)
+    counts = (_counted(number, what) for what, number in report.counts.items() if number)
+    looked_at = ", ".join(counts)
     return "\n".join([*lines, f"{numbers} ({looked_at})"])
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {_ONE.get(what, what) if number == 1 else what}"
 
 
 def _told(finding: Finding, shorten: Shorten, root: Path) -> list[str]:

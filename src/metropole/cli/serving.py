@@ -22,6 +22,7 @@ from metropole.errors import DataNotValid, MetropoleError, ReleaseError, ServeEr
 from metropole.release import Releases
 from metropole.settings import Settings
 from metropole.settings import load as load_settings
+from metropole.store.query_pool import query_slots
 from metropole.store.reading import ReadingStore
 from metropole.web import create_app
 from metropole.web.serving import Serving
@@ -51,7 +52,7 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
-        blocking_threads=limits.queued_queries + 2 * _THREADS_BESIDE_QUERIES,
+        blocking_threads=query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES,
         log_enabled=False,
         websockets=False,
     )

@@ -74,12 +74,17 @@ class SiteGraph:
                     yield quad, parsed, line
 
     def prefixes(self) -> dict[str, str]:
-        """Give the prefixes of all files; where two files disagree, the first one is followed."""
+        """Give the prefixes of all files; where two files disagree, the first one is followed.
+
+        A namespace that has only the empty prefix is called `ns`: RDF/XML has no empty one.
+        """
         merged: dict[str, str] = {}
         for parsed in self.sources:
             for prefix, iri in parsed.prefixes.items():
-                if prefix:
-                    merged.setdefault(prefix, iri)
+                merged.setdefault(prefix, iri)
+        unnamed = merged.pop("", None)
+        if unnamed is not None and unnamed not in merged.values():
+            merged.setdefault("ns", unnamed)
         return merged
 
     @cached_property

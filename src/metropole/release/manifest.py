@@ -10,7 +10,7 @@ from metropole.errors import ReleaseError
 
 FILE_NAME = "manifest.json"
 #: Raised when the layout of a release folder changes; other layouts are not read.
-FORMAT = 1
+FORMAT = 2
 ID_LENGTH = 16
 
 

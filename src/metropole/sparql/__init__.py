@@ -37,6 +37,13 @@ _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE"
 _PROLOGUE = re.compile(
     r"(?:\s+|\#[^\n]*|BASE\s*<[^>]*>|PREFIX\s+[^:\s]*:\s*<[^>]*>)*", re.IGNORECASE
 )
+#: Parts of a query in which a colon means nothing: texts, IRIs, comments.
+_OPAQUE = re.compile(
+    r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
+    r"|<[^<>\s]*>|#[^\n]*"
+)
+_DECLARATION = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
+_NAME = re.compile(r"(?<![\w:?$.-])(?!_:)([\w.-]*):")
 
 
 @dataclass(frozen=True)
@@ -125,10 +132,21 @@ def explain(error: SyntaxError, text: str) -> QueryProblem:
     if said:
         start = len(re.sub(r"\S+\Z", "", text[:offset]))
         return _problem_at(text, start, f"{said}.")
+    unknown = _undeclared_prefix(text)
+    if unknown is not None:
+        return _problem_at(text, unknown, "the prefix is not declared.")
     expected = rest.split(", ")
     if all(_KEYWORD.fullmatch(word) for word in expected):
         offset -= max(map(len, expected))
     return _problem_at(text, offset, "cannot be understood here.")
+
+
+def _undeclared_prefix(text: str) -> int | None:
+    """Find a name whose prefix is not declared, the commonest mistake; the parser hides it."""
+    bare = _OPAQUE.sub(lambda found: " " * len(found[0]), text)
+    declared = set(_DECLARATION.findall(bare))
+    names = (found for found in _NAME.finditer(bare) if found[1] not in declared)
+    return next((found.start() for found in names), None)
 
 
 def _offset(text: str, line: int, column: int) -> int:

@@ -194,12 +194,17 @@ class _Worker:
             pipe.close()
 
 
+def query_slots(limits: Limits) -> int:
+    """Give the number of queries that run at the same time."""
+    return limits.concurrent_queries or os.cpu_count() or 1
+
+
 class QueryPool:
     """Runs queries in worker processes, never more than the limits allow."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
-        self.size = limits.concurrent_queries or os.cpu_count() or 1
+        self.size = query_slots(limits)
         self._free = threading.Condition()
         #: A worker that could not be started is None; it is started when it is needed.
         self._idle: list[_Worker | None] = [_Worker() for _ in range(self.size)]

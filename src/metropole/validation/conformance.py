@@ -35,7 +35,7 @@ def conformance(graph: SiteGraph, *, sound_shapes: str = "") -> list[Finding]:
             unsound = ill_formed(_triples(graph, SHAPES))
             if unsound:
                 placed = _placed(graph, unsound, folder=SHAPES)
-                return [_unsound_shape(result, where) for result, where in placed]
+                return [_unsound_shape(graph, result, where) for result, where in placed]
         found = results(_triples(graph, ONTOLOGY, DATA), _triples(graph, SHAPES, ONTOLOGY))
     except ShapesNotUsable as error:
         return [_not_usable(graph, error)]
@@ -93,11 +93,11 @@ def _finding(graph: SiteGraph, result: Result, where: Position) -> Finding:
     )
 
 
-def _unsound_shape(result: Result, where: Position) -> Finding:
+def _unsound_shape(graph: SiteGraph, result: Result, where: Position) -> Finding:
     return Finding(
         Severity.VIOLATION,
         "shapes-ill-formed",
-        f"The shape is not one that SHACL allows: {result.message}",
+        f"The shape is not one that SHACL allows: {own_words(result, graph.shorten)}",
         file=where.file,
         line=where.line,
         focus=result.focus,

@@ -19,7 +19,7 @@ def _problem(query: Query, base: str) -> sparql.QueryProblem | None:
     if refused is not None:
         return refused
     try:
-        ox.Store().query(query.text, base_iri=base)
+        ox.Store().query(sparql.padded(query.text), base_iri=base)
     except SyntaxError as error:
         return sparql.explain(error, query.text)
     return None

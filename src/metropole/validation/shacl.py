@@ -96,8 +96,8 @@ class _UnchangingStore(OxigraphStore):
     ) -> SparqlResult:
         """Answer with Oxigraph where it pre-binds as SHACL says (section 5.3.1), else with rdflib.
 
-        Oxigraph joins the bound values to the outermost group only: a filter in a group within
-        does not see them, and a variable must be among those selected.
+        Oxigraph joins the bound values to the pattern. `bound($this)` and `BIND($this AS …)` are
+        evaluated before that join, and a variable must be among those selected.
         """
         if isinstance(query, Query) or _joins_like_binding(query, initBindings):
             used = {name: term for name, term in initBindings.items() if _names(query, name)}
@@ -119,11 +119,11 @@ class _UnchangingStore(OxigraphStore):
 
 
 def _joins_like_binding(query: str, bindings: Mapping[str, Identifier]) -> bool:
-    """Tell whether joining the bound values is the same as putting them in: one plain group."""
-    group = query.partition("{")[2]
-    plain = "{" not in group and not re.search(r"\b(bound|bind)\b", group, re.IGNORECASE)
+    """Tell whether joining the bound values is the same as putting them in."""
+    if re.search(r"\b(bound|bind)\b", query, re.IGNORECASE):
+        return False
     selected = _selected(query)
-    return plain and all(_names(selected, name) for name in bindings if _names(query, name))
+    return all(_names(selected, name) for name in bindings if _names(query, name))
 
 
 def _selected(query: str) -> str:

@@ -49,7 +49,7 @@ def dump(release_id: str, name: str) -> Response:
     syntax = graph_format(name.rpartition(".")[2])
     response = send_file(
         release.folder / FOLDER / name,
-        mimetype=syntax.content_type if syntax else "text/plain; charset=utf-8",
+        mimetype=syntax.media_type if syntax else "text/plain",
         conditional=True,
         etag=f"{release.id}-{name}",
         max_age=_YEAR_SECONDS,

@@ -26,6 +26,6 @@ def open_to_scripts(response: Response) -> Response:
     """Let scripts of any site read the response (CORS); all data here are public."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = (
-        "Content-Location, ETag, Link, Location, Retry-After, Vary"
+        "Content-Location, ETag, Link, Location, Metropole-Release, Retry-After, Vary"
     )
     return response

@@ -61,7 +61,11 @@ def health() -> Response:
 
 @blueprint.get("/-/ready")
 def ready() -> Response:
-    """Say whether a release is open, and which; 503 when the pointer leads to one that is not."""
+    """Say whether a release is open, and which.
+
+    When the pointer leads to a release that cannot be opened, the one before is still served:
+    the status is `degraded` and the answer 200, for the server can take requests.
+    """
     found = serving()
     edition = found.edition()
     response = jsonify(

@@ -1,0 +1,453 @@
+"""Tests of the query pool: no query outlives its deadline, its memory or its client's server."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from metropole import publish
+from metropole.release import Release, Releases
+from metropole.settings import load
+from metropole.store import FOLDER, query_pool
+from metropole.store.query_frames import QueryRequest
+from metropole.store.query_pool import WHOLE_BYTES, Body, QueryFailed, QueryPool
+from web_site import (
+    BASE,
+    can_leave_network,
+    children,
+    digits,
+    is_running,
+    limits,
+    wait_until,
+    write_site,
+)
+
+#: Runs longer than any test: a thousand million rows are looked at.
+ENDLESS = f"""SELECT (COUNT(*) AS ?n) {{ {digits(9)}
+    FILTER(?d0 + ?d1 + ?d2 + ?d3 + ?d4 + ?d5 + ?d6 + ?d7 + ?d8 = 100) }}"""
+ENDLESS_ROWS = f"SELECT * {{ {digits(9)} }}"
+SMALL = "SELECT (1 + 1 AS ?two) {}"
+BOMBS = {
+    "group_concat": f"""SELECT (GROUP_CONCAT(?t) AS ?all)
+        {{ {digits(7)} BIND(CONCAT("{"x" * 200}", STR(?d0)) AS ?t) }}""",
+    "replace": f"""SELECT ?e {{ BIND("{"x" * 16}" AS ?x0) {
+        " ".join(f'BIND(REPLACE(?x{n}, "x", "{"x" * 32}") AS ?x{n + 1})' for n in range(8))
+    } BIND(STRLEN(?x8) AS ?e) }}""",
+    "order by": f"SELECT * {{ {digits(8)} }} ORDER BY DESC(?d3) ?d5 ?d0",
+    "distinct": f"SELECT DISTINCT * {{ {digits(8)} }}",
+    "group by": f"SELECT ?d0 ?d1 ?d2 ?d3 ?d4 ?d5 ?d6 ?d7 (COUNT(*) AS ?n) {{ {digits(8)} }} "
+    "GROUP BY ?d0 ?d1 ?d2 ?d3 ?d4 ?d5 ?d6 ?d7",
+    "cross product": """SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n ?o }
+        ORDER BY ?a ?d ?g ?o""",
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site with one release."""
+    files = {"data/a.ttl": "".join(f"<id/{n}> <ns#says> {n} .\n" for n in range(300))}
+    found = write_site(tmp_path_factory.mktemp("pool"), files)
+    publish.build(load(found))
+    return found
+
+
+def release_of(root: Path) -> Release:
+    """Give the active release of a site."""
+    found = Releases(load(root)).current()
+    assert found is not None
+    return found
+
+
+@pytest.fixture(scope="module")
+def asked(root: Path) -> QueryRequest:
+    """A request to the store of the site; tests put their query into it."""
+    return QueryRequest(
+        query=SMALL,
+        store=str(release_of(root).folder / FOLDER),
+        base=BASE,
+        union=True,
+        media_types=("text/csv", "text/turtle", "application/sparql-results+json"),
+        memory_mebibytes=300,
+    )
+
+
+MakePool = Callable[..., QueryPool]
+
+
+@pytest.fixture
+def make_pool() -> Iterator[MakePool]:
+    """Make pools with the limits given; they are closed at the end."""
+    made: list[QueryPool] = []
+
+    def make(**changed: int) -> QueryPool:
+        made.append(QueryPool(limits(**changed)))
+        return made[-1]
+
+    yield make
+    for pool in made:
+        pool.close()
+
+
+@pytest.fixture
+def pool(make_pool: MakePool) -> QueryPool:
+    """A pool of one worker, so that a lost worker is noticed at once."""
+    return make_pool(concurrent_queries=1)
+
+
+def answer(pool: QueryPool, asked: QueryRequest, query: str, seconds: float | None = None) -> bytes:
+    """Run a query and give the bytes of its answer."""
+    found = pool.run(replace(asked, query=query), timeout_seconds=seconds)
+    try:
+        return b"".join(found.body.pieces())
+    finally:
+        found.body.close()
+
+
+def failure(run: Callable[[], object]) -> QueryFailed:
+    """Run what must fail and give why it did."""
+    with pytest.raises(QueryFailed) as caught:
+        run()
+    return caught.value
+
+
+#: Workers of pools that other tests of the same run have open.
+OTHERS: set[int] = set()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _know_other_workers() -> None:
+    """Leave the workers of other tests out of what is counted here."""
+    OTHERS.update(workers())
+
+
+def workers() -> list[int]:
+    """List the query workers that the tests of this module started."""
+    found = [pid for pid, command in children(os.getpid()) if b"query_worker" in command]
+    return [pid for pid in found if pid not in OTHERS]
+
+
+def test_query_is_stopped_at_its_deadline(pool: QueryPool, asked: QueryRequest) -> None:
+    """A query that runs too long ends in time, its process with it, and the slot works again."""
+    answer(pool, asked, SMALL)
+    (before,) = workers()
+    begun = time.monotonic()
+
+    failed = failure(lambda: answer(pool, asked, ENDLESS, 0.5))
+
+    assert (failed.kind, "0.5 seconds" in failed.message) == ("timeout", True)
+    assert time.monotonic() - begun < 2
+    assert not is_running(before)
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+    assert len(workers()) == 1
+
+
+def test_rows_without_end_are_stopped_too(pool: QueryPool, asked: QueryRequest) -> None:
+    """A deadline holds while rows keep coming: what was read is thrown away."""
+    assert failure(lambda: answer(pool, asked, ENDLESS_ROWS, 1)).kind == "timeout"
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+def test_client_cannot_ask_for_more_time(make_pool: MakePool, asked: QueryRequest) -> None:
+    """`timeout` shortens the limit, never lengthens it."""
+    pool = make_pool(query_timeout_seconds=1, concurrent_queries=1)
+    begun = time.monotonic()
+
+    failed = failure(lambda: answer(pool, asked, ENDLESS, 60))
+
+    assert (failed.kind, "1 seconds" in failed.message) == ("timeout", True)
+    assert time.monotonic() - begun < 4
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_memory_bomb_ends_its_own_process_only(
+    pool: QueryPool, asked: QueryRequest, name: str
+) -> None:
+    """A query that wants all the memory ends as 'memory' or 'timeout'; the next one works."""
+    failed = failure(lambda: answer(pool, asked, BOMBS[name], 6))
+
+    assert failed.kind in ("memory", "timeout")
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+def test_memory_limit_is_what_ends_a_bomb(pool: QueryPool, asked: QueryRequest) -> None:
+    """With time enough it is the memory that ends a growing text, and it is said."""
+    failed = failure(lambda: answer(pool, asked, BOMBS["group_concat"]))
+
+    assert (failed.kind, "300 MiB" in failed.message) == ("memory", True)
+
+
+def test_memory_of_the_last_query_is_free_again(pool: QueryPool, asked: QueryRequest) -> None:
+    """Ten queries of a fair size in a row fit in the limit of one."""
+    query = f"SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT * {{ {digits(5)} }} }}"
+
+    assert {answer(pool, asked, query) for _ in range(10)} == {b"n\r\n100000\r\n"}
+    assert len(workers()) == 1
+
+
+def test_full_queue_is_busy_at_once(make_pool: MakePool, asked: QueryRequest) -> None:
+    """One query runs, as many wait as may; one more is told so at once, the others are answered."""
+    pool = make_pool(concurrent_queries=1, queued_queries=2, query_timeout_seconds=20)
+    with ThreadPoolExecutor(3) as threads:
+        running = threads.submit(answer, pool, asked, ENDLESS, 3)
+        assert wait_until(lambda: not pool._idle)
+        waiting = [threads.submit(answer, pool, asked, SMALL) for _ in range(2)]
+        assert wait_until(lambda: pool._waiting == 2)
+
+        begun = time.monotonic()
+        failed = failure(lambda: answer(pool, asked, SMALL))
+
+        assert failed.kind == "busy"
+        assert time.monotonic() - begun < 0.5
+        assert failure(running.result).kind == "timeout"
+        assert [each.result() for each in waiting] == [b"two\r\n2\r\n"] * 2
+
+
+def test_worker_that_died_idle_is_replaced(pool: QueryPool, asked: QueryRequest) -> None:
+    """A worker the system has killed costs no query its answer."""
+    answer(pool, asked, SMALL)
+    (idle,) = workers()
+    os.kill(idle, signal.SIGKILL)
+    assert wait_until(lambda: not is_running(idle))
+
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+def test_worker_killed_at_work_is_told(pool: QueryPool, asked: QueryRequest) -> None:
+    """A worker the system kills for its memory ends its query as 'memory', and no other."""
+    answer(pool, asked, SMALL)
+    (at_work,) = workers()
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(answer, pool, asked, ENDLESS)
+        assert wait_until(lambda: not pool._idle)
+        os.kill(at_work, signal.SIGKILL)
+        assert failure(running.result).kind == "memory"
+
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+def test_long_answer_is_whole(pool: QueryPool, asked: QueryRequest) -> None:
+    """100,000 rows come complete and equal, and their worker is free before they are read."""
+    found = pool.run(
+        replace(asked, query=f"SELECT * {{ {digits(5)} }} ORDER BY ?d0 ?d1 ?d2 ?d3 ?d4")
+    )
+    assert found.body.length > WHOLE_BYTES
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+    rows = b"".join(found.body.pieces()).decode().split("\r\n")
+    found.body.close()
+
+    assert rows[0] == "d0,d1,d2,d3,d4"
+    assert rows[1:-1] == [",".join(f"{number:05}") for number in range(100_000)]
+
+
+def test_room_for_long_answers_is_bounded() -> None:
+    """Long answers share a room; one that does not fit is an error, and closing makes room."""
+    room = query_pool._Room(3 * WHOLE_BYTES)
+    first, second = Body(room), Body(room)
+    for _ in range(2):
+        first.add(b"x" * WHOLE_BYTES)
+    second.add(b"y" * WHOLE_BYTES)
+    assert failure(lambda: second.add(b"y")).kind == "room"
+
+    second.close()
+    first.add(b"x" * WHOLE_BYTES)
+    assert sum(map(len, first.pieces())) == first.length == 3 * WHOLE_BYTES
+    first.close()
+    third = Body(room)
+    third.add(b"z" * (3 * WHOLE_BYTES))
+    third.close()
+    assert room.take(3 * WHOLE_BYTES)
+
+
+def test_two_long_answers_at_once(make_pool: MakePool, asked: QueryRequest) -> None:
+    """Two long answers do not get into each other."""
+    pool = make_pool()
+    with ThreadPoolExecutor(2) as threads:
+        asks = [
+            threads.submit(
+                answer, pool, asked, f'SELECT ?d0 ("{sign * 20}" AS ?s) {{ {digits(5)} }}'
+            )
+            for sign in "ab"
+        ]
+        texts = [each.result() for each in asks]
+
+    for sign, other, text in zip(b"ab", b"ba", texts, strict=True):
+        assert text.count(b"\r\n") == 100_001
+        assert (text.count(sign), text.count(other)) == (2_000_000, 0)
+
+
+def test_many_small_queries_in_parallel(make_pool: MakePool, asked: QueryRequest) -> None:
+    """Twenty clients at once each get their own answer."""
+    pool = make_pool(queued_queries=32)
+    with ThreadPoolExecutor(20) as threads:
+        queries = [f"SELECT ({number} AS ?n) {{}}" for number in range(60)]
+        texts = list(threads.map(lambda query: answer(pool, asked, query), queries))
+
+    assert texts == [f"n\r\n{number}\r\n".encode() for number in range(60)]
+
+
+def test_queries_across_a_release_switch(
+    make_pool: MakePool, tmp_path: Path, asked: QueryRequest
+) -> None:
+    """A worker answers from the release each request names, old and new in turn."""
+    other = write_site(tmp_path, {"data/a.ttl": "<id/new> <ns#says> 1 ."})
+    publish.build(load(other))
+    stores = [asked.store, str(release_of(other).folder / FOLDER)]
+    pool = make_pool(concurrent_queries=1)
+    query = "SELECT (COUNT(*) AS ?n) { ?s <ns#says> ?o }"
+
+    counts = [answer(pool, replace(asked, store=store), query) for store in stores * 5]
+
+    assert counts == [b"n\r\n300\r\n", b"n\r\n1\r\n"] * 5
+
+
+def test_store_that_is_gone_is_told(pool: QueryPool, asked: QueryRequest) -> None:
+    """A release whose files are missing is a problem of the store, and the worker goes on."""
+    failed = failure(lambda: answer(pool, replace(asked, store="no-such-folder"), SMALL))
+
+    assert failed.kind == "store"
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * " + "{" * 1_000_000,
+        "SELECT * " + "{" * 1_000_000 + "}" * 1_000_000,
+        "SELECT (" + "(" * 500_000 + "1" + ")" * 500_000 + " AS ?x) {}",
+        "SELECT * { ?s " + "(" * 500_000 + "<a:b>" + ")" * 500_000 + " ?o }",
+        "SELECT * { ?s ?p " + "[ ?p " * 200_000 + "?o" + "]" * 200_000 + " }",
+        "SELECT (" + "!" * 900_000 + "1 AS ?x) {}",
+        "SELECT * { FILTER(1 " + "+ 1" * 300_000 + ") }",
+    ],
+    ids=["open", "groups", "brackets", "path", "blank nodes", "signs", "sum"],
+)
+def test_deep_nesting_harms_nobody(pool: QueryPool, asked: QueryRequest, query: str) -> None:
+    """A million brackets end in an error or an answer, and the next query works."""
+    with contextlib.suppress(QueryFailed):
+        answer(pool, asked, query, 8)
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+def test_overflow_of_the_stack_is_the_querys_fault(pool: QueryPool, asked: QueryRequest) -> None:
+    """A query that is nested too deeply is told so, and not that the memory was short."""
+    query = "SELECT (" + "(" * 500_000 + "1" + ")" * 500_000 + " AS ?x) {}"
+
+    failed = failure(lambda: answer(pool, asked, query))
+
+    assert (failed.kind, failed.message) == ("refused", "The query is nested too deeply.")
+
+
+def test_query_of_a_mebibyte(pool: QueryPool, asked: QueryRequest) -> None:
+    """A long query is as good as a short one."""
+    values = " ".join(str(number) for number in range(170_000))
+    query = f"SELECT (COUNT(*) AS ?n) {{ VALUES ?v {{ {values} }} }}"
+    assert len(query) > 1 << 20
+
+    assert answer(pool, asked, query) == b"n\r\n170000\r\n"
+
+
+def test_query_workers_have_no_network(pool: QueryPool, asked: QueryRequest) -> None:
+    """Where the system allows it, a worker is in a network of its own without an interface."""
+    if not can_leave_network():
+        pytest.skip("this system does not let a process have a network of its own")
+    answer(pool, asked, SMALL)
+    (worker,) = workers()
+
+    assert os.readlink(f"/proc/{worker}/ns/net") != os.readlink("/proc/self/ns/net")
+    routes = Path(f"/proc/{worker}/net/route").read_text().splitlines()
+    assert len(routes) <= 1
+
+
+def test_workers_write_no_core_files(pool: QueryPool, asked: QueryRequest) -> None:
+    """A worker that is ended for its memory does not write that memory to the disk."""
+    answer(pool, asked, SMALL)
+    (worker,) = workers()
+    (line,) = [
+        line
+        for line in Path(f"/proc/{worker}/limits").read_text().splitlines()
+        if line.startswith("Max core file size")
+    ]
+
+    assert line.split()[4] == "0"
+
+
+def test_no_worker_outlives_its_parent(asked: QueryRequest, tmp_path: Path) -> None:
+    """When the server is killed, a query under way ends within seconds, an idle worker too."""
+    script = tmp_path / "parent.py"
+    script.write_text(
+        textwrap.dedent(f"""
+        from metropole.settings import Limits
+        from metropole.store.query_frames import QueryRequest
+        from metropole.store.query_pool import QueryPool
+        pool = QueryPool(Limits(concurrent_queries=2, query_timeout_seconds=60))
+        print("started", flush=True)
+        pool.run(QueryRequest.from_json({replace(asked, query=ENDLESS).as_json()!r}))
+        """)
+    )
+    parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE)
+    assert parent.stdout is not None
+    assert parent.stdout.readline() == b"started\n"
+    assert wait_until(lambda: any(busy(pid) for pid, _ in children(parent.pid)))
+    found = [pid for pid, _ in children(parent.pid)]
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    assert len(found) == 2
+    assert wait_until(lambda: not any(is_running(pid) for pid in found), seconds=6)
+
+
+def busy(pid: int) -> bool:
+    """Tell whether a process has used the processor for half a second."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) > os.sysconf("SC_CLK_TCK") / 2
+
+
+def test_closed_pool_ends_its_workers(make_pool: MakePool, asked: QueryRequest) -> None:
+    """After closing, no process is left, and a query is told that the server stops."""
+    pool = make_pool()
+    answer(pool, asked, SMALL)
+    found = workers()
+    pool.close()
+
+    assert len(found) == 2
+    assert not any(is_running(pid) for pid in found)
+    assert failure(lambda: answer(pool, asked, SMALL)).kind == "busy"
+
+
+def test_close_while_a_query_runs(make_pool: MakePool, asked: QueryRequest) -> None:
+    """A query that is at work when the pool is closed ends, and its process with it."""
+    pool = make_pool(concurrent_queries=1)
+    failures: list[QueryFailed] = []
+    thread = threading.Thread(
+        target=lambda: failures.append(failure(lambda: answer(pool, asked, ENDLESS, 1)))
+    )
+    thread.start()
+    assert wait_until(lambda: not pool._idle)
+    pool.close()
+    thread.join()
+
+    assert [failed.kind for failed in failures] == ["timeout"]
+    assert workers() == []
+
+
+def test_many_open_files_do_not_stop_queries(pool: QueryPool, asked: QueryRequest) -> None:
+    """A server with more than a thousand connections still reads its workers' answers."""
+    files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        assert failure(lambda: answer(pool, asked, ENDLESS, 0.3)).kind == "timeout"
+        assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"  # by a worker with high numbers
+    finally:
+        for file in files:
+            os.close(file)
