@@ -287,7 +287,8 @@ def fetch(
     """Send a request on a connection of its own and read the answer, framing checked."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
         connection.sendall(request_bytes(path, method=method, headers=headers, body=body))
-        return read_reply(connection.makefile("rb"), has_body=method != "HEAD")
+        with connection.makefile("rb") as file:
+            return read_reply(file, has_body=method != "HEAD")
 
 
 def request_bytes(

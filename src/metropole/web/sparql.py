@@ -2,7 +2,7 @@
 
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.store import FOLDER as STORE_FOLDER
@@ -60,6 +60,7 @@ def _parameters() -> MultiDict[str, str]:
     """Collect the parameters of all three ways to send a query."""
     if request.method in ("GET", "HEAD"):
         return request.args
+    body = _body()
     if request.mimetype == _FORM:
         return MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
     if request.mimetype != _QUERY:
@@ -67,10 +68,22 @@ def _parameters() -> MultiDict[str, str]:
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("A query is UTF-8 (SPARQL 1.1 Protocol, section 2.1.3).")
     try:
-        text = request.get_data().decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         raise Problem(400, "The query is not UTF-8", str(error)) from error
     return MultiDict([*request.args.items(multi=True), ("query", text)])
+
+
+def _body() -> bytes:
+    """Read the body; raises RequestEntityTooLarge.
+
+    Werkzeug cuts a body without Content-Length at the limit and says nothing.
+    """
+    body = request.get_data()
+    limit = request.max_content_length
+    if request.content_length is None and limit is not None and len(body) >= limit:
+        raise RequestEntityTooLarge
+    return body
 
 
 def _without_query(edition: Edition) -> Response:
