@@ -10,7 +10,7 @@ from metropole.errors import ReleaseError
 
 FILE_NAME = "manifest.json"
 #: Raised when the layout of a release folder changes; other layouts are not read.
-FORMAT = 1
+FORMAT = 2
 ID_LENGTH = 16
 
 
@@ -69,6 +69,8 @@ class Manifest:
     graphs: dict[str, int]
     #: Classes of the union: IRI to number of members.
     classes: dict[str, int]
+    #: Properties of the union: IRI to number of triples.
+    properties: dict[str, int]
     #: Number of triples in the union of the graphs.
     triples: int
     #: Whether the union is stored too: it is when a triple is in more than one graph.
