@@ -83,6 +83,7 @@ class Measures:
 
     graphs: dict[str, int]
     classes: dict[str, int]
+    properties: dict[str, int]
     triples: int
     files: tuple[PublishedFile, ...]
 
@@ -100,7 +101,13 @@ def write_files(folder: Path, made: Draft) -> Measures:
     names = [*_REPORT_FILES, *made.content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(DUMPS) :], folder / FOLDER)
-    return Measures(made.dataset.graphs(), made.dataset.classes(), made.dataset.triple_count, files)
+    return Measures(
+        graphs=made.dataset.graphs(),
+        classes=made.dataset.classes(),
+        properties=made.dataset.properties(),
+        triples=made.dataset.triple_count,
+        files=files,
+    )
 
 
 def write_manifest(
@@ -112,6 +119,7 @@ def write_manifest(
         content=made.content,
         graphs=measures.graphs,
         classes=measures.classes,
+        properties=measures.properties,
         triples=measures.triples,
         union_stored=union_stored,
         shapes_sha256=made.shapes_sha256,

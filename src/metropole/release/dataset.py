@@ -77,15 +77,27 @@ class Dataset:
 
     def classes(self) -> dict[str, int]:
         """Count the members of each class, in the order of the classes' IRIs."""
-        counts: dict[bytes, int] = {}
-        for triple in self.triples():
-            if _TYPE in triple:
-                _, predicate, rest = triple.split(b" ", 2)
-                if predicate == _TYPE:
-                    counts[rest] = counts.get(rest, 0) + 1
+        counts, _ = self._uses
         return {
             name[1:-3].decode(): counts[name] for name in sorted(counts) if name.startswith(b"<")
         }
+
+    def properties(self) -> dict[str, int]:
+        """Count the triples of each property, in the order of the properties' IRIs."""
+        _, counts = self._uses
+        return {name[1:-1].decode(): counts[name] for name in sorted(counts)}
+
+    @cached_property
+    def _uses(self) -> tuple[dict[bytes, int], dict[bytes, int]]:
+        """Count in one pass what is a type of something, and the properties."""
+        types: dict[bytes, int] = {}
+        properties: dict[bytes, int] = {}
+        for triple in self.triples():
+            _, predicate, rest = triple.split(b" ", 2)
+            properties[predicate] = properties.get(predicate, 0) + 1
+            if predicate == _TYPE:
+                types[rest] = types.get(rest, 0) + 1
+        return types, properties
 
     @cached_property
     def triple_count(self) -> int:

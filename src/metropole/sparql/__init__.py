@@ -33,6 +33,8 @@ _KEYWORDS = (
     *("FILTER", "OPTIONAL", "UNION", "MINUS", "GRAPH", "BIND", "VALUES", "EXISTS"),
     *("GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET"),
 )
+#: Functions whose value changes from call to call; a name that looks like one does no harm.
+_VOLATILE = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\b", re.IGNORECASE)
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _PROLOGUE = re.compile(
     r"(?:\s+|\#[^\n]*|BASE\s*<[^>]*>|PREFIX\s+[^:\s]*:\s*<[^>]*>)*", re.IGNORECASE
@@ -92,6 +94,11 @@ def _readings(text: str) -> tuple[str, str]:
     """
     text = text.replace("\r", "\n")
     return _BACKSLASHES.sub("x", text), _unescaped(text).replace("\r", "\n")
+
+
+def is_repeatable(text: str) -> bool:
+    """Tell whether a query gives the same answer as long as the data are the same."""
+    return _VOLATILE.search(_unescaped(text)) is None
 
 
 def names_dataset(text: str) -> bool:

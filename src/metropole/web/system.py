@@ -1,13 +1,15 @@
 """For operators: is the process alive, is it ready, what are its limits; and the home page."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, jsonify, make_response, render_template
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from metropole.web import addresses
 from metropole.web.labels import Labels, Name
+from metropole.web.limits import named_limits
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, serving
 
@@ -81,5 +83,14 @@ def ready() -> Response:
 @blueprint.get("/-/limits")
 def limits() -> Response:
     """Tell the limits of the query service, by the names they have in the settings."""
-    pool = serving().pool
-    return jsonify(asdict(pool.limits) | {"concurrent_queries": pool.size})
+    return jsonify(named_limits(serving().settings.limits))
+
+
+@blueprint.get("/-/metrics")
+def metrics() -> Response:
+    """Give counters and times in the text format of Prometheus."""
+    edition = serving().edition()
+    response = make_response(serving().metrics.text(edition.store.release.manifest))
+    response.headers["Content-Type"] = CONTENT_TYPE_PLAIN_0_0_4
+    response.headers["Cache-Control"] = "no-store"
+    return response
