@@ -166,9 +166,7 @@ def _whole(releases: Releases, release_id: str | None) -> Release | None:
     return found
 
 
-def _write(
-    folder: Path, draft: release.Draft, settings: Settings, progress: Progress
-) -> None:
+def _write(folder: Path, draft: release.Draft, settings: Settings, progress: Progress) -> None:
     """Write everything into the folder; the store is loaded while the dumps are written."""
     progress("writing the dumps and the store")
     with ThreadPoolExecutor(max_workers=1) as beside:

@@ -67,7 +67,9 @@ class Draft:
 def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     """Say what a release of a checked graph will be."""
     settings = graph.settings
-    dataset = Dataset.of(graph, query_lines(_saved(graph.queries), base=settings.base))
+    language = settings.languages[0]
+    described = query_lines(_saved(graph.queries), base=settings.base, language=language)
+    dataset = Dataset.of(graph, described)
     content = Content(
         title=settings.title,
         base=settings.base,

@@ -10,7 +10,6 @@ from metropole.vocab import RDF, RDFS, SCHEMA, SH
 
 #: The named graph of these statements and the beginning of a query's IRI, below the base.
 GRAPH, QUERY = "id/graph/queries", "id/query/"
-_LANGUAGE = "en"
 _CLASSES = {
     Form.SELECT: ("SPARQLSelectExecutable", "select"),
     Form.ASK: ("SPARQLAskExecutable", "ask"),
@@ -20,18 +19,20 @@ _CLASSES = {
 _DESCRIBE = "https://purl.expasy.org/sparql-examples/ontology#describe"
 
 
-def query_lines(queries: Iterable[SavedQuery], *, base: str) -> list[bytes]:
-    """Write what is said of the saved queries as lines of N-Quads."""
+def query_lines(queries: Iterable[SavedQuery], *, base: str, language: str) -> list[bytes]:
+    """Write what is said of the saved queries as lines of N-Quads; texts are in a language."""
     graph = ox.NamedNode(base + GRAPH)
     quads = [
         ox.Quad(ox.NamedNode(f"{base}{QUERY}{query.name}"), ox.NamedNode(predicate), value, graph)
         for query in queries
-        for predicate, value in _statements(query, base)
+        for predicate, value in _statements(query, base, language)
     ]
     return N_QUADS.serialized(quads).split(b"\n")
 
 
-def _statements(query: SavedQuery, base: str) -> Iterator[tuple[str, ox.NamedNode | ox.Literal]]:
+def _statements(
+    query: SavedQuery, base: str, language: str
+) -> Iterator[tuple[str, ox.NamedNode | ox.Literal]]:
     form = form_of(query.text, base=base)
     kind, text = _CLASSES.get(form, ("", ""))
     yield RDF + "type", ox.NamedNode(SH + "SPARQLExecutable")
@@ -39,14 +40,10 @@ def _statements(query: SavedQuery, base: str) -> Iterator[tuple[str, ox.NamedNod
         yield RDF + "type", ox.NamedNode(SH + kind)
     # The base goes with the text, so that it can be asked from anywhere.
     yield SH + text if text else _DESCRIBE, ox.Literal(f"BASE <{base}>\n{query.body}")
-    yield RDFS + "label", _text(query.title)
+    yield RDFS + "label", ox.Literal(query.title, language=language)
     if query.description:
-        yield RDFS + "comment", _text(query.description)
+        yield RDFS + "comment", ox.Literal(query.description, language=language)
     for tag in query.tags:
         yield SCHEMA + "keywords", ox.Literal(tag)
     yield SCHEMA + "target", ox.NamedNode(base + "sparql")
     yield RDFS + "seeAlso", ox.NamedNode(f"{base}queries/{query.name}")
-
-
-def _text(text: str) -> ox.Literal:
-    return ox.Literal(text, language=_LANGUAGE)

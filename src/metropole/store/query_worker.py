@@ -164,7 +164,9 @@ def _run(
     store: ox.Store, request: QueryRequest
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     text = sparql.padded(request.query)
-    bound = {ox.Variable(name): parsed(term) for name, term in (request.substitutions or {}).items()}
+    bound = {
+        ox.Variable(name): parsed(term) for name, term in (request.substitutions or {}).items()
+    }
     if not request.default_graphs and not request.named_graphs:
         # Oxigraph would read all graphs as one although the query names others with FROM.
         union = request.union and not sparql.names_dataset(request.query)

@@ -106,7 +106,7 @@ def _answer(edition: Edition, query: str, parameters: MultiDict[str, str]) -> An
     try:
         return serving().pool.run(asked, timeout_seconds=_timeout(parameters))
     except QueryFailed as failed:
-        raise _problem(failed) from failed
+        raise query_problem(failed) from failed
 
 
 def _media_types(parameters: MultiDict[str, str]) -> tuple[str, ...]:
@@ -146,7 +146,8 @@ def _timeout(parameters: MultiDict[str, str]) -> float | None:
     return seconds
 
 
-def _problem(failed: QueryFailed) -> Problem:
+def query_problem(failed: QueryFailed) -> Problem:
+    """Tell a client why a query got no answer."""
     status, title = _PROBLEMS[failed.kind]
     detail = failed.message
     if failed.kind == "format":

@@ -6,6 +6,8 @@ from itertools import islice
 import pyoxigraph as ox
 from flask import Blueprint, Response, jsonify, make_response, render_template
 
+from metropole.release.query_statements import GRAPH as QUERIES_GRAPH
+from metropole.vocab import SH
 from metropole.web import addresses
 from metropole.web.labels import Labels, Name
 from metropole.web.responses import cacheable
@@ -20,7 +22,13 @@ def home() -> Response:
     """Show what the graph holds and the ways to it."""
     edition = serving().edition()
     manifest = edition.store.release.manifest
-    page = render_template("home.html", manifest=manifest, kinds=_kinds(edition))
+    described = manifest.content.base + QUERIES_GRAPH
+    page = render_template(
+        "home.html",
+        manifest=manifest,
+        kinds=_kinds(edition),
+        source_files=sum(name != described for name in manifest.graphs),
+    )
     return cacheable(make_response(page), edition.id, "home")
 
 
@@ -40,6 +48,8 @@ def _kinds(edition: Edition) -> list[_Kind]:
     base = edition.store.release.manifest.content.base
     kinds = []
     for iri, count in edition.store.release.manifest.classes.items():
+        if iri.startswith(SH):  # the saved queries have a page of their own
+            continue
         kind = ox.NamedNode(iri)
         some = islice(edition.store.members(kind), _EXAMPLES_SHOWN)
         members = [member for member in some if member.value.startswith(base + addresses.THING)]
