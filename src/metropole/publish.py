@@ -134,11 +134,15 @@ def _row_changes(
 ) -> tuple[RowChange, ...]:
     if before is None:
         return ()
-    numbers = [
-        (name, *(found[name].rows if name in found else None for found in (runs, before)))
+    changes = [
+        RowChange(name, _rows(runs.get(name)), _rows(before.get(name)))
         for name in sorted({*before, *runs})
     ]
-    return tuple(RowChange(name, now, then) for name, now, then in numbers if now != then)
+    return tuple(change for change in changes if change.rows != change.before)
+
+
+def _rows(run: QueryRun | None) -> int | None:
+    return run.rows if run else None
 
 
 def _empty_queries(runs: dict[str, QueryRun]) -> tuple[Finding, ...]:

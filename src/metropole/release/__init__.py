@@ -67,7 +67,7 @@ class Draft:
 def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     """Say what a release of a checked graph will be."""
     settings = graph.settings
-    language = settings.languages[0]
+    language = (*settings.languages, "en")[0]
     described = query_lines(_saved(graph.queries), base=settings.base, language=language)
     dataset = Dataset.of(graph, described)
     content = Content(

@@ -8,6 +8,9 @@ import pyoxigraph as ox
 from metropole import sparql
 
 
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+
+
 class Form(Enum):
     """What a query gives: rows, yes or no, or a graph."""
 
@@ -28,8 +31,7 @@ def form_of(text: str, *, base: str, substitutions: Mapping[str, str] | None = N
     Raises SyntaxError, and RuntimeError for a variable that Oxigraph cannot substitute: one that
     is not projected or, where nothing can be, stands in no pattern.
     """
-    bound = {ox.Variable(name): parsed(text) for name, text in (substitutions or {}).items()}
-    result = ox.Store().query(text, base_iri=base, substitutions=bound)
+    result = ox.Store().query(text, base_iri=base, substitutions=bound(substitutions))
     if isinstance(result, ox.QuerySolutions):
         return Form.SELECT
     if isinstance(result, ox.QueryBoolean):
@@ -37,9 +39,11 @@ def form_of(text: str, *, base: str, substitutions: Mapping[str, str] | None = N
     return Form.DESCRIBE if sparql.first_word(text) == "DESCRIBE" else Form.CONSTRUCT
 
 
-def parsed(term: str) -> ox.NamedNode | ox.Literal:
-    """Read a term written as N-Triples."""
-    line = f"<x:s> <x:p> {term} ."
-    (quad,) = ox.parse(line, format=ox.RdfFormat.N_TRIPLES)
-    assert isinstance(quad.object, ox.NamedNode | ox.Literal)
+def bound(substitutions: Mapping[str, str] | None) -> dict[ox.Variable, Term]:
+    """Read variables and the terms that stand for them, written as N-Triples."""
+    return {ox.Variable(name): _parsed(term) for name, term in (substitutions or {}).items()}
+
+
+def _parsed(term: str) -> Term:
+    (quad,) = ox.parse(f"<x:s> <x:p> {term} .", format=ox.RdfFormat.N_TRIPLES)
     return quad.object

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from metropole import saved_queries
 from metropole.errors import DataNotValid
-from metropole.formats import N_TRIPLES, RESULT_FORMATS
+from metropole.formats import N_TRIPLES, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.release import Content
 from metropole.release.query_runs import QueryRun
 from metropole.saved_queries import Form, SavedQuery
@@ -16,7 +16,7 @@ from metropole.store.query_frames import QueryRequest
 from metropole.store.query_pool import Answer, QueryFailed, QueryPool
 
 #: Every row is one line in each of these.
-_BY_LINES = {
+_BY_LINES: dict[Form, GraphFormat | ResultFormat] = {
     Form.SELECT: next(entry for entry in RESULT_FORMATS if entry.extension == "tsv"),
     Form.ASK: RESULT_FORMATS[0],
     Form.CONSTRUCT: N_TRIPLES,

@@ -74,8 +74,7 @@ def _unbindable(saved: SavedQuery, parameter: Parameter, base: str) -> tuple[str
     except RuntimeError:
         return (
             f"The parameter ?{name} cannot be bound: it is not among the variables of the result.",
-            f"Write ?{name} behind SELECT; in another form of query, and where it stands in no "
-            f"pattern but a FILTER, write VALUES ?{name} {{ UNDEF }} into the pattern.",
+            f"Write ?{name} behind SELECT; elsewhere VALUES ?{name} {{ UNDEF }} into the pattern.",
         )
     if re.search(rf"\bBOUND\s*\(\s*[?$]{name}\b", saved.body, re.IGNORECASE):
         return (

@@ -100,7 +100,7 @@ def query(name: str) -> Response:
     is_page = isinstance(variant, Page)
     is_form_only = is_page and bool(missing(asked.query, given))
     bound = {} if is_form_only else terms(asked.query, given, base=base)
-    tag = _tag(asked, variant, bound, request.full_path)
+    tag = _tag(variant, bound)
     if f"{asked.release.id}-{tag}" in parse_etags(request.headers.get("If-None-Match")):
         return _finished(asked, variant, Response(), tag)
     if isinstance(variant, Page):
@@ -122,7 +122,7 @@ def _asked(path: str) -> tuple[_Asked, str]:
     parts = _ADDRESS.fullmatch(path)
     name, release_id, extension = parts.groups() if parts else (path, None, None)
     pinned = release_id is not None
-    release = pinned_release(release_id) if pinned else serving().edition().store.release
+    release = pinned_release(str(release_id)) if pinned else serving().edition().store.release
     try:
         runs = read_runs(release)
         if name in runs:
@@ -232,9 +232,10 @@ def _store(release: Release) -> ReadingStore:
     return current if current.release.id == release.id else ReadingStore(release)
 
 
-def _tag(asked: _Asked, variant: Variant, bound: dict[str, str], path: str) -> str:
-    """Name what the answer depends on beside the release."""
-    text = repr((path, sorted(bound.items())))
+def _tag(variant: Variant, bound: dict[str, str]) -> str:
+    """Name what the answer depends on beside the release; a page also shows the current one."""
+    shown = serving().edition().id if isinstance(variant, Page) else ""
+    text = repr((request.full_path, sorted(bound.items()), shown))
     return f"{variant.extension}-{sha256(text.encode()).hexdigest()[:16]}"
 
 
@@ -247,6 +248,6 @@ def _finished(asked: _Asked, variant: Variant, response: Response, tag: str) -> 
         if other is not variant:
             link(response, asked.address(other.extension), "alternate", other.media_type)
     response = cacheable(response, asked.release.id, tag)
-    if asked.is_pinned:
+    if asked.is_pinned and not isinstance(variant, Page):
         response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
