@@ -27,9 +27,9 @@ class Dataset:
     lines: list[bytes]
 
     @classmethod
-    def of(cls, graph: SiteGraph) -> "Dataset":
-        """Collect the statements of all sources."""
-        lines: list[bytes] = []
+    def of(cls, graph: SiteGraph, added: Iterable[bytes] = ()) -> "Dataset":
+        """Collect the statements of all sources, and lines of N-Quads that come beside them."""
+        lines: list[bytes] = [*added]
         for parsed in graph.sources:
             lines += parsed.nquads.split(b"\n")
         lines.sort()

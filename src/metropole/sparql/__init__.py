@@ -110,10 +110,15 @@ def names_dataset(text: str) -> bool:
 
 def is_update(text: str) -> bool:
     """Tell whether a text begins like SPARQL Update (SPARQL 1.1 Update, section 3)."""
+    return first_word(text) in _UPDATES
+
+
+def first_word(text: str) -> str:
+    """Give the word behind the prologue in capitals, as SELECT; empty when there is none."""
     start = _PROLOGUE.match(text)
     assert start is not None
     word = re.match(r"[A-Za-z]+", text[start.end() :])
-    return word is not None and word[0].upper() in _UPDATES
+    return word[0].upper() if word else ""
 
 
 def padded(text: str) -> str:

@@ -6,7 +6,16 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from metropole.web import compression, documents, dumps, graph_store, problems, sparql, system
+from metropole.web import (
+    compression,
+    documents,
+    dumps,
+    graph_store,
+    problems,
+    queries,
+    sparql,
+    system,
+)
 from metropole.web.request_id import with_request_id
 from metropole.web.responses import open_to_scripts
 from metropole.web.serving import EXTENSION, Serving
@@ -23,7 +32,7 @@ def create_app(serving: Serving) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = serving.settings.limits.request_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
-    for module in (documents, sparql, graph_store, dumps, system):
+    for module in (documents, sparql, graph_store, queries, dumps, system):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.context_processor(lambda: {"edition": serving.edition()})

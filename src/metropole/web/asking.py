@@ -75,8 +75,8 @@ def query_request(
     )
 
 
-def answer(edition: Edition, asked: QueryRequest, *, timeout_seconds: float | None) -> Answer:
-    """Have a query answered; raises Problem."""
+def answer(release_id: str, asked: QueryRequest, *, timeout_seconds: float | None) -> Answer:
+    """Have a query to a release answered; raises Problem."""
     client = client_of(
         request.remote_addr or "",
         request.headers.get("X-Forwarded-For", ""),
@@ -96,7 +96,7 @@ def answer(edition: Edition, asked: QueryRequest, *, timeout_seconds: float | No
     finally:
         run.end()
         serving().budget.spend(client, run.ran)
-        _note(edition, asked, run, found, outcome)
+        _note(release_id, asked, run, found, outcome)
     return found
 
 
@@ -125,7 +125,7 @@ def _check_budget(client: str) -> None:
 
 
 def _note(
-    edition: Edition,
+    release_id: str,
     asked: QueryRequest,
     run: _Run,
     found: Answer | None,
@@ -134,7 +134,7 @@ def _note(
     """Tell the client, by a header, and the operator how long it took."""
     logged = LoggedQuery(
         request=request_id(),
-        release=edition.id,
+        release=release_id,
         query=digest(asked.query),
         client=serving().query_log.client(run.client),
         form=found.form if found else "",

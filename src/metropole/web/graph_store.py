@@ -34,7 +34,7 @@ def graph() -> Response:
     asked = asking.query_request(
         edition, _ALL, media_types=(syntax.media_type,), default_graphs=graphs
     )
-    found = asking.answer(edition, asked, timeout_seconds=None)
+    found = asking.answer(edition.id, asked, timeout_seconds=None)
     response = asking.answer_response(edition, found)
     response.headers["ETag"] = known.headers["ETag"]
     return response

@@ -115,7 +115,7 @@ def _query_response(edition: Edition, query: str, parameters: MultiDict[str, str
         response.headers["Vary"] = "Accept"
         response.headers["Cache-Control"] = "no-cache"
     else:
-        found = asking.answer(edition, asked, timeout_seconds=timeout)
+        found = asking.answer(edition.id, asked, timeout_seconds=timeout)
         response = asking.answer_response(edition, found)
     if tag:
         response.set_etag(tag, weak=True)

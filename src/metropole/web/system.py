@@ -7,6 +7,8 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, jsonify, make_response, render_template
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from metropole.release.query_statements import GRAPH as QUERIES_GRAPH
+from metropole.vocab import SH
 from metropole.web import addresses
 from metropole.web.labels import Labels, Name
 from metropole.web.limits import named_limits
@@ -22,7 +24,13 @@ def home() -> Response:
     """Show what the graph holds and the ways to it."""
     edition = serving().edition()
     manifest = edition.store.release.manifest
-    page = render_template("home.html", manifest=manifest, kinds=_kinds(edition))
+    described = manifest.content.base + QUERIES_GRAPH
+    page = render_template(
+        "home.html",
+        manifest=manifest,
+        kinds=_kinds(edition),
+        source_files=sum(name != described for name in manifest.graphs),
+    )
     return cacheable(make_response(page), edition.id, "home")
 
 
@@ -42,6 +50,8 @@ def _kinds(edition: Edition) -> list[_Kind]:
     base = edition.store.release.manifest.content.base
     kinds = []
     for iri, count in edition.store.release.manifest.classes.items():
+        if iri.startswith(SH):  # the saved queries have a page of their own
+            continue
         kind = ox.NamedNode(iri)
         some = islice(edition.store.members(kind), _EXAMPLES_SHOWN)
         members = [member for member in some if member.value.startswith(base + addresses.THING)]
