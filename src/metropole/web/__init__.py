@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from metropole.web import documents, dumps, problems, sparql, system
+from metropole.web import documents, dumps, problems, sparql, system, terms
 from metropole.web.responses import open_to_scripts
 from metropole.web.serving import EXTENSION, Serving
 
@@ -22,7 +22,7 @@ def create_app(serving: Serving) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = serving.settings.limits.request_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
-    for module in (documents, sparql, dumps, system):
+    for module in (documents, sparql, dumps, system, terms):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.context_processor(lambda: {"edition": serving.edition()})

@@ -1,6 +1,6 @@
 """The SPARQL endpoint (SPARQL 1.1 Protocol, section 2.1): queries by GET and both ways of POST."""
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -8,6 +8,7 @@ from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, Result
 from metropole.store import FOLDER as STORE_FOLDER
 from metropole.store.query_frames import QueryRequest
 from metropole.store.query_pool import Answer, QueryFailed
+from metropole.web import query_page
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
@@ -30,12 +31,6 @@ _PROBLEMS = {
     "store": (503, "The data cannot be read at the moment"),
 }
 _RETRY_SECONDS = 5
-_EXAMPLE = """\
-SELECT ?class (COUNT(?thing) AS ?things)
-WHERE { ?thing a ?class }
-GROUP BY ?class
-ORDER BY DESC(?things)
-"""
 
 
 @blueprint.route("/sparql", methods=["GET", "POST"])
@@ -52,7 +47,9 @@ def sparql() -> Response:
         )
     if not queries:
         return _without_query(edition)
-    answer = _answer(edition, queries[0], parameters)
+    if _wants_page(parameters):
+        return _page(edition, queries[0], parameters)
+    answer = _answer(edition, queries[0], parameters, _media_types(parameters))
     return _response(edition, answer)
 
 
@@ -83,21 +80,48 @@ def _without_query(edition: Edition) -> Response:
     if isinstance(offers[0], GraphFormat):
         body: str | bytes = service_description(edition, offers[0])
     else:
-        body = render_template("sparql.html", formats=RESULT_FORMATS, text=_EXAMPLE)
+        example = request.args.get("example", "")
+        body = query_page.form_page(edition, example)
     response = make_response(body)
     response.headers["Content-Type"] = offers[0].content_type
     response.headers["Vary"] = "Accept"
+    if isinstance(offers[0], Page):
+        # The page also depends on whether the editor was built, which the release does not know.
+        response.headers["Cache-Control"] = "no-cache"
+        return response
     return cacheable(response, edition.id, f"service-{offers[0].extension}")
 
 
-def _answer(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Answer:
+def _wants_page(parameters: MultiDict[str, str]) -> bool:
+    """Tell whether a person asks: HTML is what the client likes best, and names no format."""
+    if _named(parameters):
+        return False
+    offers = acceptable(request.headers.get("Accept"), (*_FORMATS, HTML))
+    return bool(offers) and offers[0] is HTML
+
+
+def _page(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Response:
+    """Answer with a page that keeps the query, also when it fails."""
+    try:
+        answer = _answer(edition, query, parameters, query_page.MEDIA_TYPES)
+    except Problem as problem:
+        return query_page.problem_page(edition, query, problem)
+    return query_page.answer_page(edition, query, answer)
+
+
+def _answer(
+    edition: Edition,
+    query: str,
+    parameters: MultiDict[str, str],
+    media_types: tuple[str, ...],
+) -> Answer:
     manifest = edition.store.release.manifest
     asked = QueryRequest(
         query=query,
         store=str(edition.store.release.folder / STORE_FOLDER),
         base=manifest.content.base,
         union=not manifest.union_stored,
-        media_types=_media_types(parameters),
+        media_types=media_types,
         memory_mebibytes=serving().settings.limits.query_memory_mebibytes,
         default_graphs=tuple(parameters.getlist("default-graph-uri")),
         named_graphs=tuple(parameters.getlist("named-graph-uri")),
@@ -111,8 +135,7 @@ def _answer(edition: Edition, query: str, parameters: MultiDict[str, str]) -> An
 
 def _media_types(parameters: MultiDict[str, str]) -> tuple[str, ...]:
     """List the media types asked for, by `format=` (as forms do) or by `Accept`."""
-    named = parameters.get("format", "").lower()
-    by_name = [entry for entry in _FORMATS if named in (entry.extension, entry.media_type)]
+    by_name = _named(parameters)
     offers = acceptable(request.headers.get("Accept"), _FORMATS)
     if by_name:
         # One format cannot hold every result, so what the client accepts besides comes next.
@@ -122,6 +145,11 @@ def _media_types(parameters: MultiDict[str, str]) -> tuple[str, ...]:
     if acceptable(request.headers.get("Accept"), (HTML,)):
         return _defaults()
     raise Problem(406, "None of the accepted formats is available", _available())
+
+
+def _named(parameters: MultiDict[str, str]) -> list[GraphFormat | ResultFormat]:
+    named = parameters.get("format", "").lower()
+    return [entry for entry in _FORMATS if named in (entry.extension, entry.media_type)]
 
 
 def _defaults() -> tuple[str, ...]:
