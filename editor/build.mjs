@@ -1,12 +1,13 @@
 // Bundles the editor into the package. Fails when anything in it could reach another host.
 import { build } from "esbuild";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 
 const OUT = new URL("../src/metropole/web/static/editor/", import.meta.url).pathname;
 
 /** What is cut out of YASQE: completion by other hosts, and the endpoint it would ask. */
 const CUTS = [
-  [/, completers = \[\n\t(conf\$\d),[\s\S]*?\n\];/, ", completers = [$1];"],
+  [/\}, madsrdf = [\s\S]*?\n\}, SUGGESTIONS_LIMIT = 100/, "}, SUGGESTIONS_LIMIT = 100"],
+  [/var fetchFromLov = [\s\S]*?, completers = \[\n\t(conf\$\d),[\s\S]*?\n\];/, "var completers = [$1];"],
   [/endpoint: "https:\/\/dbpedia\.org\/sparql"/, 'endpoint: ""'],
 ];
 /** Namespaces: names that nothing fetches. */
@@ -38,11 +39,10 @@ const result = await build({
   write: false,
 });
 for (const file of result.outputFiles) {
-  const strange = (file.text.match(/https?:\/\/[\w.]+\/?|[\w.]+\.(?:es|cc|com)\/[\w/]+/g) ?? []).filter(
+  const strange = (file.text.match(/https?:\/\/[\w.]+\/?|\b(?:lov\.linkeddata|prefix\.cc)\b[\w./]*/g) ?? []).filter(
     (address) => !NAMES.test(address),
   );
   if (strange.length) throw new Error(`${file.path} names other hosts: ${strange.join(", ")}`);
 }
-const { mkdir, writeFile } = await import("node:fs/promises");
 await mkdir(OUT, { recursive: true });
 for (const file of result.outputFiles) await writeFile(file.path, file.contents);
