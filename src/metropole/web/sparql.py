@@ -2,14 +2,14 @@
 
 import hashlib
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
-from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat
+from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.sparql import is_repeatable
 from metropole.store.query_frames import QueryRequest
-from metropole.web import asking
+from metropole.web import asking, query_page
 from metropole.web.compression import encoding_suffix
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.problems import Problem
@@ -21,12 +21,6 @@ blueprint = Blueprint("sparql", __name__)
 blueprint.after_request(asking.with_times)
 _QUERY = "application/sparql-query"
 _FORM = "application/x-www-form-urlencoded"
-_EXAMPLE = """\
-SELECT ?class (COUNT(?thing) AS ?things)
-WHERE { ?thing a ?class }
-GROUP BY ?class
-ORDER BY DESC(?things)
-"""
 
 
 @blueprint.after_request
@@ -50,6 +44,8 @@ def sparql() -> Response:
         )
     if not queries:
         return _without_query(edition)
+    if _wants_page(parameters):
+        return _page(edition, queries[0], parameters)
     return _query_response(edition, queries[0], parameters)
 
 
@@ -93,21 +89,50 @@ def _without_query(edition: Edition) -> Response:
     if isinstance(offers[0], GraphFormat):
         body: str | bytes = service_description(edition, serving().settings.limits, offers[0])
     else:
-        body = render_template("sparql.html", formats=RESULT_FORMATS, text=_EXAMPLE)
+        example = request.args.get("example", "")
+        body = query_page.form_page(edition, example)
     response = make_response(body)
     response.headers["Content-Type"] = offers[0].content_type
     response.headers["Vary"] = "Accept"
+    if isinstance(offers[0], Page):
+        # The page also depends on whether the editor was built, which the release does not know.
+        response.headers["Cache-Control"] = "no-cache"
+        return response
     return cacheable(response, edition.id, f"service-{offers[0].extension}")
 
 
-def _query_response(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Response:
-    asked = asking.query_request(
+def _wants_page(parameters: MultiDict[str, str]) -> bool:
+    """Tell whether a person asks: HTML is what the client likes best, and names no format."""
+    if _named(parameters):
+        return False
+    offers = acceptable(request.headers.get("Accept"), (*asking.FORMATS, HTML))
+    return bool(offers) and offers[0] is HTML
+
+
+def _page(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Response:
+    """Answer with a page that keeps the query, also when it fails."""
+    asked = _request(edition, query, parameters, query_page.MEDIA_TYPES)
+    try:
+        found = asking.answer(edition.id, asked, timeout_seconds=_timeout(parameters))
+    except Problem as problem:
+        return query_page.problem_page(edition, query, problem)
+    return query_page.answer_page(edition, query, found)
+
+
+def _request(
+    edition: Edition, query: str, parameters: MultiDict[str, str], media_types: tuple[str, ...]
+) -> QueryRequest:
+    return asking.query_request(
         edition,
         query,
-        media_types=_media_types(parameters),
+        media_types=media_types,
         default_graphs=tuple(parameters.getlist("default-graph-uri")),
         named_graphs=tuple(parameters.getlist("named-graph-uri")),
     )
+
+
+def _query_response(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Response:
+    asked = _request(edition, query, parameters, _media_types(parameters))
     timeout = _timeout(parameters)
     tag = _tag(edition, asked)
     if tag and request.if_none_match.contains_weak(tag):
@@ -137,8 +162,7 @@ def _tag(edition: Edition, asked: QueryRequest) -> str:
 
 def _media_types(parameters: MultiDict[str, str]) -> tuple[str, ...]:
     """List the media types asked for, by `format=` (as forms do) or by `Accept`."""
-    named = parameters.get("format", "").lower()
-    by_name = [entry for entry in asking.FORMATS if named in (entry.extension, entry.media_type)]
+    by_name = _named(parameters)
     offers = acceptable(request.headers.get("Accept"), asking.FORMATS)
     if by_name:
         # One format cannot hold every result, so what the client accepts besides comes next.
@@ -148,6 +172,11 @@ def _media_types(parameters: MultiDict[str, str]) -> tuple[str, ...]:
     if acceptable(request.headers.get("Accept"), (HTML,)):
         return _defaults()
     raise Problem(406, "None of the accepted formats is available", asking.available())
+
+
+def _named(parameters: MultiDict[str, str]) -> list[GraphFormat | ResultFormat]:
+    named = parameters.get("format", "").lower()
+    return [entry for entry in asking.FORMATS if named in (entry.extension, entry.media_type)]
 
 
 def _defaults() -> tuple[str, ...]:
