@@ -7,7 +7,6 @@ import pyoxigraph as ox
 
 from metropole import sparql
 
-
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
@@ -46,4 +45,5 @@ def bound(substitutions: Mapping[str, str] | None) -> dict[ox.Variable, Term]:
 
 def _parsed(term: str) -> Term:
     (quad,) = ox.parse(f"<x:s> <x:p> {term} .", format=ox.RdfFormat.N_TRIPLES)
-    return quad.object
+    value: Term = quad.object
+    return value
