@@ -11,7 +11,7 @@ from metropole import publish
 from metropole.errors import DataNotValid
 from metropole.release import Releases
 from metropole.settings import load
-from sites import check_site, of_rule, write_site
+from sites import SETTINGS, check_site, of_rule, write_site
 from web_site import client_of
 
 DATA = """<id/a> <ns#size> 1 ; <ns#name> "Ąžuolas"@lt . <id/b> <ns#size> 2 ; <ns#name> "x" ."""
@@ -129,6 +129,7 @@ def test_query_is_a_thing(client: FlaskClient) -> None:
         ("query-header", "#+ sumary: x\nASK {}", 1),
         ("query-header", "#+ tags: a\nASK {}", 1),
         ("query-header", "#+ parameters:\n#+   s:\n#+     type: int\nASK { ?s ?p ?o }", 3),
+        ("query-unusable", "SELECT ?s { ?s ?p ?o FILTER (<x:f>(?o)) }", 0),
         ("query-parameter", "#+ parameters:\n#+   s:\nSELECT ?o { ?s ?p ?o }", 2),
         ("query-parameter", "#+ parameters:\n#+   s:\nASK { ?s ?p ?o FILTER (BOUND(?s)) }", 2),
     ],
@@ -150,8 +151,11 @@ def test_build_tells_changes_and_stops_at_failures(tmp_path: Path) -> None:
     changes = [(change.name, change.rows, change.before) for change in second.row_changes]
     assert changes == [("graph", 3, 2), ("larger", 3, 2), ("none", 1, 0)]
 
-    write_site(tmp_path, {"queries/none.rq": "SELECT ?s { ?s <x:p> ?o FILTER (<x:f>(?o)) }"})
-    with pytest.raises(DataNotValid, match=r"queries/none\.rq"):
+    product = " . ".join(f"?s{i} ?p{i} ?o{i}" for i in range(6))
+    endless = f"SELECT (COUNT(*) AS ?n) {{ {product} }}"
+    limits = f"{SETTINGS}[limits]\nquery_timeout_seconds = 1\n"
+    write_site(tmp_path, {"queries/none.rq": endless, "metropole.toml": limits})
+    with pytest.raises(DataNotValid, match=r"queries/none\.rq:1: "):
         publish.build(load(tmp_path))
     assert Releases(load(tmp_path)).current_id() == second.release.id
 

@@ -35,6 +35,8 @@ def _problem(query: Query, base: str) -> sparql.QueryProblem | None:
         saved_queries.form_of(query.text, base=base)
     except SyntaxError as error:
         return sparql.explain(error, query.text)
+    except (ValueError, RuntimeError) as error:
+        return sparql.QueryProblem(f"{error}.")
     return None
 
 
