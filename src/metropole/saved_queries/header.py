@@ -200,7 +200,7 @@ class _Reader:
 
     def _set(self, number: int, key: str, value: str) -> None:
         parameter = self._parameters[self._parameter]
-        wrong = _wrong(key, value)
+        wrong = _trouble_with(key, value)
         if wrong:
             self.tell(number, *wrong)
         elif key == "type":
@@ -229,7 +229,7 @@ class _Reader:
         )
 
 
-def _wrong(key: str, value: str) -> tuple[str, str] | None:
+def _trouble_with(key: str, value: str) -> tuple[str, str] | None:
     """Tell what is wrong with a line about a parameter, and what to do."""
     if key not in _PARAMETER_KEYS:
         return f"A parameter has no '{key}'.", f"It may have {', '.join(_PARAMETER_KEYS)}."

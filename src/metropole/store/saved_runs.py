@@ -9,6 +9,7 @@ from metropole.errors import DataNotValid
 from metropole.formats import N_TRIPLES, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.release import Content
 from metropole.release.query_runs import QueryRun
+from metropole.report import Finding, Severity
 from metropole.saved_queries import Form, SavedQuery
 from metropole.settings import Limits
 from metropole.store import FOLDER
@@ -71,7 +72,7 @@ def run_all(
             try:
                 runs[query.name] = _run(asked, query, pool)
             except QueryFailed as failed:
-                failures.append(_told(query, failed))
+                failures.append(_told(_failure(query, failed)))
     finally:
         pool.close()
     if failures:
@@ -105,9 +106,15 @@ def _count(form: Form, answer: Answer) -> int:
     return lines - (form is Form.SELECT)
 
 
-def _told(query: SavedQuery, failed: QueryFailed) -> str:
-    line = failed.line or query.header_lines + 1
-    return (
-        f"{query.file}:{line}: violation: The query fails on the new graph: {failed.message} "
-        "[query-fails]"
+def _failure(query: SavedQuery, failed: QueryFailed) -> Finding:
+    return Finding(
+        Severity.VIOLATION,
+        "query-fails",
+        f"The query fails on the new graph: {failed.message}",
+        file=query.file,
+        line=failed.line or query.header_lines + 1,
     )
+
+
+def _told(finding: Finding) -> str:
+    return f"{finding.position}: {finding.severity.value}: {finding.message} [{finding.rule}]"

@@ -18,7 +18,7 @@ def unusable_queries(graph: SiteGraph) -> list[Finding]:
 def _check(query: Query, base: str) -> Iterator[Finding]:
     saved, problems = saved_queries.read(query.name, query.text)
     for problem in problems:
-        yield _finding("query-header", query, problem.message, problem.line, problem.remedy)
+        yield _query_finding("query-header", query, problem.message, problem.line, problem.remedy)
     unusable = _problem(query, base)
     if unusable is not None:
         yield _unusable(query, unusable)
@@ -35,6 +35,8 @@ def _problem(query: Query, base: str) -> sparql.QueryProblem | None:
         saved_queries.form_of(sparql.padded(query.text), base=base)
     except SyntaxError as error:
         return sparql.explain(error, query.text)
+    except (ValueError, RuntimeError) as error:
+        return sparql.QueryProblem(f"{error}.")
     return None
 
 
@@ -60,10 +62,12 @@ def _check_parameter(
                 saved_queries.term(parameter.kind, value, base=base)
         except WrongValue as error:
             told = f"The {what} '{value}' is wrong: '{parameter.name}' {error}."
-            yield _finding("query-header", query, told, line, "Correct the value or the type.")
+            yield _query_finding(
+                "query-header", query, told, line, "Correct the value or the type."
+            )
     told, remedy = _unbindable(saved, parameter, base)
     if told:
-        yield _finding("query-parameter", query, told, line, remedy)
+        yield _query_finding("query-parameter", query, told, line, remedy)
 
 
 def _unbindable(saved: SavedQuery, parameter: Parameter, base: str) -> tuple[str, str]:
@@ -91,5 +95,5 @@ def _line_of(saved: SavedQuery, parameter: Parameter) -> int:
     return next((number for number, line in enumerate(lines, 1) if wanted.fullmatch(line)), 0)
 
 
-def _finding(rule: str, query: Query, message: str, line: int, remedy: str) -> Finding:
+def _query_finding(rule: str, query: Query, message: str, line: int, remedy: str) -> Finding:
     return Finding(Severity.VIOLATION, rule, message, file=query.name, line=line, remedy=remedy)
