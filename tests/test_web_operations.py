@@ -94,7 +94,7 @@ def test_answer_is_known_until_the_release_changes(client: FlaskClient) -> None:
 
 def test_every_address_names_its_methods(client: FlaskClient) -> None:
     """A method that an address has not is 405 with Allow, and OPTIONS says the same."""
-    app: Flask = client.application  # type: ignore[assignment]
+    app: Flask = client.application
     for rule in app.url_map.iter_rules():
         path = rule.rule.replace("<path:", "<").replace("<", "").replace(">", "")
         refused = client.open(path, method="PATCH")
