@@ -238,9 +238,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def server_of(root: Path) -> Iterator[Server]:
+def server_of(root: Path, port: int = 0) -> Iterator[Server]:
     """Run `metropole serve` on a site until the end of the block."""
-    port = free_port()
+    port = port or free_port()
     log = root / "server.log"
     command = [sys.executable, "-m", "metropole", "serve", str(root), "--port", str(port)]
     with log.open("wb") as output:

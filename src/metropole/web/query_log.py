@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import secrets
+import stat
 import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,8 @@ from metropole.errors import ServeError
 from metropole.settings import Settings
 
 STANDARD_ERROR = "-"
+#: What is asked is nobody else's business.
+_MODE = stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ class QueryLog:
             return cls(sys.stderr.fileno())
         path = settings.root / settings.query_log
         try:
-            return cls(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o640))
+            return cls(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE))
         except OSError as error:
             raise ServeError(
                 f"The query log {path} cannot be written: {error.strerror}. "
