@@ -16,9 +16,12 @@ import pytest
 
 from metropole import publish
 from metropole.settings import load
+from metropole.store.query_pool import ROOM_BYTES
+from metropole.web import create_app
 from web_site import (
     Reply,
     Server,
+    built,
     digits,
     fetch,
     free_port,
@@ -203,6 +206,20 @@ def test_client_that_leaves_in_the_middle(server: Server) -> None:
             assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK")
 
     assert wait_until(lambda: bodies_on_disk(server) == 0)
+
+
+def test_answer_given_up_makes_room(root: Path) -> None:
+    """The room of a long answer is free again when its response is closed, read or not."""
+    serving = built(root)
+    client = create_app(serving).test_client()
+    response = client.get(query_path(LONG), headers=CSV)
+    room = serving.pool._room
+    assert response.status_code == 200
+    assert not room.take(ROOM_BYTES)
+    response.close()
+    serving.pool.close()
+
+    assert room.take(ROOM_BYTES)
 
 
 def test_client_that_does_not_read_holds_no_worker(server: Server) -> None:
