@@ -81,11 +81,13 @@ def test_editor_by_keyboard(tmp_path: Path) -> None:
     for name in ("data", "ontology", "shapes", "queries"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "metropole.toml", tmp_path)
-    subprocess.run([sys.executable, "-m", "metropole", "build", tmp_path], check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "metropole", "build", tmp_path], check=True, capture_output=True
+    )
     with server_of(tmp_path) as server:
         address = f"http://127.0.0.1:{server.port}"
         script = ROOT / "tests/browser/editor.mjs"
-        command = ["node", script, ROOT / ".tools", chromium, address]
+        command = ["node", str(script), str(ROOT / ".tools"), chromium, address]
         done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, done.stderr
     seen = json.loads(done.stdout)
