@@ -19,6 +19,14 @@ const text = () => page.evaluate(() => document.querySelector(".CodeMirror").Cod
 const write = async (query) => {
   await page.keyboard.press("Control+A");
   await page.keyboard.insertText(query);
+  // The editor reads what the browser wrote a moment later.
+  await page.waitForFunction(
+    (wanted) => {
+      const editor = document.querySelector(".CodeMirror").CodeMirror;
+      return editor.getValue() === wanted && !editor.somethingSelected();
+    },
+    query,
+  );
 };
 
 await page.goto(`${address}/sparql`);
@@ -59,7 +67,10 @@ await picture("completion");
 await page.keyboard.press("Enter");
 seen.completed = await text();
 
-await write("SELECT *\nWHERE { ?s ?p }");
+// Chromium's insertText doubles line ends in an editable element; a paste does not.
+await page.evaluate(
+  () => document.querySelector(".CodeMirror").CodeMirror.setValue("SELECT *\nWHERE { ?s ?p }"),
+);
 const errorsBefore = seen.errors.length;
 await page.keyboard.press("Control+Enter");
 await page.waitForSelector("#answer .problem");
