@@ -170,7 +170,10 @@ def serve(*, site: Path, host: str, port: int, watch: bool) -> None:
 @_site_and("QUERY_FILE")
 @click.option("--accept", default="text/csv, text/turtle", show_default=True, help="Media types.")
 def query(target: tuple[Path, str], accept: str) -> None:
-    """Ask the current release a query from a file ('-' for standard input)."""
+    """Ask the current release a query.
+
+    QUERY_FILE holds the query; '-' is standard input.
+    """
     from metropole.cli.serving import fetch
 
     site, query_file = target
@@ -190,7 +193,10 @@ def _text_of(name: str) -> str:
 @_site_and("PATH")
 @click.option("--accept", default="*/*", show_default=True, help="Media types.")
 def get(target: tuple[Path, str], accept: str) -> None:
-    """Print what the server would answer for a path, as /doc/city/vilnius.ttl."""
+    """Print what the server would answer for a path.
+
+    A path is an address without the host, as /doc/city/vilnius.ttl.
+    """
     from metropole.cli.serving import fetch
 
     site, path = target
@@ -225,7 +231,7 @@ def releases(site: Path) -> None:
 @main.command()
 @_site_and("RELEASE_ID")
 def activate(target: tuple[Path, str]) -> None:
-    """Make a release the current one; a running server follows at once."""
+    """Make a release the current one; a running server follows."""
     site, release_id = target
     found = Releases(settings.load(site))
     if release_id not in found.ids():
@@ -241,7 +247,7 @@ def activate(target: tuple[Path, str]) -> None:
 @main.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 def new(folder: Path) -> None:
-    """Start a site: a small one that builds, to be replaced by your own data."""
+    """Start a site: a small one, to be replaced by your own."""
     from metropole.cli.new_site import write_new_site
 
     write_new_site(folder)

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 
 import click
 
@@ -119,7 +120,8 @@ def _sarif_result(finding: Finding, root: Path) -> dict[str, object]:
         "message": {"text": f"{finding.message} {finding.remedy}".strip()},
     }
     if finding.file:
-        uri = Path(os.path.relpath(root / finding.file)).as_posix()
+        # A URI, not a path: RFC 3986 knows no space and no letter beyond ASCII.
+        uri = quote(Path(os.path.relpath(root / finding.file)).as_posix())
         physical: dict[str, object] = {"artifactLocation": {"uri": uri}}
         if finding.line:
             region = {"startLine": finding.line}
