@@ -1,5 +1,6 @@
 """Tests of a real server on a real socket: limits, long answers, and clients that go away."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -331,7 +332,8 @@ def test_deep_nesting_over_http(server: Server) -> None:
     [
         "SELECT * { SERVICE <{}> { ?s ?p ?o } }",
         "SELECT * { # \r SERVICE <{}> { ?s ?p ?o }\n}",
-        'SELECT * { FILTER("\\u0022" != "x") SERVICE SILENT <{}> { ?s ?p ?o } FILTER("\\u0022" != "y") }',
+        'SELECT * { FILTER("\\u0022" != "x") SERVICE SILENT <{}> { ?s ?p ?o } '
+        'FILTER("\\u0022" != "y") }',
         "SELECT * FROM <{}> { ?s ?p ?o }",
         "LOAD <{}>",
     ],
@@ -390,10 +392,8 @@ def test_server_ends_with_all_its_processes(root: Path, sent: signal.Signals) ->
 
 def fetch_or_nothing(server: Server) -> None:
     """Ask what the server may end before it answers."""
-    try:
+    with contextlib.suppress(OSError, IndexError):
         ask(server, ENDLESS, timeout="3")
-    except (OSError, IndexError):
-        pass
 
 
 def test_killed_server_leaves_no_process(root: Path) -> None:
