@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build validate test check format bench soak clean
+.PHONY: help serve assets build validate test check format bench soak clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -27,7 +27,10 @@ $(VENV)/.tested: $(VENV)/.installed
 	@sh scripts/install-test-tools
 	@touch $@
 
-serve: $(VENV)/.installed ## Check and build the site of this repository, then serve it
+assets: ## Build the query editor, when npm is there and its sources have changed
+	@sh scripts/make-assets
+
+serve: $(VENV)/.installed assets ## Check and build the site of this repository, then serve it
 	@$(BIN)/metropole build
 	@exec $(BIN)/metropole serve --host $(HOST) --port $(PORT)
 
@@ -37,7 +40,7 @@ build: $(VENV)/.installed ## Check the site of this repository and build its rel
 validate: $(VENV)/.installed ## Tell everything that is wrong with the site of this repository
 	@$(BIN)/metropole check
 
-test: $(VENV)/.tested check ## Run all checks and tests; this is what CI runs
+test: $(VENV)/.tested assets check ## Run all checks and tests; this is what CI runs
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.tested ## Check style, types and layers
@@ -58,4 +61,4 @@ soak: $(VENV)/.tested ## Kill 100 builds at random moments; takes some minutes
 	$(BIN)/python bench/kill_builds.py
 
 clean: ## Remove everything that was made
-	rm -rf $(VENV) releases current .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) editor/node_modules src/metropole/web/static/editor releases current .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -98,7 +98,7 @@ def test_three_ways_to_send_a_query(client: FlaskClient, way: str) -> None:
     assert [row["label"]["value"] for row in response.get_json()["results"]["bindings"]] == [
         "twice"
     ]
-    assert response.headers["Vary"] == "Accept"
+    assert response.headers["Vary"] == "Accept, Accept-Encoding"
     assert response.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -133,13 +133,13 @@ def test_other_bodies_are_415(client: FlaskClient, content_type: str, body: byte
     assert QUERY in str(problem(response, 415)["detail"]) or "UTF-8" in response.text
 
 
-@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE"])
 def test_other_methods_are_405(client: FlaskClient, method: str) -> None:
     """The endpoint has no other methods, and says which it has."""
     response = client.open("/sparql", method=method)
 
     problem(response, 405)
-    assert {"GET", "POST", "HEAD"} <= set(response.headers["Allow"].split(", "))
+    assert {"GET", "POST", "HEAD", "QUERY"} <= set(response.headers["Allow"].split(", "))
 
 
 def test_body_that_is_not_utf_8_is_400(client: FlaskClient) -> None:

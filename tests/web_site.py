@@ -238,9 +238,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def server_of(root: Path) -> Iterator[Server]:
+def server_of(root: Path, port: int = 0) -> Iterator[Server]:
     """Run `metropole serve` on a site until the end of the block."""
-    port = free_port()
+    port = port or free_port()
     log = root / "server.log"
     command = [sys.executable, "-m", "metropole", "serve", str(root), "--port", str(port)]
     with log.open("wb") as output:
@@ -287,7 +287,8 @@ def fetch(
     """Send a request on a connection of its own and read the answer, framing checked."""
     with socket.create_connection(("127.0.0.1", port), timeout=seconds) as connection:
         connection.sendall(request_bytes(path, method=method, headers=headers, body=body))
-        return read_reply(connection.makefile("rb"), has_body=method != "HEAD")
+        with connection.makefile("rb") as file:
+            return read_reply(file, has_body=method != "HEAD")
 
 
 def request_bytes(

@@ -8,11 +8,22 @@ from pathlib import Path
 from metropole import graph, release, sources, store, validation
 from metropole.errors import DataNotValid, ReleaseError
 from metropole.release import Release, Releases
-from metropole.report import Report
+from metropole.release.query_runs import QueryRun, read_runs
+from metropole.report import Finding, Report, Severity
 from metropole.settings import Settings
+from metropole.store.saved_runs import AskedStore, run_all
 
 Progress = Callable[[str], None]
 OnReport = Callable[[Report, graph.SiteGraph], None]
+
+
+@dataclass(frozen=True)
+class RowChange:
+    """How the answer to a saved query grew or shrank; None where there was or is no such query."""
+
+    name: str
+    rows: int | None
+    before: int | None
 
 
 @dataclass(frozen=True)
@@ -22,6 +33,10 @@ class Outcome:
     release: Release
     report: Report | None
     is_new: bool
+    #: Saved queries whose number of rows is another than in the release that was active before.
+    row_changes: tuple[RowChange, ...] = ()
+    #: Saved queries that have no row on the new graph.
+    findings: tuple[Finding, ...] = ()
 
 
 def check(
@@ -75,24 +90,73 @@ def build(
         digest = release.input_digest(sources.discover(settings), text_folders)
         if not force and releases.made_from(digest):
             current = _whole(releases, releases.current_id())
-            if current is not None and not (strict and current.warnings()):
+            if current is not None and not (strict and _has_warnings(current)):
                 return Outcome(current, None, is_new=False)
         loaded, report = check(settings, text_folders=text_folders, progress=progress)
         on_report(report, loaded)
         if report.blocks(strict=strict):
             raise DataNotValid("The data have findings that block a release: nothing was released.")
         progress("sorting the statements")
+        before = _runs_before(releases)
         draft = release.draft(loaded, report, shapes_sha256=validation.shapes_digest(loaded))
         del loaded  # so that the parsed graph and the store are never in memory together
         made = _whole(releases, draft.id)
         is_new = made is None
         if made is None:
             with releases.staging(draft.id) as folder:
-                _write(folder, draft, progress)
+                _write(folder, draft, settings, progress)
             made = releases.get(draft.id)
+        runs = read_runs(made)
+        findings = _empty_queries(runs)
+        if strict and findings:
+            told = [f"{finding.position}: {finding.message} [query-empty]" for finding in findings]
+            raise DataNotValid("\n".join([*told, "Warnings block: nothing was activated."]))
         releases.activate(made)
         releases.remember(digest, made)
-        return Outcome(made, report, is_new)
+        return Outcome(made, report, is_new, _row_changes(before, runs), findings)
+
+
+def _has_warnings(current: Release) -> bool:
+    return current.warnings() > 0 or bool(_empty_queries(read_runs(current)))
+
+
+def _runs_before(releases: Releases) -> dict[str, QueryRun] | None:
+    """Read how the queries of the active release went; None when none can be read."""
+    current = _whole(releases, releases.current_id())
+    try:
+        return read_runs(current) if current else None
+    except ReleaseError:
+        return None
+
+
+def _row_changes(
+    before: dict[str, QueryRun] | None, runs: dict[str, QueryRun]
+) -> tuple[RowChange, ...]:
+    if before is None:
+        return ()
+    changes = [
+        RowChange(name, _rows(runs.get(name)), _rows(before.get(name)))
+        for name in sorted({*before, *runs})
+    ]
+    return tuple(change for change in changes if change.rows != change.before)
+
+
+def _rows(run: QueryRun | None) -> int | None:
+    return run.rows if run else None
+
+
+def _empty_queries(runs: dict[str, QueryRun]) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            Severity.WARNING,
+            "query-empty",
+            "The query has no row on the new graph.",
+            file=run.file,
+            remedy="Mend the query or the data, or write '#+ may-be-empty: yes' into its header.",
+        )
+        for run in runs.values()
+        if run.is_unduly_empty
+    )
 
 
 def _whole(releases: Releases, release_id: str | None) -> Release | None:
@@ -106,11 +170,14 @@ def _whole(releases: Releases, release_id: str | None) -> Release | None:
     return found
 
 
-def _write(folder: Path, draft: release.Draft, progress: Progress) -> None:
+def _write(folder: Path, draft: release.Draft, settings: Settings, progress: Progress) -> None:
     """Write everything into the folder; the store is loaded while the dumps are written."""
     progress("writing the dumps and the store")
     with ThreadPoolExecutor(max_workers=1) as beside:
         files = beside.submit(release.write_files, folder, draft)
         union_stored = store.build(draft.dataset, folder)
         measures = files.result()
-    release.write_manifest(folder, draft, measures, union_stored=union_stored)
+    progress("running the saved queries")
+    asked = AskedStore(folder, draft.content, union_stored)
+    runs = run_all(asked, draft.saved_queries, settings.limits)
+    release.write_manifest(folder, draft, measures, runs, union_stored=union_stored)

@@ -8,6 +8,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -39,6 +40,13 @@ class Limits:
         default=32,
         metadata=_doc("Queries that may wait for their turn; one more gets 503 and Retry-After."),
     )
+    client_seconds_per_minute: int = field(
+        default=60,
+        metadata=_doc(
+            "Seconds of query time one client may use in a minute; then it gets 429 and "
+            "Retry-After. 0 means any number."
+        ),
+    )
     request_body_bytes: int = field(
         default=1_048_576, metadata=_doc("Longest request body; a longer one gets 413.")
     )
@@ -67,6 +75,18 @@ class Settings:
     )
     releases: str = field(
         default="releases", metadata=_doc("Folder for releases, relative to the site.")
+    )
+    trusted_proxies: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc(
+            "Addresses or networks of proxies whose X-Forwarded-For is believed; no other is."
+        ),
+    )
+    query_log: str = field(
+        default="",
+        metadata=_doc(
+            "File for a line of JSON about each query, relative to the site; - is standard error."
+        ),
     )
     limits: Limits = field(
         default_factory=Limits, metadata=_doc("Limits of the query service, a table.")
@@ -167,7 +187,18 @@ def _wrong_values(table: Mapping[str, object]) -> list[str]:
     releases = table.get("releases")
     if releases == "":
         problems.append("'releases' is empty: name a folder, as \"releases\"")
+    proxies = table.get("trusted_proxies")
+    if isinstance(proxies, list):
+        problems += [problem for proxy in proxies for problem in _proxy_problems(proxy)]
     return problems
+
+
+def _proxy_problems(proxy: object) -> list[str]:
+    try:
+        ip_network(str(proxy))
+    except ValueError as error:
+        return [f"'trusted_proxies' has '{proxy}', which is no address or network: {error}"]
+    return []
 
 
 def _base_problems(base: str) -> list[str]:

@@ -121,6 +121,22 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
         return
     made = "is new" if outcome.is_new else "was there already: the content is the same"
     click.echo(f"Release {release.id} {made}. It has {release.manifest.triples:,} statements.")
+    for change in outcome.row_changes:
+        click.echo(_told_change(change))
+    for finding in outcome.findings:
+        told = f"{finding.position}: {finding.severity.value}: {finding.message} [{finding.rule}]"
+        click.echo(f"{told}\n    remedy: {finding.remedy}", err=True)
+
+
+def _told_change(change: publish.RowChange) -> str:
+    if change.rows is None:
+        return f"{change.name}: removed (had {_rows(change.before)})"
+    before = "new" if change.before is None else f"was {change.before:,}"
+    return f"{change.name}: {_rows(change.rows)} ({before})"
+
+
+def _rows(number: int | None) -> str:
+    return "1 row" if number == 1 else f"{number or 0:,} rows"
 
 
 def _tell_what_blocks(*, strict: bool) -> publish.OnReport:

@@ -14,14 +14,19 @@ from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
+from metropole.release.query_runs import FILE as RUNS
+from metropole.release.query_runs import QueryRun, write_runs
+from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
 from metropole.report import Report
+from metropole.saved_queries import SavedQuery, read
 from metropole.settings import FILE_NAME as SETTINGS_FILE
 from metropole.settings import Settings
 from metropole.sources import FOLDERS, Query, Sources
 from metropole.vocab import WELL_KNOWN_PREFIXES
 
 __all__ = [
+    "Content",
     "Dataset",
     "Draft",
     "Manifest",
@@ -49,6 +54,11 @@ class Draft:
     shapes_sha256: str
 
     @property
+    def saved_queries(self) -> tuple[SavedQuery, ...]:
+        """Give the queries with what their headers say."""
+        return _saved(self.queries)
+
+    @property
     def id(self) -> str:
         """Give the id that the release will have."""
         return self.content.release_id()
@@ -57,7 +67,9 @@ class Draft:
 def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     """Say what a release of a checked graph will be."""
     settings = graph.settings
-    dataset = Dataset.of(graph)
+    language = (*settings.languages, "en")[0]
+    described = query_lines(_saved(graph.queries), base=settings.base, language=language)
+    dataset = Dataset.of(graph, described)
     content = Content(
         title=settings.title,
         base=settings.base,
@@ -77,12 +89,17 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     return Draft(content, dataset, report, graph.queries, shapes_sha256)
 
 
+def _saved(queries: Iterable[Query]) -> tuple[SavedQuery, ...]:
+    return tuple(read(query.name, query.text)[0] for query in queries)
+
+
 @dataclass(frozen=True)
 class Measures:
     """What was counted and summed while the files of a release were written."""
 
     graphs: dict[str, int]
     classes: dict[str, int]
+    properties: dict[str, int]
     triples: int
     files: tuple[PublishedFile, ...]
 
@@ -100,22 +117,35 @@ def write_files(folder: Path, made: Draft) -> Measures:
     names = [*_REPORT_FILES, *made.content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(DUMPS) :], folder / FOLDER)
-    return Measures(made.dataset.graphs(), made.dataset.classes(), made.dataset.triple_count, files)
+    return Measures(
+        graphs=made.dataset.graphs(),
+        classes=made.dataset.classes(),
+        properties=made.dataset.properties(),
+        triples=made.dataset.triple_count,
+        files=files,
+    )
 
 
 def write_manifest(
-    folder: Path, made: Draft, measures: Measures, *, union_stored: bool
+    folder: Path,
+    made: Draft,
+    measures: Measures,
+    runs: dict[str, QueryRun],
+    *,
+    union_stored: bool,
 ) -> Manifest:
-    """Write the manifest, the last file of a release."""
+    """Write what became of the saved queries, and the manifest, the last file of a release."""
+    write_runs(folder, runs)
     manifest = Manifest(
         id=made.id,
         content=made.content,
         graphs=measures.graphs,
         classes=measures.classes,
+        properties=measures.properties,
         triples=measures.triples,
         union_stored=union_stored,
         shapes_sha256=made.shapes_sha256,
-        files=measures.files,
+        files=(*measures.files, PublishedFile.of(folder / RUNS, folder)),
     )
     manifest.write(folder)
     return manifest

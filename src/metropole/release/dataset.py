@@ -27,9 +27,9 @@ class Dataset:
     lines: list[bytes]
 
     @classmethod
-    def of(cls, graph: SiteGraph) -> "Dataset":
-        """Collect the statements of all sources."""
-        lines: list[bytes] = []
+    def of(cls, graph: SiteGraph, added: Iterable[bytes] = ()) -> "Dataset":
+        """Collect the statements of all sources, and lines of N-Quads that come beside them."""
+        lines: list[bytes] = [*added]
         for parsed in graph.sources:
             lines += parsed.nquads.split(b"\n")
         lines.sort()
@@ -51,13 +51,20 @@ class Dataset:
         for start in range(0, len(self.lines), _BATCH):
             yield b"\n".join(self.lines[start : start + _BATCH]) + b"\n"
 
-    def graphs(self) -> dict[str, int]:
-        """Count the statements of each named graph, in the order of the graphs' IRIs."""
-        counts: dict[bytes, int] = {}
+    @cached_property
+    def by_graph(self) -> dict[str, list[bytes]]:
+        """The lines of each named graph, sorted, the graphs in the order of their IRIs."""
+        found: dict[bytes, list[bytes]] = {}
         for line in self.lines:
-            name = _graph_of(line)
-            counts[name] = counts.get(name, 0) + 1
-        return {name.decode(): counts[name] for name in sorted(counts)}
+            name = line[line.rindex(b" <") + 2 : -3]
+            if name not in found:
+                found[name] = []
+            found[name].append(line)
+        return {name.decode(): found[name] for name in sorted(found)}
+
+    def graphs(self) -> dict[str, int]:
+        """Count the statements of each named graph."""
+        return {name: len(lines) for name, lines in self.by_graph.items()}
 
     def triples(self) -> Iterator[bytes]:
         """Go through the union of the graphs as lines of N-Triples, each triple once."""
@@ -70,14 +77,27 @@ class Dataset:
 
     def classes(self) -> dict[str, int]:
         """Count the members of each class, in the order of the classes' IRIs."""
-        counts: dict[bytes, int] = {}
-        for triple in self.triples():
-            _, predicate, rest = triple.split(b" ", 2)
-            if predicate == _TYPE:
-                counts[rest] = counts.get(rest, 0) + 1
+        counts, _ = self._uses
         return {
             name[1:-3].decode(): counts[name] for name in sorted(counts) if name.startswith(b"<")
         }
+
+    def properties(self) -> dict[str, int]:
+        """Count the triples of each property, in the order of the properties' IRIs."""
+        _, counts = self._uses
+        return {name[1:-1].decode(): counts[name] for name in sorted(counts)}
+
+    @cached_property
+    def _uses(self) -> tuple[dict[bytes, int], dict[bytes, int]]:
+        """Count in one pass what is a type of something, and the properties."""
+        types: dict[bytes, int] = {}
+        properties: dict[bytes, int] = {}
+        for triple in self.triples():
+            _, predicate, rest = triple.split(b" ", 2)
+            properties[predicate] = properties.get(predicate, 0) + 1
+            if predicate == _TYPE:
+                types[rest] = types.get(rest, 0) + 1
+        return types, properties
 
     @cached_property
     def triple_count(self) -> int:
@@ -87,11 +107,6 @@ class Dataset:
     def overlaps(self) -> bool:
         """Tell whether a triple is in more than one graph."""
         return len(self.lines) > self.triple_count
-
-    def by_graph(self) -> Iterator[tuple[str, list[bytes]]]:
-        """Go through the named graphs in the order of their IRIs: IRI and lines."""
-        for name, lines in groupby(sorted(self.lines, key=_graph_of), key=_graph_of):
-            yield name.decode(), list(lines)
 
 
 class LineFile:
@@ -106,10 +121,6 @@ class LineFile:
         piece = self._batch.read(size)
         if not piece:
             batch = islice(self._lines, _BATCH)
-            self._batch = BytesIO(b"".join(line + b"\n" for line in batch))
+            self._batch = BytesIO(b"".join([line + b"\n" for line in batch]))
             piece = self._batch.read(size)
         return piece
-
-
-def _graph_of(line: bytes) -> bytes:
-    return line[line.rindex(b" <") + 2 : -3]

@@ -31,10 +31,10 @@ def write_dumps(dataset: Dataset, folder: Path, prefixes: dict[str, str]) -> Non
     used = used_prefixes(dataset.lines[:PRETTY_STATEMENTS], prefixes)
     by_graph, union = folder / "dataset.trig", folder / "dataset.ttl"
     if len(dataset.lines) <= PRETTY_STATEMENTS:
-        _write_text(trig(dataset.by_graph(), used), by_graph)
+        _write_text(trig(dataset.by_graph.items(), used), by_graph)
         _write_text(turtle(list(dataset.triples()), used), union)
     else:
-        in_graphs = (line for _, lines in dataset.by_graph() for line in lines)
+        in_graphs = (line for lines in dataset.by_graph.values() for line in lines)
         _serialize(in_graphs, by_graph, ox.RdfFormat.TRIG, used)
         _serialize(dataset.triples(), union, ox.RdfFormat.TURTLE, used)
 

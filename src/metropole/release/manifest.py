@@ -69,6 +69,8 @@ class Manifest:
     graphs: dict[str, int]
     #: Classes of the union: IRI to number of members.
     classes: dict[str, int]
+    #: Properties of the union: IRI to number of triples.
+    properties: dict[str, int]
     #: Number of triples in the union of the graphs.
     triples: int
     #: Whether the union is stored too: it is when a triple is in more than one graph.

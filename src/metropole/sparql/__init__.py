@@ -33,6 +33,8 @@ _KEYWORDS = (
     *("FILTER", "OPTIONAL", "UNION", "MINUS", "GRAPH", "BIND", "VALUES", "EXISTS"),
     *("GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET"),
 )
+#: Functions whose value changes from call to call; a name that looks like one does no harm.
+_VOLATILE = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\b", re.IGNORECASE)
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
 _PROLOGUE = re.compile(
     r"(?:\s+|\#[^\n]*|BASE\s*<[^>]*>|PREFIX\s+[^:\s]*:\s*<[^>]*>)*", re.IGNORECASE
@@ -94,6 +96,11 @@ def _readings(text: str) -> tuple[str, str]:
     return _BACKSLASHES.sub("x", text), _unescaped(text).replace("\r", "\n")
 
 
+def is_repeatable(text: str) -> bool:
+    """Tell whether a query gives the same answer as long as the data are the same."""
+    return _VOLATILE.search(_unescaped(text)) is None
+
+
 def names_dataset(text: str) -> bool:
     """Tell whether a query chooses its own dataset with FROM (SPARQL 1.1, section 13.2)."""
     if "FROM" not in text.upper():
@@ -103,10 +110,15 @@ def names_dataset(text: str) -> bool:
 
 def is_update(text: str) -> bool:
     """Tell whether a text begins like SPARQL Update (SPARQL 1.1 Update, section 3)."""
+    return first_word(text) in _UPDATES
+
+
+def first_word(text: str) -> str:
+    """Give the word behind the prologue in capitals, as SELECT; empty when there is none."""
     start = _PROLOGUE.match(text)
     assert start is not None
     word = re.match(r"[A-Za-z]+", text[start.end() :])
-    return word is not None and word[0].upper() in _UPDATES
+    return word[0].upper() if word else ""
 
 
 def padded(text: str) -> str:

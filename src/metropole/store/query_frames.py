@@ -30,6 +30,8 @@ class QueryRequest:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     prefixes: dict[str, str] | None = None
+    #: Variables and the terms that stand for them, written as N-Triples.
+    substitutions: dict[str, str] | None = None
 
     def as_json(self) -> bytes:
         """Write the request as one line."""

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -212,29 +212,40 @@ class QueryPool:
         self._waiting = 0
         self._closed = False
 
-    def run(self, request: QueryRequest, *, timeout_seconds: float | None = None) -> Answer:
+    def run(
+        self,
+        request: QueryRequest,
+        *,
+        timeout_seconds: float | None = None,
+        on_start: Callable[[], None] = lambda: None,
+    ) -> Answer:
         """Answer a query; raises QueryFailed.
 
-        A client may ask for less time than the limit, never for more. The caller closes the
-        body of the answer.
+        A client may ask for less time than the limit, never for more. `on_start` is called when
+        the query's turn has come, and may still refuse it by an exception. The caller closes
+        the body of the answer.
         """
         seconds = float(self.limits.query_timeout_seconds)
         if timeout_seconds is not None:
             seconds = min(seconds, timeout_seconds)
         body = Body(self._room)
         try:
-            head = self._ask(request, seconds, body)
+            head = self._ask(request, seconds, body, on_start)
         except BaseException:
             body.close()
             raise
         return Answer(head["content_type"], head["form"], body)
 
-    def _ask(self, request: QueryRequest, seconds: float, body: Body) -> dict[str, Any]:
+    def _ask(
+        self, request: QueryRequest, seconds: float, body: Body, on_start: Callable[[], None]
+    ) -> dict[str, Any]:
         """Have a worker fill the body and give the head of its answer."""
         worker = self._take(seconds)
-        deadline = time.monotonic() + seconds
-        is_done = False
+        is_done = True
         try:
+            on_start()
+            is_done = False
+            deadline = time.monotonic() + seconds
             head = _exchange(worker, request, deadline, body)
             is_done = True
         except TimeoutError:

@@ -21,6 +21,7 @@ import pyoxigraph as ox
 
 from metropole import sparql
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
+from metropole.saved_queries.forms import bound
 from metropole.store.query_frames import BODY, END, FAILURE, HEAD, QueryRequest, write_frame
 from metropole.store.xml_bodies import NotXml, XmlText, with_named_properties
 
@@ -163,16 +164,23 @@ def _run(
     store: ox.Store, request: QueryRequest
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     text = sparql.padded(request.query)
+    substitutions = bound(request.substitutions)
     if not request.default_graphs and not request.named_graphs:
         # Oxigraph would read all graphs as one although the query names others with FROM.
         union = request.union and not sparql.names_dataset(request.query)
-        return store.query(text, base_iri=request.base, use_default_graph_as_union=union)
+        return store.query(
+            text,
+            base_iri=request.base,
+            use_default_graph_as_union=union,
+            substitutions=substitutions,
+        )
     # With named graphs only, the default graph is empty (SPARQL 1.1 Protocol, section 2.1.4).
     return store.query(
         text,
         base_iri=request.base,
         default_graph=[ox.NamedNode(iri) for iri in request.default_graphs],
         named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs],
+        substitutions=substitutions,
     )
 
 

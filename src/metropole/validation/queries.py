@@ -1,17 +1,30 @@
-"""Check that the saved queries of a site can be run at all."""
+"""Check that the saved queries of a site can be run at all, and that their headers are right."""
 
-import pyoxigraph as ox
+import re
+from collections.abc import Iterator
 
-from metropole import sparql
+from metropole import saved_queries, sparql
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Severity
+from metropole.saved_queries import Parameter, SavedQuery, WrongValue
 from metropole.sources import Query
 
 
 def unusable_queries(graph: SiteGraph) -> list[Finding]:
-    """Find saved queries that are refused or have a syntax error."""
-    checked = ((query, _problem(query, graph.settings.base)) for query in graph.queries)
-    return [_unusable(query, problem) for query, problem in checked if problem is not None]
+    """Find saved queries that are refused, have a syntax error, or whose header is wrong."""
+    return [finding for query in graph.queries for finding in _check(query, graph.settings.base)]
+
+
+def _check(query: Query, base: str) -> Iterator[Finding]:
+    saved, problems = saved_queries.read(query.name, query.text)
+    for problem in problems:
+        yield _query_finding("query-header", query, problem.message, problem.line, problem.remedy)
+    unusable = _problem(query, base)
+    if unusable is not None:
+        yield _unusable(query, unusable)
+        return
+    for parameter in saved.parameters:
+        yield from _check_parameter(query, saved, parameter, base)
 
 
 def _problem(query: Query, base: str) -> sparql.QueryProblem | None:
@@ -19,9 +32,11 @@ def _problem(query: Query, base: str) -> sparql.QueryProblem | None:
     if refused is not None:
         return refused
     try:
-        ox.Store().query(sparql.padded(query.text), base_iri=base)
+        saved_queries.form_of(sparql.padded(query.text), base=base)
     except SyntaxError as error:
         return sparql.explain(error, query.text)
+    except (ValueError, RuntimeError) as error:
+        return sparql.QueryProblem(f"{error}.")
     return None
 
 
@@ -35,3 +50,50 @@ def _unusable(query: Query, problem: sparql.QueryProblem) -> Finding:
         column=problem.column,
         remedy="Mend the query, or move it out of queries/.",
     )
+
+
+def _check_parameter(
+    query: Query, saved: SavedQuery, parameter: Parameter, base: str
+) -> Iterator[Finding]:
+    line = _line_of(saved, parameter)
+    for what, value in (("default", parameter.default), ("example", parameter.example)):
+        try:
+            if value is not None:
+                saved_queries.term(parameter.kind, value, base=base)
+        except WrongValue as error:
+            told = f"The {what} '{value}' is wrong: '{parameter.name}' {error}."
+            yield _query_finding(
+                "query-header", query, told, line, "Correct the value or the type."
+            )
+    told, remedy = _unbindable(saved, parameter, base)
+    if told:
+        yield _query_finding("query-parameter", query, told, line, remedy)
+
+
+def _unbindable(saved: SavedQuery, parameter: Parameter, base: str) -> tuple[str, str]:
+    """Tell why a parameter cannot be bound; Oxigraph itself is asked."""
+    name = parameter.name
+    try:
+        saved_queries.form_of(saved.text, base=base, substitutions={name: "<x:any>"})
+    except RuntimeError:
+        return (
+            f"The parameter ?{name} cannot be bound: it is not among the variables of the result.",
+            f"Write ?{name} behind SELECT; elsewhere VALUES ?{name} {{ UNDEF }} into the pattern.",
+        )
+    if re.search(rf"\bBOUND\s*\(\s*[?$]{name}\b", saved.body, re.IGNORECASE):
+        return (
+            f"BOUND(?{name}) does not tell whether the parameter was given.",
+            f"Write the condition as COALESCE(… ?{name} …, true).",
+        )
+    return "", ""
+
+
+def _line_of(saved: SavedQuery, parameter: Parameter) -> int:
+    """Find the line of the header on which a parameter begins."""
+    lines = saved.text.splitlines()[: saved.header_lines]
+    wanted = re.compile(rf"#\+\s+{parameter.name}:\s*")
+    return next((number for number, line in enumerate(lines, 1) if wanted.fullmatch(line)), 0)
+
+
+def _query_finding(rule: str, query: Query, message: str, line: int, remedy: str) -> Finding:
+    return Finding(Severity.VIOLATION, rule, message, file=query.name, line=line, remedy=remedy)

@@ -6,7 +6,18 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 
-from metropole.web import documents, dumps, problems, sparql, system
+from metropole.web import (
+    compression,
+    documents,
+    dumps,
+    graph_store,
+    problems,
+    queries,
+    sparql,
+    system,
+    terms,
+)
+from metropole.web.request_id import with_request_id
 from metropole.web.responses import open_to_scripts
 from metropole.web.serving import EXTENSION, Serving
 
@@ -22,11 +33,15 @@ def create_app(serving: Serving) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = serving.settings.limits.request_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
-    for module in (documents, sparql, dumps, system):
+    for module in (documents, sparql, graph_store, queries, dumps, system, terms):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.context_processor(lambda: {"edition": serving.edition()})
+    # What is registered last runs first.
     app.after_request(open_to_scripts)
+    app.after_request(with_request_id)
+    app.after_request(compression.compressed)
+    app.after_request(serving.metrics.count_response)
     app.before_request(_preflight)
     prefix = urlsplit(serving.settings.base).path.rstrip("/")
     if prefix:
@@ -60,7 +75,7 @@ def _preflight() -> Response | None:
     if request.method != "OPTIONS" or "Access-Control-Request-Method" not in request.headers:
         return None
     response = Response(status=204)
-    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
+    response.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, QUERY, OPTIONS"
     response.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type, If-None-Match"
     response.headers["Access-Control-Max-Age"] = "86400"
     return response

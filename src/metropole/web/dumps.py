@@ -2,18 +2,16 @@
 
 from flask import Blueprint, Response, make_response, redirect, render_template, send_file, url_for
 
-from metropole.errors import ReleaseError
 from metropole.formats import graph_format
 from metropole.release import Release
 from metropole.release.dumps import DUMPS, FOLDER, SUMS
+from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import serving
 
 blueprint = Blueprint("dumps", __name__)
 _LATEST = "latest"
-#: A release never changes, so its files may be kept for a year.
-_YEAR_SECONDS = 31_536_000
 
 
 @blueprint.get("/dumps/")
@@ -44,7 +42,7 @@ def latest(name: str) -> Response:
 @blueprint.get("/dumps/<release_id>/<name>")
 def dump(release_id: str, name: str) -> Response:
     """Send a dump, or the part of it that is asked for (RFC 9110, section 14)."""
-    release = _release(release_id)
+    release = pinned_release(release_id)
     _check_name(name, release)
     syntax = graph_format(name.rpartition(".")[2])
     response = send_file(
@@ -52,29 +50,10 @@ def dump(release_id: str, name: str) -> Response:
         mimetype=syntax.media_type if syntax else "text/plain",
         conditional=True,
         etag=f"{release.id}-{name}",
-        max_age=_YEAR_SECONDS,
+        max_age=YEAR_SECONDS,
     )
-    response.headers["Cache-Control"] = f"public, max-age={_YEAR_SECONDS}, immutable"
+    response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
-
-
-def _release(release_id: str) -> Release:
-    """Find a release; only names of folders that are releases are looked up."""
-    edition = serving().edition()
-    if release_id == edition.id:
-        return edition.store.release
-    known = serving().releases.ids()
-    if release_id not in known:
-        raise Problem(
-            404,
-            "There is no such release",
-            f"Releases: {', '.join(known)}.",
-            members={"releases": known},
-        )
-    try:
-        return serving().releases.get(release_id)
-    except ReleaseError as error:
-        raise Problem(503, "The release cannot be read", str(error)) from error
 
 
 def _check_name(name: str, release: Release) -> None:

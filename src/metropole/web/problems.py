@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from metropole.errors import StoreError
 from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.request_id import request_id
 
 _PROBLEM = Page("problem details", "application/problem+json", "json", ("application/json",))
 _TEXT = Page("text", "text/plain", "txt")
@@ -39,9 +40,11 @@ def respond(problem: Problem) -> Response:
     """Write a problem in the form the client prefers."""
     offers = acceptable(request.headers.get("Accept"), (_PROBLEM, HTML, _TEXT)) or [_PROBLEM]
     if offers[0] is HTML:
-        response = make_response(render_template("problem.html", problem=problem))
+        response = make_response(
+            render_template("problem.html", problem=problem, request_id=request_id())
+        )
     elif offers[0] is _TEXT:
-        response = make_response(f"{problem.title}\n{problem.detail}\n")
+        response = make_response(f"{problem.title}\n{problem.detail}\nRequest {request_id()}\n")
     else:
         members = {
             "type": "about:blank",
@@ -49,6 +52,7 @@ def respond(problem: Problem) -> Response:
             "status": problem.status,
             "detail": problem.detail,
             **problem.members,
+            "request_id": request_id(),
         }
         response = make_response(json.dumps(members, ensure_ascii=False) + "\n")
     response.status_code = problem.status

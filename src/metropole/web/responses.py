@@ -3,6 +3,7 @@
 from flask import Response, request
 
 from metropole.web.addresses import ascii_only
+from metropole.web.compression import encoding_suffix
 
 
 def cacheable(response: Response, release_id: str, variant: str) -> Response:
@@ -10,7 +11,7 @@ def cacheable(response: Response, release_id: str, variant: str) -> Response:
 
     The release and the variant determine every byte, so they are a strong validator.
     """
-    response.set_etag(f"{release_id}-{variant}")
+    response.set_etag(f"{release_id}-{variant}{encoding_suffix()}")
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
     return response
@@ -26,6 +27,7 @@ def open_to_scripts(response: Response) -> Response:
     """Let scripts of any site read the response (CORS); all data here are public."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = (
-        "Content-Location, ETag, Link, Location, Metropole-Release, Retry-After, Vary"
+        "Content-Location, ETag, Link, Location, Metropole-Release, Request-Id, Retry-After, "
+        "Server-Timing, Vary"
     )
     return response

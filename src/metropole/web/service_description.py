@@ -1,11 +1,15 @@
 """Describe the endpoint (SPARQL 1.1 Service Description, section 3)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import pyoxigraph as ox
 
 from metropole.formats import GraphFormat
+from metropole.release import Manifest
+from metropole.settings import Limits
+from metropole.sparql.functions import GEO_FUNCTIONS
 from metropole.vocab import RDF, SD, VOID, XSD
+from metropole.web.limits import named_limits
 from metropole.web.serving import Edition
 
 _FORMATS = "http://www.w3.org/ns/formats/"
@@ -18,19 +22,21 @@ _RESULT_FORMATS = (
     "N-Triples",
     "JSON-LD",
     "RDF_XML",
+    "TriG",
+    "N-Quads",
 )
+_Term = ox.NamedNode | ox.BlankNode | ox.Literal
 
 
-def service_description(edition: Edition, syntax: GraphFormat) -> bytes:
+def service_description(edition: Edition, limits: Limits, syntax: GraphFormat) -> bytes:
     """Write the description of the service that serves an edition."""
     prefixes = {**edition.store.release.manifest.content.prefixes, "sd": SD}
-    return syntax.serialized(list(_triples(edition)), prefixes)
+    return syntax.serialized(list(_triples(edition.store.release.manifest, limits)), prefixes)
 
 
-def _triples(edition: Edition) -> Iterator[ox.Triple]:
-    manifest = edition.store.release.manifest
+def _triples(manifest: Manifest, limits: Limits) -> Iterator[ox.Triple]:
     endpoint = ox.NamedNode(manifest.content.base + "sparql")
-    dataset, default = ox.BlankNode("dataset"), ox.BlankNode("default")
+    dataset = ox.BlankNode("dataset")
     yield from _node(
         endpoint,
         SD + "Service",
@@ -39,22 +45,65 @@ def _triples(edition: Edition) -> Iterator[ox.Triple]:
             SD + "supportedLanguage": [ox.NamedNode(SD + "SPARQL11Query")],
             SD + "feature": [ox.NamedNode(SD + "UnionDefaultGraph")],
             SD + "resultFormat": [ox.NamedNode(_FORMATS + name) for name in _RESULT_FORMATS],
+            SD + "extensionFunction": [ox.NamedNode(iri) for iri in GEO_FUNCTIONS],
             SD + "defaultDataset": [dataset],
         },
     )
+    for iri in GEO_FUNCTIONS:
+        yield from _node(ox.NamedNode(iri), SD + "Function", {})
+    yield from _limits(endpoint, manifest.content.base + "-/limits#", limits)
+    yield from _dataset(dataset, manifest)
+
+
+def _limits(endpoint: ox.NamedNode, namespace: str, limits: Limits) -> Iterator[ox.Triple]:
+    """Say each limit by a property of its name: no published vocabulary has them."""
+    for name, value in named_limits(limits).items():
+        yield ox.Triple(endpoint, ox.NamedNode(namespace + name), _count(value))
+
+
+def _dataset(dataset: ox.BlankNode, manifest: Manifest) -> Iterator[ox.Triple]:
+    default = ox.BlankNode("default")
     names = {name: ox.BlankNode(f"g{place}") for place, name in enumerate(manifest.graphs)}
     yield from _node(
         dataset,
         SD + "Dataset",
         {SD + "defaultGraph": [default], SD + "namedGraph": list(names.values())},
     )
-    yield from _node(default, SD + "Graph", {VOID + "triples": [_count(manifest.triples)]})
+    yield from _default_graph(default, manifest)
     for name, node in names.items():
         graph = ox.BlankNode(f"{node.value}c")
         yield from _node(
             node, SD + "NamedGraph", {SD + "name": [ox.NamedNode(name)], SD + "graph": [graph]}
         )
         yield from _node(graph, SD + "Graph", {VOID + "triples": [_count(manifest.graphs[name])]})
+
+
+def _default_graph(default: ox.BlankNode, manifest: Manifest) -> Iterator[ox.Triple]:
+    """Count the union: its triples, the members of each class, the triples of each property."""
+    classes = {iri: ox.BlankNode(f"c{place}") for place, iri in enumerate(manifest.classes)}
+    uses = {iri: ox.BlankNode(f"p{place}") for place, iri in enumerate(manifest.properties)}
+    yield from _node(
+        default,
+        SD + "Graph",
+        {
+            VOID + "triples": [_count(manifest.triples)],
+            VOID + "classes": [_count(len(classes))],
+            VOID + "properties": [_count(len(uses))],
+            VOID + "classPartition": list(classes.values()),
+            VOID + "propertyPartition": list(uses.values()),
+        },
+    )
+    for iri, node in classes.items():
+        yield from _partition(node, "class", iri, "entities", manifest.classes[iri])
+    for iri, node in uses.items():
+        yield from _partition(node, "property", iri, "triples", manifest.properties[iri])
+
+
+def _partition(
+    node: ox.BlankNode, kind: str, iri: str, counted: str, number: int
+) -> Iterator[ox.Triple]:
+    yield ox.Triple(node, ox.NamedNode(VOID + kind), ox.NamedNode(iri))
+    yield ox.Triple(node, ox.NamedNode(VOID + counted), _count(number))
 
 
 def _count(number: int) -> ox.Literal:
@@ -64,7 +113,7 @@ def _count(number: int) -> ox.Literal:
 def _node(
     subject: ox.NamedNode | ox.BlankNode,
     kind: str,
-    said: "dict[str, list[ox.NamedNode | ox.BlankNode | ox.Literal]]",
+    said: Mapping[str, Sequence[_Term]],
 ) -> Iterator[ox.Triple]:
     yield ox.Triple(subject, ox.NamedNode(RDF + "type"), ox.NamedNode(kind))
     for predicate, values in said.items():

@@ -10,6 +10,9 @@ from metropole.release import Releases
 from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
+from metropole.web.budget import Budget
+from metropole.web.metrics import Metrics
+from metropole.web.query_log import QueryLog
 
 EXTENSION = "metropole"
 
@@ -36,6 +39,9 @@ class Serving:
         self._edition = self._open()
         self._failed = ""
         self._moving = threading.Lock()
+        self.query_log = QueryLog.opened(settings)
+        self.metrics = Metrics()
+        self.budget = Budget(settings.limits.client_seconds_per_minute)
         self.pool = QueryPool(settings.limits)
 
     def edition(self) -> Edition:

@@ -1,13 +1,17 @@
 """For operators: is the process alive, is it ready, what are its limits; and the home page."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, jsonify, make_response, render_template
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from metropole.release.query_statements import GRAPH as QUERIES_GRAPH
+from metropole.vocab import SH
 from metropole.web import addresses
 from metropole.web.labels import Labels, Name
+from metropole.web.limits import named_limits
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, serving
 
@@ -20,7 +24,13 @@ def home() -> Response:
     """Show what the graph holds and the ways to it."""
     edition = serving().edition()
     manifest = edition.store.release.manifest
-    page = render_template("home.html", manifest=manifest, kinds=_kinds(edition))
+    described = manifest.content.base + QUERIES_GRAPH
+    page = render_template(
+        "home.html",
+        manifest=manifest,
+        kinds=_kinds(edition),
+        source_files=sum(name != described for name in manifest.graphs),
+    )
     return cacheable(make_response(page), edition.id, "home")
 
 
@@ -40,6 +50,8 @@ def _kinds(edition: Edition) -> list[_Kind]:
     base = edition.store.release.manifest.content.base
     kinds = []
     for iri, count in edition.store.release.manifest.classes.items():
+        if iri.startswith(SH):  # the saved queries have a page of their own
+            continue
         kind = ox.NamedNode(iri)
         some = islice(edition.store.members(kind), _EXAMPLES_SHOWN)
         members = [member for member in some if member.value.startswith(base + addresses.THING)]
@@ -81,5 +93,14 @@ def ready() -> Response:
 @blueprint.get("/-/limits")
 def limits() -> Response:
     """Tell the limits of the query service, by the names they have in the settings."""
-    pool = serving().pool
-    return jsonify(asdict(pool.limits) | {"concurrent_queries": pool.size})
+    return jsonify(named_limits(serving().settings.limits))
+
+
+@blueprint.get("/-/metrics")
+def metrics() -> Response:
+    """Give counters and times in the text format of Prometheus."""
+    edition = serving().edition()
+    response = make_response(serving().metrics.text(edition.store.release.manifest))
+    response.headers["Content-Type"] = CONTENT_TYPE_PLAIN_0_0_4
+    response.headers["Cache-Control"] = "no-store"
+    return response

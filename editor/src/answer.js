@@ -1,0 +1,53 @@
+// Answers: the page of the server, and the raw response on demand.
+
+const CHARACTERS_SHOWN = 100_000;
+
+/** Fetch the page of a query and give its answer section; a long query goes as a POST. */
+export async function fetchPage(address, query, signal) {
+  const response = await fetch(address, {
+    headers: { Accept: "text/html" },
+    signal,
+    ...(query === null ? {} : { method: "POST", body: new URLSearchParams({ query }) }),
+  });
+  const page = new DOMParser().parseFromString(await response.text(), "text/html");
+  const answer = page.getElementById("answer") ?? asProblem(page, response);
+  return document.adoptNode(answer);
+}
+
+/** Give an error page of the server, or of a proxy before it, the form of an answer. */
+function asProblem(page, response) {
+  const section = page.createElement("section");
+  section.id = "answer";
+  const box = section.appendChild(page.createElement("div"));
+  box.className = "problem";
+  box.setAttribute("role", "alert");
+  const title = page.querySelector("h1")?.textContent ?? `Status ${response.status}`;
+  box.append(Object.assign(page.createElement("h2"), { textContent: title }));
+  const detail = page.querySelector(".detail")?.textContent ?? "";
+  box.append(Object.assign(page.createElement("p"), { textContent: detail }));
+  return section;
+}
+
+/** Offer the response as the server sends it to programs; it is fetched when it is opened. */
+export function showRaw(answer) {
+  const link = answer.querySelector("a[data-format=json], a[data-format=nt]");
+  if (!link) return;
+  const details = document.createElement("details");
+  details.className = "raw";
+  details.append(Object.assign(document.createElement("summary"), { textContent: "Raw response" }));
+  const text = Object.assign(document.createElement("pre"), { tabIndex: 0 });
+  details.append(text);
+  details.addEventListener("toggle", () => fillRaw(text, link.href), { once: true });
+  answer.append(details);
+}
+
+async function fillRaw(text, address) {
+  text.textContent = "Loading …";
+  try {
+    const body = await (await fetch(address)).text();
+    const cut = body.length > CHARACTERS_SHOWN;
+    text.textContent = body.slice(0, CHARACTERS_SHOWN) + (cut ? "\n… The download is whole." : "");
+  } catch (error) {
+    text.textContent = `No response came: ${error.message}`;
+  }
+}

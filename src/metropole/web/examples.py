@@ -1,0 +1,40 @@
+"""The saved queries of a release as examples by topic."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from metropole.release import Release
+from metropole.release.query_runs import read_runs, saved_query
+from metropole.saved_queries import SavedQuery
+
+_NO_TOPIC = "other"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A saved query as the form offers it."""
+
+    name: str
+    summary: str
+    topic: str
+    #: The query, with its summary as a comment instead of the header.
+    text: str
+
+
+def examples(release: Release) -> list[Example]:
+    """Read the saved queries of a release."""
+    return [_example(saved_query(release, run)) for run in read_runs(release).values()]
+
+
+def _example(query: SavedQuery) -> Example:
+    comment = f"# {query.summary}\n" if query.summary else ""
+    topic = query.tags[0] if query.tags else _NO_TOPIC
+    return Example(query.name, query.title, topic, comment + query.body)
+
+
+def by_topic(found: Iterable[Example]) -> dict[str, list[Example]]:
+    """Group examples by topic, both in the order of the alphabet."""
+    topics: dict[str, list[Example]] = {}
+    for each in sorted(found, key=lambda each: (each.topic, each.summary)):
+        topics.setdefault(each.topic, []).append(each)
+    return topics

@@ -1,0 +1,60 @@
+"""Counters and times for Prometheus, in a registry of their own."""
+
+from flask import Response, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from metropole.release import Manifest
+from metropole.web.query_log import LoggedQuery
+
+_SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
+_MS = 1000
+
+
+class Metrics:
+    """What the server has done since it was started."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        self._responses = Counter(
+            "metropole_responses",
+            "Responses by kind of address and status.",
+            ("address", "status"),
+            registry=self._registry,
+        )
+        self._queries = Counter(
+            "metropole_queries", "Queries by outcome.", ("outcome",), registry=self._registry
+        )
+        self._bytes = Counter(
+            "metropole_answer_bytes", "Bytes of answers to queries.", registry=self._registry
+        )
+        self._queue = self._histogram("queue", "Seconds that queries waited for their turn.")
+        self._run = self._histogram("run", "Seconds that queries ran.")
+        self._triples = Gauge(
+            "metropole_release_triples",
+            "Triples of the release that is served.",
+            ("release",),
+            registry=self._registry,
+        )
+
+    def _histogram(self, name: str, text: str) -> Histogram:
+        return Histogram(
+            f"metropole_query_{name}_seconds", text, buckets=_SECONDS, registry=self._registry
+        )
+
+    def count_response(self, response: Response) -> Response:
+        """Count a response; addresses that are not ours are one kind."""
+        self._responses.labels(request.endpoint or "none", str(response.status_code)).inc()
+        return response
+
+    def count_query(self, logged: LoggedQuery) -> None:
+        """Count a query and its times."""
+        self._queries.labels(logged.outcome).inc()
+        self._bytes.inc(logged.bytes)
+        self._queue.observe(logged.queue_ms / _MS)
+        self._run.observe(logged.run_ms / _MS)
+
+    def text(self, manifest: Manifest) -> bytes:
+        """Write all figures in the text format of Prometheus."""
+        self._triples.clear()
+        self._triples.labels(manifest.id).set(manifest.triples)
+        return generate_latest(self._registry)

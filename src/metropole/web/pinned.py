@@ -1,0 +1,28 @@
+"""Releases by their id, for addresses that keep their content."""
+
+from metropole.errors import ReleaseError
+from metropole.release import Release
+from metropole.web.problems import Problem
+from metropole.web.serving import serving
+
+#: A release never changes, so what is made from it may be kept for a year.
+YEAR_SECONDS = 31_536_000
+
+
+def pinned_release(release_id: str) -> Release:
+    """Find a release; only names of folders that are releases are looked up."""
+    edition = serving().edition()
+    if release_id == edition.id:
+        return edition.store.release
+    known = serving().releases.ids()
+    if release_id not in known:
+        raise Problem(
+            404,
+            "There is no such release",
+            f"Releases: {', '.join(known)}.",
+            members={"releases": known},
+        )
+    try:
+        return serving().releases.get(release_id)
+    except ReleaseError as error:
+        raise Problem(503, "The release cannot be read", str(error)) from error

@@ -1,0 +1,250 @@
+"""Saved queries: the list, a page for each with a form, and an address for each format."""
+
+import json
+import re
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import groupby
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from werkzeug.http import parse_etags
+
+from metropole.errors import ReleaseError
+from metropole.formats import GRAPH_FORMATS, N_TRIPLES, RESULT_FORMATS, GraphFormat, ResultFormat
+from metropole.release import Release
+from metropole.release.query_runs import QueryRun, read_runs, saved_query
+from metropole.saved_queries import TYPES, Form, SavedQuery
+from metropole.store.query_pool import Answer
+from metropole.store.reading import ReadingStore
+from metropole.store.saved_runs import AskedStore
+from metropole.web import asking
+from metropole.web.addresses import ascii_only
+from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.openapi import openapi
+from metropole.web.pinned import YEAR_SECONDS, pinned_release
+from metropole.web.problems import Problem
+from metropole.web.query_parameters import given_values, missing, terms
+from metropole.web.query_rows import ROWS_SHOWN, rows_of
+from metropole.web.responses import cacheable, link
+from metropole.web.serving import serving
+
+blueprint = Blueprint("queries", __name__)
+#: A name, a release it is pinned to, and an extension.
+_ADDRESS = re.compile(r"([^.@]+)(?:@([^.@/]*))?(?:\.([^./@]+))?")
+_OTHER = "other"
+Variant = GraphFormat | ResultFormat | Page
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A saved query of a release, as an address names it."""
+
+    release: Release
+    query: SavedQuery
+    run: QueryRun
+    #: Whether the address names the release.
+    is_pinned: bool
+
+    @property
+    def formats(self) -> tuple[GraphFormat | ResultFormat, ...]:
+        """List the formats that can hold the result."""
+        return _formats(self.run.form)
+
+    def address(self, extension: str = "", *, pinned: bool | None = None) -> str:
+        """Give the address of a variant, with the parameters of this request."""
+        is_pinned = self.is_pinned if pinned is None else pinned
+        name = self.query.name + (f"@{self.release.id}" if is_pinned else "")
+        path = url_for("queries.query", name=f"{name}.{extension}" if extension else name)
+        given = {name: value for name, value in request.args.items() if value}
+        return f"{path}?{urlencode(given)}" if given else path
+
+
+@blueprint.get("/queries/")
+def index() -> Response:
+    """List the saved queries by tag."""
+    edition = serving().edition()
+    release = edition.store.release
+    entries = sorted(
+        ((tag, query.name, query, run) for query, run in _all(release) for tag in _tags(query)),
+        key=lambda entry: (entry[0] == _OTHER, *entry[:2]),
+    )
+    groups = [(tag, list(found)) for tag, found in groupby(entries, key=lambda entry: entry[0])]
+    page = render_template("queries.html", groups=groups)
+    return cacheable(make_response(page), edition.id, "queries")
+
+
+def _tags(query: SavedQuery) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(query.tags)) or (_OTHER,)
+
+
+@blueprint.get("/queries/openapi.json")
+def description() -> Response:
+    """Describe the saved queries as OpenAPI 3.1."""
+    edition = serving().edition()
+    release = edition.store.release
+    described = [(query, _formats(run.form)) for query, run in _all(release)]
+    table = openapi(release.manifest.content, release.id, described)
+    response = make_response(json.dumps(table, ensure_ascii=False, indent=2) + "\n")
+    response.headers["Content-Type"] = "application/json"
+    return cacheable(response, edition.id, "openapi")
+
+
+@blueprint.get("/queries/<path:name>")
+def query(name: str) -> Response:
+    """Answer a saved query: as a page, or in the format of the extension or of `Accept`."""
+    asked, extension = _asked(name)
+    variant = _variant(asked, extension) if extension else _negotiated(asked)
+    given = given_values(asked.query, request.args)
+    base = asked.release.manifest.content.base
+    is_page = isinstance(variant, Page)
+    is_form_only = is_page and bool(missing(asked.query, given))
+    bound = {} if is_form_only else terms(asked.query, given, base=base)
+    tag = _tag(variant, bound)
+    if f"{asked.release.id}-{tag}" in parse_etags(request.headers.get("If-None-Match")):
+        return _finished(asked, variant, Response(), tag)
+    if isinstance(variant, Page):
+        response = make_response(_page(asked, given, None if is_form_only else bound))
+    else:
+        response = _data(asked, bound, variant)
+    return _finished(asked, variant, response, tag)
+
+
+def _all(release: Release) -> list[tuple[SavedQuery, QueryRun]]:
+    try:
+        return [(saved_query(release, run), run) for run in read_runs(release).values()]
+    except ReleaseError as error:
+        raise _unreadable(error) from error
+
+
+def _asked(path: str) -> tuple[_Asked, str]:
+    """Find the query, the release and the extension that a path names."""
+    parts = _ADDRESS.fullmatch(path)
+    name, release_id, extension = parts.groups() if parts else (path, None, None)
+    pinned = release_id is not None
+    release = pinned_release(str(release_id)) if pinned else serving().edition().store.release
+    try:
+        runs = read_runs(release)
+        if name in runs:
+            run = runs[name]
+            return _Asked(release, saved_query(release, run), run, pinned), extension or ""
+    except ReleaseError as error:
+        raise _unreadable(error) from error
+    raise Problem(
+        404,
+        "There is no such saved query",
+        f"Release {release.id} has: {', '.join(runs) or 'none'}.",
+        members={"queries": list(runs)},
+    )
+
+
+def _unreadable(error: ReleaseError) -> Problem:
+    return Problem(503, "The release cannot be read", str(error))
+
+
+def _formats(form: Form) -> tuple[GraphFormat | ResultFormat, ...]:
+    if form.is_graph:
+        return GRAPH_FORMATS
+    return tuple(entry for entry in RESULT_FORMATS if entry.holds_boolean or form is Form.SELECT)
+
+
+def _variant(asked: _Asked, extension: str) -> Variant:
+    variants: tuple[Variant, ...] = (*asked.formats, HTML)
+    for variant in variants:
+        if variant.extension == extension:
+            return variant
+    names = ", ".join(variant.extension for variant in variants)
+    raise Problem(404, "There is no such format", f"Formats: {names}.")
+
+
+def _negotiated(asked: _Asked) -> Variant:
+    variants: tuple[Variant, ...] = (*asked.formats, HTML)
+    offers = acceptable(request.headers.get("Accept"), variants)
+    if offers:
+        return offers[0]
+    raise Problem(
+        406,
+        "None of the accepted formats is available",
+        f"Available are: {', '.join(variant.media_type for variant in variants)}.",
+        members={
+            "variants": [
+                {"type": variant.media_type, "address": asked.address(variant.extension)}
+                for variant in variants
+            ]
+        },
+    )
+
+
+def _answer(asked: _Asked, bound: dict[str, str], media_type: str) -> Answer:
+    manifest = asked.release.manifest
+    store = AskedStore(asked.release.folder, manifest.content, manifest.union_stored)
+    query = store.request(asked.query, bound, (media_type,), serving().settings.limits)
+    return asking.answer(asked.release.id, query, timeout_seconds=None)
+
+
+def _data(asked: _Asked, bound: dict[str, str], variant: GraphFormat | ResultFormat) -> Response:
+    answer = _answer(asked, bound, variant.media_type)
+    response = Response(answer.body.pieces(), content_type=answer.content_type)
+    response.content_length = answer.body.length
+    response.call_on_close(answer.body.close)
+    return response
+
+
+def _page(asked: _Asked, given: dict[str, str], bound: dict[str, str] | None) -> str:
+    """Render the page; without terms for the parameters, only the form."""
+    return render_template(
+        "query.html",
+        query=asked.query,
+        form=asked.run.form,
+        types=TYPES,
+        given=given,
+        result=None if bound is None else _result(asked, bound),
+        shown=ROWS_SHOWN,
+        formats=[(entry.name, asked.address(entry.extension)) for entry in asked.formats],
+        here=url_for("queries.query", name=asked.query.name),
+        permanent=asked.address(pinned=True),
+        latest=asked.address(pinned=False),
+        release=asked.release,
+        is_pinned=asked.is_pinned,
+    )
+
+
+def _result(asked: _Asked, bound: dict[str, str]) -> object:
+    """Give what a page shows of the result: rows, or the answer of ASK."""
+    form = asked.run.form
+    by_form = {Form.ASK: "json", Form.SELECT: "tsv"}
+    kind = by_form.get(form)
+    media_type = next((entry.media_type for entry in RESULT_FORMATS if entry.extension == kind), "")
+    answer = _answer(asked, bound, media_type or N_TRIPLES.media_type)
+    try:
+        if form is Form.ASK:
+            return bool(json.loads(b"".join(answer.body.pieces()))["boolean"])
+        return rows_of(answer.body, form, _store(asked.release))
+    finally:
+        answer.body.close()
+
+
+def _store(release: Release) -> ReadingStore:
+    current = serving().edition().store
+    return current if current.release.id == release.id else ReadingStore(release)
+
+
+def _tag(variant: Variant, bound: dict[str, str]) -> str:
+    """Name what the answer depends on beside the release; a page also shows the current one."""
+    shown = serving().edition().id if isinstance(variant, Page) else ""
+    text = repr((request.full_path, sorted(bound.items()), shown))
+    return f"{variant.extension}-{sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _finished(asked: _Asked, variant: Variant, response: Response, tag: str) -> Response:
+    response.headers["Content-Type"] = variant.content_type
+    response.headers["Vary"] = "Accept"
+    response.headers["Metropole-Release"] = asked.release.id
+    response.headers["Content-Location"] = ascii_only(asked.address(variant.extension))
+    for other in (*asked.formats, HTML):
+        if other is not variant:
+            link(response, asked.address(other.extension), "alternate", other.media_type)
+    response = cacheable(response, asked.release.id, tag)
+    if asked.is_pinned and not isinstance(variant, Page):
+        response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    return response

@@ -1,0 +1,80 @@
+"""The query log: a line of JSON for each query, without the text and the address of anybody."""
+
+import hashlib
+import json
+import os
+import secrets
+import stat
+import sys
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+from metropole.errors import ServeError
+from metropole.settings import Settings
+
+STANDARD_ERROR = "-"
+#: What is asked is nobody else's business.
+_MODE = stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP
+
+
+@dataclass(frozen=True)
+class LoggedQuery:
+    """What is said of a query."""
+
+    request: str
+    release: str
+    #: Digest of the text: equal queries have the same.
+    query: str
+    #: Digest of the client's address with a key that ends with the process.
+    client: str
+    #: `rows`, `boolean` or `graph`; empty when there was no answer.
+    form: str
+    bytes: int
+    queue_ms: float
+    run_ms: float
+    #: `ok`, `budget`, or the kind of failure.
+    outcome: str
+
+
+class QueryLog:
+    """Writes whole lines to the end of a file; None as file keeps no log."""
+
+    def __init__(self, file: int | None) -> None:
+        self._file = file
+        self._key = secrets.token_bytes(16)
+
+    @classmethod
+    def opened(cls, settings: Settings) -> "QueryLog":
+        """Open the log that the settings name; raises ServeError."""
+        if not settings.query_log:
+            return cls(None)
+        if settings.query_log == STANDARD_ERROR:
+            return cls(sys.stderr.fileno())
+        path = settings.root / settings.query_log
+        try:
+            return cls(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE))
+        except OSError as error:
+            raise ServeError(
+                f"The query log {path} cannot be written: {error.strerror}. "
+                "Change the setting 'query_log'."
+            ) from error
+
+    def client(self, address: str) -> str:
+        """Give the digest that stands for a client as long as the process lives."""
+        return hashlib.blake2b(address.encode(), key=self._key, digest_size=8).hexdigest()
+
+    def write(self, logged: LoggedQuery) -> None:
+        """Write a line; an answer does not fail because its log does."""
+        if self._file is None:
+            return
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = json.dumps({"time": time, **asdict(logged)}) + "\n"
+        try:
+            os.write(self._file, line.encode())
+        except OSError:
+            return
+
+
+def digest(query: str) -> str:
+    """Give the digest of the text of a query."""
+    return hashlib.sha256(query.encode()).hexdigest()[:16]

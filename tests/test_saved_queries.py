@@ -1,0 +1,170 @@
+"""Tests of saved queries: headers, parameters, pages, addresses, the graph and the build."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask.testing import FlaskClient
+from openapi_spec_validator import validate
+
+from metropole import publish
+from metropole.errors import DataNotValid
+from metropole.release import Releases
+from metropole.settings import load
+from sites import SETTINGS, check_site, of_rule, write_site
+from web_site import client_of
+
+DATA = """<id/a> <ns#size> 1 ; <ns#name> "Ąžuolas"@lt . <id/b> <ns#size> 2 ; <ns#name> "x" ."""
+ONTOLOGY = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
+<ns#size> a owl:DatatypeProperty . <ns#name> a owl:DatatypeProperty .
+"""
+LARGER = """#+ summary: What is larger?
+#+ description: Things
+#+   by size.
+#+ tags:
+#+   - sizes
+#+ parameters:
+#+   least:
+#+     type: integer
+#+     example: 0
+#+   thing:
+#+     type: iri
+#+     optional: yes
+SELECT ?thing ?size ?least { ?thing <ns#size> ?size FILTER (?size > ?least) } ORDER BY ?size
+"""
+FILES = {
+    "data/a.ttl": DATA,
+    "ontology/o.ttl": ONTOLOGY,
+    "queries/larger.rq": LARGER,
+    "queries/any.rq": "ASK { ?s <ns#size> ?o }",
+    "queries/graph.rq": "CONSTRUCT { ?s <ns#size> ?o } { ?s <ns#size> ?o }",
+    "queries/many.rq": "SELECT ?a { VALUES ?a { " + "1 " * 250 + "} }",
+}
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client of a site with four saved queries."""
+    root = tmp_path_factory.mktemp("saved")
+    write_site(root, FILES)
+    with client_of(root) as found:
+        yield found
+
+
+def test_parameter_is_bound_in_pattern_and_filter(client: FlaskClient) -> None:
+    """A value stands for its variable everywhere, and the rows repeat it."""
+    assert client.get("/queries/larger.csv?least=1").text.split()[1:] == [
+        "https://a.example/id/b,2,1"
+    ]
+    assert client.get("/queries/larger.csv?least=0&thing=id/a").text.split()[1:] == [
+        "https://a.example/id/a,1,0"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ("least=many", "least"),
+        ("least=1&thing=a b", "thing"),
+        ("least=1&thing=id/a> }", "thing"),
+        ("other=1", "other"),
+        ("least=1&least=2", "least"),
+        ("", "least"),
+    ],
+)
+def test_wrong_parameter_is_named(client: FlaskClient, given: str, name: str) -> None:
+    """A value that is wrong, missing, unknown or there twice is 400 with the parameter's name."""
+    response = client.get(f"/queries/larger.csv?{given}")
+
+    assert response.status_code == 400
+    assert response.get_json()["parameter"] == name
+
+
+def test_every_form_has_its_formats(client: FlaskClient) -> None:
+    """Rows, yes or no, and graphs come in their formats, and as a page."""
+    assert client.get("/queries/any.json").get_json()["boolean"] is True
+    assert client.get("/queries/any.csv").status_code == 404
+    assert client.get("/queries/graph.nt").text.count("\n") == 2
+    assert client.get("/queries/graph", headers={"Accept": "text/turtle"}).mimetype == "text/turtle"
+    assert "Yes." in client.get("/queries/any.html").text
+    assert "Fill in the form" in client.get("/queries/larger.html").text
+
+
+def test_long_answer_is_capped_and_says_so(client: FlaskClient) -> None:
+    """A page shows the first 200 rows and tells the number of all."""
+    assert "The first 200 of 250 rows" in client.get("/queries/many.html").text
+    assert client.get("/queries/many.csv").text.count("\n") == 251
+
+
+def test_answer_can_be_pinned_and_revalidated(client: FlaskClient) -> None:
+    """A pinned answer is immutable; a known one is 304; an absent release is 404 with a list."""
+    response = client.get("/queries/many.csv")
+    release, tag = response.headers["Metropole-Release"], response.headers["ETag"]
+
+    assert client.get("/queries/many.csv", headers={"If-None-Match": tag}).status_code == 304
+    pinned = client.get(f"/queries/many@{release}.csv")
+    assert "immutable" in pinned.headers["Cache-Control"]
+    assert client.get("/queries/many@none.csv").get_json()["releases"] == [release]
+    assert "larger" in client.get("/queries/none").get_json()["queries"]
+
+
+def test_description_is_openapi(client: FlaskClient) -> None:
+    """The description is valid OpenAPI and has an operation for each query."""
+    table = client.get("/queries/openapi.json").get_json()
+
+    validate(table)
+    assert len(table["paths"]) == 4
+    assert client.get("/queries/").text.count('<th scope="row">') == 4
+
+
+def test_query_is_a_thing(client: FlaskClient) -> None:
+    """A saved query is in the graph, at an address of its own."""
+    assert client.get("/id/query/larger").status_code == 303
+    assert "sh:SPARQLSelectExecutable" in client.get("/doc/query/larger.ttl").text
+
+
+@pytest.mark.parametrize(
+    ("rule", "text", "line"),
+    [
+        ("query-header", "#+ sumary: x\nASK {}", 1),
+        ("query-header", "#+ tags: a\nASK {}", 1),
+        ("query-header", "#+ parameters:\n#+   s:\n#+     type: int\nASK { ?s ?p ?o }", 3),
+        ("query-unusable", "SELECT ?s { ?s ?p ?o FILTER (<x:f>(?o)) }", 0),
+        ("query-parameter", "#+ parameters:\n#+   s:\nSELECT ?o { ?s ?p ?o }", 2),
+        ("query-parameter", "#+ parameters:\n#+   s:\nASK { ?s ?p ?o FILTER (BOUND(?s)) }", 2),
+    ],
+)
+def test_wrong_header_is_found(tmp_path: Path, rule: str, text: str, line: int) -> None:
+    """A header that cannot be followed is a finding with its line."""
+    report = check_site(tmp_path, {**FILES, "queries/q.rq": text})
+
+    assert [finding.line for finding in of_rule(report.findings, rule)] == [line]
+
+
+def test_build_tells_changes_and_stops_at_failures(tmp_path: Path) -> None:
+    """Numbers of rows are compared, empty answers told, and a failing query blocks."""
+    files = {**FILES, "queries/none.rq": "SELECT ?s { ?s <ns#size> 7 }"}
+    first = publish.build(write_site(tmp_path, files))
+    assert [finding.rule for finding in first.findings] == ["query-empty"]
+
+    second = publish.build(write_site(tmp_path, {**files, "data/b.ttl": "<id/c> <ns#size> 7 ."}))
+    changes = [(change.name, change.rows, change.before) for change in second.row_changes]
+    assert changes == [("graph", 3, 2), ("larger", 3, 2), ("none", 1, 0)]
+
+    product = " . ".join(f"?s{i} ?p{i} ?o{i}" for i in range(6))
+    endless = f"SELECT (COUNT(*) AS ?n) {{ {product} }}"
+    limits = f"{SETTINGS}[limits]\nquery_timeout_seconds = 1\n"
+    write_site(tmp_path, {"queries/none.rq": endless, "metropole.toml": limits})
+    with pytest.raises(DataNotValid, match=r"queries/none\.rq:1: "):
+        publish.build(load(tmp_path))
+    assert Releases(load(tmp_path)).current_id() == second.release.id
+
+
+def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
+    """The rows of the queries and the graph are the same in two copies of a site."""
+    made = [publish.build(write_site(tmp_path / name, FILES)).release for name in ("a", "b")]
+    names = ("queries.json", "manifest.json", "dumps/dataset.nq")
+
+    assert len({release.id for release in made}) == 1
+    for name in names:
+        assert len({(release.folder / name).read_bytes() for release in made}) == 1, name
