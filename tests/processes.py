@@ -161,9 +161,11 @@ class Server:
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> Text:
         """End the server by its process id; fails when a process of it stays."""
         below = descendants(self.process.pid)
+        deadline = time.monotonic() + _ENDS_WITHIN
         self.process.send_signal(sign)
         out, err = self.process.communicate(timeout=_ENDS_WITHIN)
-        wait_until(lambda: not any(map(is_alive, below)), seconds=_ENDS_WITHIN)
+        left = deadline - time.monotonic()
+        wait_until(lambda: not any(map(is_alive, below)), seconds=left)
         return subprocess.CompletedProcess([], self.process.returncode, out, err)
 
 
