@@ -9,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 import threading
+import time
 import urllib.parse
 import zipfile
 from collections.abc import Iterator
@@ -284,6 +285,8 @@ def test_watching_server_tells_what_is_wrong(tmp_path: Path) -> None:
         wait_until(lambda: "metropole check" in (tmp_path / "errors").read_text(), seconds=20)
         write(site / "metropole.toml", "broken")
         wait_until(lambda: "metropole.toml" in (tmp_path / "errors").read_text(), seconds=20)
+        told = time.monotonic()
+        wait_until(lambda: time.monotonic() > told + 2.5)  # it has looked twice again
         assert server.ready()["release"] == before
     errors = (tmp_path / "errors").read_text().splitlines()
 
