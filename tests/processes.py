@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 SOURCE = Path(__file__).parent.parent / "src"
 _ENDS_WITHIN = 5.0
-_STARTS_WITHIN = 20.0
+_STARTS_WITHIN = 40.0
 Text = subprocess.CompletedProcess[str]
 
 SETTINGS = 'title = "T"\nbase = "https://t.example/"\n'
@@ -80,7 +81,7 @@ def metropole(
     )
 
 
-def wait_until(holds: Callable[[], object], *, seconds: float = 10.0) -> None:
+def wait_until(holds: Callable[[], object], *, seconds: float = 20.0) -> None:
     """Wait until something holds; fails at the deadline."""
     deadline = time.monotonic() + seconds
     while not holds():
@@ -160,13 +161,17 @@ class Server:
     def stop(self, sign: signal.Signals = signal.SIGTERM) -> Text:
         """End the server by its process id; fails when a process of it stays."""
         below = descendants(self.process.pid)
+        deadline = time.monotonic() + _ENDS_WITHIN
         self.process.send_signal(sign)
         out, err = self.process.communicate(timeout=_ENDS_WITHIN)
-        wait_until(lambda: not any(map(is_alive, below)), seconds=_ENDS_WITHIN)
+        left = deadline - time.monotonic()
+        wait_until(lambda: not any(map(is_alive, below)), seconds=left)
         return subprocess.CompletedProcess([], self.process.returncode, out, err)
 
 
-def start(site: Path, *options: str, cwd: Path | None = None) -> Server:
+def start(
+    site: Path, *options: str, cwd: Path | None = None, stderr: IO[str] | None = None
+) -> Server:
     """Start a server on a free port, in a process group of its own, and wait until it is ready."""
     port = free_port()
     process = subprocess.Popen(
@@ -175,7 +180,7 @@ def start(site: Path, *options: str, cwd: Path | None = None) -> Server:
         env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr or subprocess.PIPE,
         text=True,
         start_new_session=True,
     )
@@ -189,20 +194,24 @@ def start(site: Path, *options: str, cwd: Path | None = None) -> Server:
 
 
 @contextmanager
-def serving(site: Path, *options: str, cwd: Path | None = None) -> Iterator[Server]:
+def serving(
+    site: Path, *options: str, cwd: Path | None = None, stderr: IO[str] | None = None
+) -> Iterator[Server]:
     """Serve a site for a while; fails when a process stays behind or something was told as wrong.
 
     A test that ends the server itself is believed.
     """
-    server = start(site, *options, cwd=cwd)
+    server = start(site, *options, cwd=cwd, stderr=stderr)
     try:
         yield server
         if server.process.returncode is None:
             told = server.stop()
             assert told.returncode == 0, told
-            assert "Traceback" not in told.stderr, told.stderr
+            assert "Traceback" not in (told.stderr or ""), told.stderr
     finally:
         _end(server.process)
+        if stderr is not None:
+            stderr.close()
 
 
 def _end(process: subprocess.Popen[str]) -> None:

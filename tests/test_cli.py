@@ -35,9 +35,9 @@ QUERY = "SELECT ?l { ?s a <ns#Thing> ; <http://www.w3.org/2000/01/rdf-schema#lab
 #: A finding with everything that has to be escaped somewhere.
 ODD = Finding(
     Severity.WARNING,
-    "odd:rule,50%",
-    'first, 50%:\nsecond "quoted"',
-    file="data/odd, 50%: ž.ttl",
+    "odd:rule,50%3A",
+    'first, 50%0A:\nsecond "quoted"',
+    file="data/odd, 50%2C: ž.ttl",
     line=3,
     column=7,
     remedy="Mend\r\nit.",
@@ -318,7 +318,7 @@ def test_sarif_addresses_are_uris(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     (result,) = check_sarif(json.loads(written("sarif", Path(), ODD)))
 
     physical = result["locations"][0]["physicalLocation"]
-    assert physical["artifactLocation"]["uri"] == "data/odd%2C%2050%25%3A%20%C5%BE.ttl"
+    assert physical["artifactLocation"]["uri"] == "data/odd%2C%2050%252C%3A%20%C5%BE.ttl"
     assert physical["region"] == {"startLine": 3, "startColumn": 7}
 
 

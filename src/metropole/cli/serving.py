@@ -31,6 +31,8 @@ from metropole.web.serving import Serving
 _THREADS_BESIDE_QUERIES = 8
 _WATCH_SECONDS = 1.0
 _PARENT_SECONDS = 0.5
+#: What requests get to come to their end when the server is told to; then they are cut.
+_GRACE_SECONDS = 2
 
 
 def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None:
@@ -52,6 +54,7 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
         port=port,
         interface=Interfaces.WSGI,
         workers=1,
+        workers_kill_timeout=_GRACE_SECONDS,
         blocking_threads=query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES,
         log_enabled=False,
         websockets=False,

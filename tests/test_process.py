@@ -1,0 +1,418 @@
+import importlib.util
+import itertools
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import sysconfig
+import threading
+import time
+import urllib.parse
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from processes import (
+    SETTINGS,
+    SOURCE,
+    THING,
+    Server,
+    descendants,
+    environment,
+    free_port,
+    is_alive,
+    metropole,
+    serving,
+    turtle,
+    wait_until,
+    write,
+    write_site,
+)
+
+LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
+#: A query that is not done for hours: a product of all statements, many times over.
+ENDLESS = (
+    "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o . ?p ?q ?r }"
+)
+
+
+def relabel(site: Path, label: str) -> None:
+    """Give the thing of a site another label."""
+    write(site / "data/things.ttl", turtle(f'{THING} a :Thing ; rdfs:label "{label}" .\n'))
+
+
+def build(site: Path, label: str) -> str:
+    """Build a site whose thing has a label, and give the id of the release."""
+    relabel(site, label)
+    told = metropole("build", site)
+    assert told.returncode == 0, told.stderr
+    return told.stdout.split()[1]
+
+
+def small_site(folder: Path) -> Path:
+    """Write a site whose server has two query workers."""
+    site = write_site(folder)
+    write(site / "metropole.toml", f"{SETTINGS}[limits]\nconcurrent_queries = 2\n")
+    return site
+
+
+def large_site(folder: Path) -> Path:
+    """Write a site with enough statements for a query without an end."""
+    things = "".join(f'<id/thing/{n}> rdfs:label "{n}" .\n' for n in range(500))
+    write(folder / "data" / "many.ttl", turtle(things))
+    return small_site(folder)
+
+
+def label_of(server: Server) -> str:
+    """Ask the document about the thing for its label."""
+    status, body = server.ask("/doc/thing/a.nt")
+    assert status == 200, body
+    found = re.search(f'<{LABEL}> "(.*?)"', body)
+    assert found is not None, body
+    return found[1]
+
+
+def queried_label(server: Server) -> str:
+    """Ask the SPARQL endpoint for the label."""
+    query = f"SELECT ?l {{ <https://t.example/id/thing/a> <{LABEL}> ?l }}"
+    status, body = server.ask("/sparql?" + urllib.parse.urlencode({"query": query}))
+    assert status == 200, body
+    found = re.search(r'"value": ?"(.*?)"', body)
+    assert found is not None, body
+    return found[1]
+
+
+@contextmanager
+def endless_query(server: Server) -> Iterator[None]:
+    """Keep a query worker at work meanwhile."""
+    address = "/sparql?" + urllib.parse.urlencode({"query": ENDLESS})
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(f"GET {address} HTTP/1.1\r\nHost: t\r\n\r\n".encode())
+        wait_until(lambda: any(map(_is_busy, descendants(server.process.pid))))
+        yield
+
+
+def _is_busy(pid: int) -> bool:
+    """Tell whether a process is a query worker that has used processor time of its own."""
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_text()
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return False
+    return "query_worker" in line and int(fields[11]) > os.sysconf("SC_CLK_TCK")
+
+
+def test_server_answers(tmp_path: Path) -> None:
+    """`serve` builds when there is no release, then serves documents, queries and dumps."""
+    site = small_site(tmp_path / "site")
+    relabel(site, "first")
+
+    # The site is named by a relative path: the application is at home elsewhere.
+    with serving(Path("site"), cwd=tmp_path) as server:
+        assert server.ready()["status"] == "ready"
+        assert label_of(server) == "first"
+        assert queried_label(server) == "first"
+        assert server.ask("/")[0] == 200
+        status, dump = server.ask("/dumps/latest/dataset.nq")
+        assert status == 200
+        assert f'<{LABEL}> "first"' in dump
+        told = server.stop()
+
+    assert f"Serving T on http://127.0.0.1:{server.port}/" in told.stdout
+    assert (site / "current").is_symlink()
+
+
+@pytest.mark.parametrize("sign", [signal.SIGTERM, signal.SIGINT])
+def test_server_ends_whole(tmp_path: Path, sign: signal.Signals) -> None:
+    """SIGTERM ends the server and all its workers within 5 seconds, one at work included."""
+    with serving(large_site(tmp_path)) as server, endless_query(server):
+        below = descendants(server.process.pid)
+        told = server.stop(sign)
+
+    assert len(below) >= 3, "the server and two query workers"
+    assert told.returncode == 0
+    assert "Traceback" not in told.stderr
+
+
+def test_interrupt_from_a_terminal(tmp_path: Path) -> None:
+    """Ctrl-C, which a terminal sends to the whole process group, ends the server without noise."""
+    with serving(small_site(tmp_path)) as server:
+        below = descendants(server.process.pid)
+
+        os.killpg(server.process.pid, signal.SIGINT)
+
+        out, err = server.process.communicate(timeout=5)
+        wait_until(lambda: not any(map(is_alive, below)), seconds=5)
+    assert server.process.returncode == 0
+    assert err == ""
+    assert out.startswith("Serving T on ")
+
+
+def test_killed_server_leaves_nothing(tmp_path: Path) -> None:
+    """After SIGKILL of the server no worker is left, one at work included, and the port is free."""
+    with serving(large_site(tmp_path)) as server, endless_query(server):
+        below = descendants(server.process.pid)
+        server.process.kill()
+        server.process.communicate(timeout=10)
+        wait_until(lambda: not any(map(is_alive, below)), seconds=5)
+
+    assert len(below) >= 3
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", server.port))
+
+
+def test_port_in_use(tmp_path: Path) -> None:
+    """When something listens on the port, `serve` ends with 2 and names the other option."""
+    site = write_site(tmp_path)
+    metropole("build", site)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+
+        told = metropole("serve", site, "--port", taken.getsockname()[1])
+
+    assert told.returncode == 2
+    assert "choose another port with --port" in told.stderr
+    assert "Serving" not in told.stdout
+
+
+def test_first_release_that_is_blocked(tmp_path: Path) -> None:
+    """Without a release, `serve` of data with violations ends with 1 and tells them."""
+    site = write_site(tmp_path, more=f"{THING} a :Thimg .\n")
+
+    told = metropole("serve", site, "--port", free_port())
+
+    assert told.returncode == 1
+    assert "data/more.ttl:4: violation: " in told.stdout
+
+
+@pytest.mark.parametrize("name", ["manifest.json", "store"])
+def test_broken_current_release(tmp_path: Path, name: str) -> None:
+    """`serve` of a current release that cannot be opened ends with 2 and says to build."""
+    site = write_site(tmp_path)
+    metropole("build", site)
+    (site / "current" / name).rename(tmp_path / "away")
+
+    told = metropole("serve", site, "--port", free_port())
+
+    assert told.returncode == 2
+    assert "Run 'metropole build'" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert "Serving" not in told.stdout
+
+
+def test_server_follows_while_it_is_asked(tmp_path: Path) -> None:
+    """The server moves to a new release without a restart, and no request fails meanwhile."""
+    site = small_site(tmp_path)
+    ids = [build(site, "1"), build(site, "2")]
+    seen: list[tuple[str, str]] = []
+    failures: list[Exception] = []
+    ends = threading.Event()
+
+    def ask() -> None:
+        try:
+            while not ends.is_set():
+                seen.append((label_of(server), queried_label(server)))
+        except (AssertionError, OSError) as error:
+            failures.append(error)
+
+    with serving(site) as server:
+        askers = [threading.Thread(target=ask) for _ in range(2)]
+        for asker in askers:
+            asker.start()
+        for release_id, label in zip(ids * 3, itertools.cycle("12"), strict=False):
+            assert metropole("activate", site, release_id).returncode == 0
+            wait_until(lambda: server.ready()["release"] == release_id)  # noqa: B023
+            mark = len(seen)
+            wait_until(lambda: failures or (label, label) in seen[mark:])  # noqa: B023
+        ends.set()
+        for asker in askers:
+            asker.join(timeout=15)
+
+    assert failures == []
+    assert {label for pair in seen for label in pair} == {"1", "2"}
+
+
+def test_broken_data_leave_the_old_release_served(tmp_path: Path) -> None:
+    """A build of broken data ends with 1 and names the line; the server answers as before."""
+    site = small_site(tmp_path)
+    before = build(site, "old")
+    with serving(site) as server:
+        write(site / "data/more.ttl", turtle(f"{THING} rdfs:label .\n"))
+
+        told = metropole("build", site)
+
+        assert told.returncode == 1
+        assert "data/more.ttl:4" in told.stdout
+        assert server.ready()["release"] == before
+        assert label_of(server) == queried_label(server) == "old"
+
+
+def test_watching_server_picks_up_changes(tmp_path: Path) -> None:
+    """`serve --watch` releases a change, says when one is not valid, and goes on with the next."""
+    site = small_site(tmp_path)
+    relabel(site, "first")
+    with serving(site, "--watch") as server:
+        assert label_of(server) == "first"
+        relabel(site, "second")
+        wait_until(lambda: label_of(server) == "second", seconds=20)
+        write(site / "data/more.ttl", "broken")
+        write(site / "metropole.toml", "broken")
+        before = server.ready()["release"]
+        (site / "data/more.ttl").unlink()
+        write(site / "metropole.toml", SETTINGS.replace('"T"', '"New title"'))
+        wait_until(lambda: server.ready()["release"] != before, seconds=20)
+        wait_until(lambda: "New title" in server.ask("/")[1])
+        told = server.stop()
+
+    assert "is served." in told.stdout
+    assert "Traceback" not in told.stderr
+
+
+def test_watching_server_tells_what_is_wrong(tmp_path: Path) -> None:
+    """What a watching server cannot build it tells once, and the old release stays."""
+    site = small_site(tmp_path)
+    before = build(site, "first")
+    with serving(site, "--watch", stderr=(tmp_path / "errors").open("w")) as server:
+        write(site / "data/more.ttl", "broken")
+        wait_until(lambda: "metropole check" in (tmp_path / "errors").read_text(), seconds=20)
+        write(site / "metropole.toml", "broken")
+        wait_until(lambda: "metropole.toml" in (tmp_path / "errors").read_text(), seconds=20)
+        told = time.monotonic()
+        wait_until(lambda: time.monotonic() > told + 2.5)  # it has looked twice again
+        assert server.ready()["release"] == before
+    errors = (tmp_path / "errors").read_text().splitlines()
+
+    assert len(errors) == 2, errors
+
+
+@pytest.mark.parametrize("how", ["empty", "missing", "folder"])
+def test_broken_pointer_keeps_the_edition(tmp_path: Path, how: str) -> None:
+    """When `current` leads to what is no release, the edition stays, and /-/ready says degraded."""
+    site = small_site(tmp_path)
+    before = build(site, "first")
+    with serving(site) as server:
+        target = site / "releases" / "0123456789abcdef"
+        if how == "empty":
+            target.mkdir()
+        aside = site / "aside"
+        aside.mkdir() if how == "folder" else aside.symlink_to(target)
+        if how == "folder":
+            (site / "current").unlink()
+        aside.replace(site / "current")
+
+        ready = server.ready()
+
+        assert (ready["status"], ready["release"]) == ("degraded", before)
+        assert ready["problem"]
+        assert label_of(server) == queried_label(server) == "first"
+        if how == "folder":
+            (site / "current").rmdir()
+        after = build(site, "second")
+        wait_until(lambda: server.ready()["status"] == "ready")
+        assert server.ready()["release"] == after
+        assert label_of(server) == queried_label(server) == "second"
+
+
+def test_two_servers_of_one_site(tmp_path: Path) -> None:
+    """Two servers may serve one site; both follow, and one goes on when the other ends."""
+    site = small_site(tmp_path)
+    build(site, "first")
+    with serving(site) as one, serving(site) as other:
+        assert label_of(one) == label_of(other) == "first"
+        build(site, "second")
+        wait_until(lambda: label_of(one) == label_of(other) == "second")
+        assert one.stop().returncode == 0
+        assert queried_label(other) == "second"
+
+
+def pip(*words: object, python: object = sys.executable) -> subprocess.CompletedProcess[str]:
+    """Run pip for a Python on what is given, without dependencies."""
+    line = [sys.executable, "-m", "pip", "--python", str(python), *map(str, words)]
+    line += ("--quiet", "--disable-pip-version-check", "--no-deps")
+    return subprocess.run(line, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel of this source tree, from a copy of what belongs to it."""
+    folder = tmp_path_factory.mktemp("wheel")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(SOURCE.parent / name, folder)
+    shutil.copytree(SOURCE, folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    is_there = importlib.util.find_spec("hatchling") is not None
+    isolation = ("--no-build-isolation",) if is_there else ()
+    told = pip("wheel", *isolation, "--wheel-dir", folder, folder)
+    if "No matching distribution found for hatchling" in told.stderr:
+        pytest.skip("hatchling, which builds the wheel, is neither installed nor to be fetched")
+    assert told.returncode == 0, told.stderr
+    (made,) = folder.glob("metropole-*.whl")
+    return made
+
+
+def test_wheel_holds_every_file(wheel: Path) -> None:
+    """The wheel holds every file of the package, hidden ones too."""
+    files = {
+        path.relative_to(SOURCE).as_posix()
+        for path in (SOURCE / "metropole").rglob("*")
+        if path.is_file() and path.parent.name != "__pycache__"
+    }
+
+    with zipfile.ZipFile(wheel) as archive:
+        held = set(archive.namelist())
+
+    for name in ("web/templates/base.html", "web/static/style.css", "starting_site/.gitignore"):
+        assert f"metropole/{name}" in files
+    assert {name for name in held if ".dist-info/" not in name} == files
+
+
+def test_installed_command_starts_and_serves_a_site(wheel: Path, tmp_path: Path) -> None:
+    """Installed from the wheel, `metropole new demo` and `metropole serve demo` are enough."""
+    venv = tmp_path / "venv"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True)
+    python = venv / "bin/python"
+    # Into the new environment and before it sees the libraries of this one: pip would take the
+    # metropole it finds there for an older version, and remove it.
+    told = pip("install", "--no-index", wheel, python=python)
+    assert told.returncode == 0, told.stderr
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    libraries = venv / "lib" / version / "site-packages"
+    write(libraries / "libraries.pth", sysconfig.get_path("purelib") + "\n")
+    installed = {**environment(), "PYTHONPATH": "", "PATH": f"{venv / 'bin'}:/usr/bin:/bin"}
+
+    def ask(*words: str) -> str:
+        return subprocess.run(
+            words, cwd=tmp_path, env=installed, capture_output=True, text=True, check=True
+        ).stdout
+
+    where = ask(str(python), "-c", "import metropole; print(metropole.__file__)")
+    assert where.strip() == str(libraries / "metropole/__init__.py")
+    assert "is a site now" in ask("metropole", "new", "demo")
+    port = free_port()
+    process = subprocess.Popen(
+        [venv / "bin/metropole", "serve", "demo", "--port", str(port)],
+        cwd=tmp_path,
+        env=installed,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    server = Server(process, port)
+    try:
+        wait_until(server.is_ready, seconds=20)
+        status, page = server.ask("/")
+        assert status == 200
+        assert "Bridges of our town" in page
+        assert server.ask("/doc/bridge/old.ttl")[0] == 200
+        assert server.stop().returncode == 0
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
