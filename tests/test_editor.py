@@ -73,7 +73,6 @@ def test_error_page_keeps_the_query(client: FlaskClient) -> None:
     assert "SELECT * {\n?s ?p }</textarea>" in page.text
 
 
-@pytest.mark.xfail(strict=False, reason="waits for rows that the first example may not give")
 def test_editor_by_keyboard(tmp_path: Path) -> None:
     """With keys alone: choose an example, ask, complete, see an error, leave; no other host."""
     chromium = shutil.which("chromium")
