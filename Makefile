@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve assets build validate test coverage check format bench soak clean
+.PHONY: help serve assets build validate test check format bench soak clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,9 +41,6 @@ validate: $(VENV)/.installed ## Tell everything that is wrong with the site of t
 	@$(BIN)/metropole check
 
 test: $(VENV)/.tested assets check ## Run all checks and tests; this is what CI runs
-	$(BIN)/pytest
-
-coverage: $(VENV)/.tested assets ## Run the tests and show which branches none of them takes
 	$(BIN)/pytest --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.tested ## Check style, types and layers
