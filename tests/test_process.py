@@ -416,3 +416,28 @@ def test_installed_command_starts_and_serves_a_site(wheel: Path, tmp_path: Path)
         if process.poll() is None:
             process.kill()
             process.communicate()
+
+
+def test_serving_process_that_dies_is_followed_by_another(tmp_path: Path) -> None:
+    """When the process that serves is killed, as for want of memory, the server answers again."""
+    site = small_site(tmp_path)
+    build(site, "first")
+    with serving(site) as server:
+        before = descendants(server.process.pid)
+        for child in before:
+            os.kill(child, signal.SIGKILL)
+
+        wait_until(lambda: server.is_ready() and queried_label(server) == "first")
+        assert not before & descendants(server.process.pid)
+
+
+def test_release_that_vanishes_is_told(tmp_path: Path) -> None:
+    """When somebody removes what is served, /-/ready says so and a download is no plain 500."""
+    site = small_site(tmp_path)
+    release = build(site, "first")
+    with serving(site) as server:
+        shutil.rmtree(site / "releases" / release)
+
+        assert server.ready()["status"] == "degraded"
+        assert "is gone" in str(server.ready()["problem"])
+        assert server.ask(f"/dumps/{release}/dataset.ttl")[0] == 503

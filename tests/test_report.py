@@ -86,3 +86,11 @@ def test_json_of_a_report_counts_and_sorts() -> None:
         {"document": "<a>", "length": 0, "covered_share": 1.0, "uncovered": []},
         {"document": "<b>", "length": 10, "covered_share": 0.6, "uncovered": [[0, 4]]},
     ]
+
+
+def test_a_syntax_error_comes_before_what_follows_from_it() -> None:
+    """What could not be read is told first; statements behind it only seem to be missing."""
+    follows = Finding(Severity.VIOLATION, "sh:MinCountConstraintComponent", "m", file="data/a.ttl")
+    cause = Finding(Severity.VIOLATION, "syntax", "m", file="data/z.ttl", line=9)
+
+    assert Report.of([follows, cause]).findings == (cause, follows)

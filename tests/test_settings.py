@@ -43,3 +43,20 @@ def test_missing_file_names_the_remedy(tmp_path: Path) -> None:
     """A folder without settings gets told how to start a site."""
     with pytest.raises(SettingsError, match="metropole new"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("concurrent_queries", 100_000),
+        ("query_timeout_seconds", 0),
+        ("query_timeout_seconds", 10**20),
+        ("query_memory_mebibytes", 1),
+        ("request_body_bytes", 0),
+        ("queued_queries", -1),
+    ],
+)
+def test_limits_are_bounded(tmp_path: Path, setting: str, value: int) -> None:
+    """A limit that would stop the server, or the machine, is told with the bounds it has."""
+    with pytest.raises(SettingsError, match=rf"'limits\.{setting}' must be a whole number from"):
+        load(write(tmp_path, f"{MINIMAL}[limits]\n{setting} = {value}\n"))

@@ -178,7 +178,7 @@ def test_no_data_is_a_warning(tmp_path: Path) -> None:
     """A site without data can be checked, but is hardly meant."""
     (finding,) = found(tmp_path, {"ontology/o.ttl": TRIPLE}).findings
 
-    assert (finding.rule, finding.severity) == ("no-data", Severity.WARNING)
+    assert (finding.rule, finding.severity) == ("no-data", Severity.VIOLATION)
 
 
 def test_query_is_read_as_it_stands(tmp_path: Path) -> None:

@@ -79,9 +79,14 @@ class SourceCoverage:
         }
 
 
-def _order(finding: Finding) -> tuple[int, str, int, int, str, str, str, str]:
+#: Rules whose findings keep others from being right: what could not be read seems to be absent.
+_CAUSES = ("syntax", "unreadable", "value-too-long", "shapes-ill-formed", "shapes-not-usable")
+
+
+def _order(finding: Finding) -> tuple[int, bool, str, int, int, str, str, str, str]:
     return (
         finding.severity.rank,
+        finding.rule not in _CAUSES,
         finding.file,
         finding.line,
         finding.column,

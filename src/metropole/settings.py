@@ -18,8 +18,9 @@ from metropole.errors import SettingsError
 FILE_NAME = "metropole.toml"
 
 
-def _doc(text: str) -> dict[str, str]:
-    return {"doc": text}
+def _doc(text: str, least: int = 0, most: int = 0) -> dict[str, Any]:
+    """Describe a setting; `least` and `most` bound a whole number."""
+    return {"doc": text, "least": least, "most": most}
 
 
 @dataclass(frozen=True)
@@ -27,28 +28,36 @@ class Limits:
     """The `[limits]` table: what one client may ask of the server."""
 
     query_timeout_seconds: int = field(
-        default=30, metadata=_doc("A query that runs longer is stopped and answered with 503.")
+        default=30,
+        metadata=_doc("A query that runs longer is stopped and answered with 503.", 1, 86_400),
     )
     query_memory_mebibytes: int = field(
-        default=1024, metadata=_doc("A query that needs more memory is stopped (503).")
+        default=1024,
+        metadata=_doc("A query that needs more memory is stopped (503).", 16, 1_048_576),
     )
     concurrent_queries: int = field(
         default=0,
-        metadata=_doc("Queries that run at the same time; 0 means one for each processor core."),
+        metadata=_doc(
+            "Queries that run at the same time; 0 means one for each processor core.", 0, 256
+        ),
     )
     queued_queries: int = field(
         default=32,
-        metadata=_doc("Queries that may wait for their turn; one more gets 503 and Retry-After."),
+        metadata=_doc(
+            "Queries that may wait for their turn; one more gets 503 and Retry-After.", 0, 1000
+        ),
     )
     client_seconds_per_minute: int = field(
         default=60,
         metadata=_doc(
             "Seconds of query time one client may use in a minute; then it gets 429 and "
-            "Retry-After. 0 means any number."
+            "Retry-After. 0 means any number.",
+            0,
+            86_400,
         ),
     )
     request_body_bytes: int = field(
-        default=1_048_576, metadata=_doc("Longest request body; a longer one gets 413.")
+        default=1_048_576, metadata=_doc("Longest request body; a longer one gets 413.", 1, 1 << 30)
     )
 
 
@@ -168,8 +177,9 @@ def _type_problems(entry: Field[Any], value: object, where: str) -> list[str]:
             return _problems(Limits, value, f"{name}.")
         return [f"'{name}' must be a table"]
     if entry.type is int:
-        whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-        return [] if whole else [f"'{name}' must be a whole number, 0 or more"]
+        least, most = entry.metadata["least"], entry.metadata["most"]
+        whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        return [] if whole else [f"'{name}' must be a whole number from {least} to {most}"]
     if entry.type is str:
         return [] if isinstance(value, str) else [f"'{name}' must be a text in quotes"]
     texts = isinstance(value, list) and value and all(isinstance(item, str) for item in value)

@@ -66,7 +66,7 @@ def discover(settings: Settings) -> Sources:
     if not any(source.folder == DATA for source in files):
         findings.append(
             Finding(
-                Severity.WARNING,
+                Severity.VIOLATION,
                 "no-data",
                 "The folder data/ holds no RDF file, so there is nothing to publish.",
                 remedy="Put a Turtle file into data/.",

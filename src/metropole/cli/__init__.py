@@ -153,7 +153,13 @@ def _tell_what_blocks(*, strict: bool) -> publish.OnReport:
 @main.command()
 @_site
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port",
+    default=8000,
+    show_default=True,
+    type=click.IntRange(1, 65535),
+    help="Port to listen on.",
+)
 @click.option("--watch", is_flag=True, help="Build again whenever a file of the site changes.")
 def serve(*, site: Path, host: str, port: int, watch: bool) -> None:
     """Serve the current release; build it first when there is none."""
@@ -168,7 +174,12 @@ def serve(*, site: Path, host: str, port: int, watch: bool) -> None:
 
 @main.command()
 @_site_and("QUERY_FILE")
-@click.option("--accept", default="text/csv, text/turtle", show_default=True, help="Media types.")
+@click.option(
+    "--accept",
+    default="text/csv, text/turtle, application/sparql-results+json",
+    show_default=True,
+    help="Media types.",
+)
 def query(target: tuple[Path, str], accept: str) -> None:
     """Ask the current release a query.
 

@@ -11,5 +11,8 @@ def write_new_site(folder: Path) -> None:
     """Copy the starting site; raises SettingsError when the folder holds something already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SettingsError(f"{folder} is not an empty folder. Name a new one.")
-    with as_file(files("metropole") / "starting_site") as starting:
-        shutil.copytree(starting, folder, dirs_exist_ok=True)
+    try:
+        with as_file(files("metropole") / "starting_site") as starting:
+            shutil.copytree(starting, folder, dirs_exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be written: {error}. Name another folder.") from error

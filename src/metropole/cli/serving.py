@@ -30,6 +30,8 @@ from metropole.web.serving import Serving
 #: Requests handled at the same time beside those that wait for a query.
 _THREADS_BESIDE_QUERIES = 8
 _WATCH_SECONDS = 1.0
+#: Pause before a serving process that died, as by want of memory, is followed by another.
+_RESPAWN_SECONDS = 0.5
 _PARENT_SECONDS = 0.5
 #: What requests get to come to their end when the server is told to; then they are cut.
 _GRACE_SECONDS = 2
@@ -56,6 +58,8 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
         workers=1,
         workers_kill_timeout=_GRACE_SECONDS,
         blocking_threads=query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES,
+        respawn_failed_workers=True,
+        respawn_interval=_RESPAWN_SECONDS,
         log_enabled=False,
         websockets=False,
     )

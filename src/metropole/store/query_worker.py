@@ -6,6 +6,7 @@ line on standard input and answers with frames on standard output (see `query_fr
 """
 
 import codecs
+import contextlib
 import csv
 import ctypes
 import json
@@ -235,4 +236,6 @@ def _limit_memory(mebibytes: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    # The server is gone: there is nobody to answer.
+    with contextlib.suppress(BrokenPipeError):
+        main()

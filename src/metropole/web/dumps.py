@@ -45,8 +45,11 @@ def dump(release_id: str, name: str) -> Response:
     release = pinned_release(release_id)
     _check_name(name, release)
     syntax = graph_format(name.rpartition(".")[2])
+    path = release.folder / FOLDER / name
+    if not path.is_file():
+        raise Problem(503, "The download cannot be read", f"{name} of {release.id} is not there.")
     response = send_file(
-        release.folder / FOLDER / name,
+        path,
         mimetype=syntax.media_type if syntax else "text/plain",
         conditional=True,
         etag=f"{release.id}-{name}",

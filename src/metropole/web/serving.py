@@ -78,7 +78,9 @@ class Serving:
 
     @property
     def problem(self) -> str:
-        """Say why the current release could not be opened; empty when all is well."""
+        """Say why the current release could not be opened, or is gone; empty when all is well."""
+        if not self._failed and self._edition.id not in self.releases.ids():
+            return f"The folder of release {self._edition.id} is gone. Run 'metropole build'."
         return self._failed
 
 
