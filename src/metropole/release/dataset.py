@@ -99,10 +99,11 @@ class Dataset:
                 types[rest] = types.get(rest, 0) + 1
         return types, properties
 
-    @cached_property
+    @property
     def triple_count(self) -> int:
         """Count the triples of the union."""
-        return sum(1 for _ in self.triples())
+        _, counts = self._uses
+        return sum(counts.values())
 
     def overlaps(self) -> bool:
         """Tell whether a triple is in more than one graph."""

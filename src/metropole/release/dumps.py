@@ -28,15 +28,15 @@ def write_dumps(dataset: Dataset, folder: Path, prefixes: dict[str, str]) -> Non
     Up to PRETTY_STATEMENTS they are laid out for people; beyond, for speed.
     """
     dataset.write(folder / "dataset.nq")
-    used = used_prefixes(dataset.lines[:PRETTY_STATEMENTS], prefixes)
     by_graph, union = folder / "dataset.trig", folder / "dataset.ttl"
     if len(dataset.lines) <= PRETTY_STATEMENTS:
+        used = used_prefixes(dataset.lines, prefixes)
         _write_text(trig(dataset.by_graph.items(), used), by_graph)
         _write_text(turtle(list(dataset.triples()), used), union)
     else:
         in_graphs = (line for lines in dataset.by_graph.values() for line in lines)
-        _serialize(in_graphs, by_graph, ox.RdfFormat.TRIG, used)
-        _serialize(dataset.triples(), union, ox.RdfFormat.TURTLE, used)
+        _serialize(in_graphs, by_graph, ox.RdfFormat.TRIG, prefixes)
+        _serialize(dataset.triples(), union, ox.RdfFormat.TURTLE, prefixes)
 
 
 def _write_text(pieces: Iterable[str], path: Path) -> None:
