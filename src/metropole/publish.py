@@ -88,10 +88,9 @@ def build(
         progress("looking for changes")
         releases.current_id()  # a pointer that cannot be moved is told before the work
         digest = release.input_digest(sources.discover(settings), text_folders)
-        if not force and releases.made_from(digest):
-            current = _whole(releases, releases.current_id())
-            if current is not None and not (strict and _has_warnings(current)):
-                return Outcome(current, None, is_new=False)
+        current = None if force else _up_to_date(releases, digest, strict=strict)
+        if current is not None:
+            return Outcome(current, None, is_new=False)
         loaded, report = check(settings, text_folders=text_folders, progress=progress)
         on_report(report, loaded)
         if report.blocks(strict=strict):
@@ -108,12 +107,25 @@ def build(
             made = releases.get(draft.id)
         runs = read_runs(made)
         findings = _empty_queries(runs)
-        if strict and findings:
-            told = [f"{finding.position}: {finding.message} [query-empty]" for finding in findings]
-            raise DataNotValid("\n".join([*told, "Warnings block: nothing was activated."]))
+        if strict:
+            _block(findings)
         releases.activate(made)
         releases.remember(digest, made)
         return Outcome(made, report, is_new, _row_changes(before, runs), findings)
+
+
+def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | None:
+    """Give the active release when it was made from these files and is whole."""
+    if not releases.made_from(digest):
+        return None
+    current = _whole(releases, releases.current_id())
+    return None if current is None or (strict and _has_warnings(current)) else current
+
+
+def _block(findings: tuple[Finding, ...]) -> None:
+    if findings:
+        told = [f"{finding.position}: {finding.message} [query-empty]" for finding in findings]
+        raise DataNotValid("\n".join([*told, "Warnings block: nothing was activated."]))
 
 
 def _has_warnings(current: Release) -> bool:
