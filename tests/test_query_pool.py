@@ -20,9 +20,12 @@ import pytest
 from metropole import publish
 from metropole.release import Release, Releases
 from metropole.settings import load
-from metropole.store import FOLDER, query_pool
+from metropole.sparql.lookups import looks_like_lookup
+from metropole.store import FOLDER
+from metropole.store.answer_body import WHOLE_BYTES, AnswerCut, Body, QueryFailed, Room
+from metropole.store.departure import Departure
 from metropole.store.query_frames import QueryRequest
-from metropole.store.query_pool import WHOLE_BYTES, Body, QueryFailed, QueryPool
+from metropole.store.query_pool import Answer, Asker, QueryPool
 from web_site import (
     BASE,
     can_leave_network,
@@ -201,9 +204,9 @@ def test_full_queue_is_busy_at_once(make_pool: MakePool, asked: QueryRequest) ->
     pool = make_pool(concurrent_queries=1, queued_queries=2, query_timeout_seconds=20)
     with ThreadPoolExecutor(3) as threads:
         running = threads.submit(answer, pool, asked, ENDLESS, 3)
-        assert wait_until(lambda: not pool._idle)
+        assert wait_until(lambda: pool._long.is_full)
         waiting = [threads.submit(answer, pool, asked, SMALL) for _ in range(2)]
-        assert wait_until(lambda: pool._waiting == 2)
+        assert wait_until(lambda: pool._long.waiting == 2)
 
         begun = time.monotonic()
         failed = failure(lambda: answer(pool, asked, SMALL))
@@ -226,14 +229,14 @@ def test_worker_that_died_idle_is_replaced(pool: QueryPool, asked: QueryRequest)
 
 
 def test_worker_killed_at_work_is_told(pool: QueryPool, asked: QueryRequest) -> None:
-    """A worker the system kills for its memory ends its query as 'memory', and no other."""
+    """A worker that somebody kills ends its query with that reason, and no other query."""
     answer(pool, asked, SMALL)
     (at_work,) = workers()
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(answer, pool, asked, ENDLESS)
-        assert wait_until(lambda: not pool._idle)
+        assert wait_until(lambda: pool._long.is_full)
         os.kill(at_work, signal.SIGKILL)
-        assert failure(running.result).kind == "memory"
+        assert failure(running.result).kind == "ended"
 
     assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
 
@@ -255,7 +258,7 @@ def test_long_answer_is_whole(pool: QueryPool, asked: QueryRequest) -> None:
 
 def test_room_for_long_answers_is_bounded() -> None:
     """Long answers share a room; one that does not fit is an error, and closing makes room."""
-    room = query_pool._Room(3 * WHOLE_BYTES)
+    room = Room(3 * WHOLE_BYTES)
     first, second = Body(room), Body(room)
     for _ in range(2):
         first.add(b"x" * WHOLE_BYTES)
@@ -264,10 +267,12 @@ def test_room_for_long_answers_is_bounded() -> None:
 
     second.close()
     first.add(b"x" * WHOLE_BYTES)
+    first.finish()
     assert sum(map(len, first.pieces())) == first.length == 3 * WHOLE_BYTES
     first.close()
     third = Body(room)
     third.add(b"z" * (3 * WHOLE_BYTES))
+    third.finish()
     third.close()
     assert room.take(3 * WHOLE_BYTES)
 
@@ -320,6 +325,132 @@ def test_store_that_is_gone_is_told(pool: QueryPool, asked: QueryRequest) -> Non
 
     assert failed.kind == "store"
     assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+LOOKUP = f"SELECT ?o {{ <{BASE}id/7> ?p ?o }}"
+#: Looks like a lookup and goes through everything.
+DISGUISED = f"SELECT ?o {{ <{BASE}id/7> ?p ?o . {digits(7)} FILTER(?d0 + ?d6 = 100) }}"
+
+
+@pytest.mark.parametrize(
+    ("query", "is_lookup"),
+    [
+        (LOOKUP, True),
+        ("ASK { city:vilnius a schema:City }", True),
+        ("DESCRIBE <https://example.org/a>", True),
+        ('SELECT ?s { ?s rdfs:label "Vilnius"@lt . }', True),
+        ("SELECT * { ?s ?p ?o } LIMIT 10", False),
+        ("SELECT ?s { ?s a schema:City }", False),
+        ("SELECT (COUNT(*) AS ?n) { city:vilnius ?p ?o }", False),
+        ("SELECT ?o { city:vilnius schema:containedInPlace+ ?o }", False),
+        (SMALL, False),
+    ],
+)
+def test_lookup_is_known_by_its_words(query: str, is_lookup: bool) -> None:
+    """A query that names what it asks about, and counts and sorts nothing, looks like a lookup."""
+    assert looks_like_lookup(query) is is_lookup
+
+
+def test_lookup_does_not_wait_for_long_queries(make_pool: MakePool, asked: QueryRequest) -> None:
+    """With all slots taken and queries waiting, lookups are answered at once."""
+    pool = make_pool(concurrent_queries=1, queued_queries=4)
+    pool.start()
+    answer(pool, asked, LOOKUP)
+    with ThreadPoolExecutor(3) as threads:
+        running = [threads.submit(answer, pool, asked, ENDLESS, 2) for _ in range(3)]
+        assert wait_until(lambda: pool._long.is_full)
+        begun = time.monotonic()
+        answers = {answer(pool, asked, LOOKUP) for _ in range(20)}
+        assert time.monotonic() - begun < 1
+        assert not any(each.done() for each in running)
+        for each in running:
+            assert failure(each.result).kind in ("timeout", "busy")
+
+    assert answers == {b"o\r\n7\r\n"}
+
+
+def test_long_query_that_looks_like_a_lookup(make_pool: MakePool, asked: QueryRequest) -> None:
+    """What was no lookup gets its time elsewhere, and the text is remembered."""
+    pool = make_pool(concurrent_queries=1)
+    for _ in range(2):
+        failed = failure(lambda: answer(pool, asked, DISGUISED, 0.6))
+        assert (failed.kind, "0.6 seconds" in failed.message) == ("timeout", True)
+    assert answer(pool, asked, LOOKUP) == b"o\r\n7\r\n"
+    assert not pool._is_lookup((asked.store, DISGUISED))
+
+
+def test_long_answer_is_given_while_it_is_made(pool: QueryPool, asked: QueryRequest) -> None:
+    """A caller that streams has the beginning long before the end, and then the whole."""
+    ended: list[tuple[Answer | None, QueryFailed | None]] = []
+    asker = Asker(streams=True, on_end=lambda *how: ended.append(how))
+    query = f"SELECT * {{ {digits(6)} }}"
+    found = pool.run(replace(asked, query=query), asker=asker)
+    assert not found.body.is_complete
+    assert not ended
+
+    rows = b"".join(found.body.pieces()).count(b"\r\n")
+    found.body.close()
+
+    assert rows == 1_000_001
+    assert wait_until(lambda: bool(ended))
+    assert ended[0][1] is None
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+def test_answer_that_fails_while_it_is_read_is_cut(pool: QueryPool, asked: QueryRequest) -> None:
+    """When the time is over in the middle of a long answer, its reader is told by an exception."""
+    ended: list[tuple[Answer | None, QueryFailed | None]] = []
+    asker = Asker(streams=True, on_end=lambda *how: ended.append(how))
+    found = pool.run(replace(asked, query=ENDLESS_ROWS), timeout_seconds=1, asker=asker)
+
+    with pytest.raises(AnswerCut, match="1 seconds"):
+        sum(map(len, found.body.pieces()))
+
+    found.body.close()
+    assert [failed.kind for _, failed in ended if failed] == ["timeout"]
+    assert pool._room.take(pool.limits.answers_mebibytes << 20)
+
+
+def test_answer_nobody_reads_is_stopped(pool: QueryPool, asked: QueryRequest) -> None:
+    """Closing an answer that is still being made ends its query and gives the room back."""
+    asker = Asker(streams=True)
+    found = pool.run(replace(asked, query=ENDLESS_ROWS), asker=asker)
+    found.body.close()
+
+    assert wait_until(lambda: pool._room.take(pool.limits.answers_mebibytes << 20))
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+@pytest.mark.parametrize("query", [ENDLESS, ENDLESS_ROWS], ids=["count", "rows"])
+def test_query_of_a_client_that_left_is_stopped(
+    pool: QueryPool, asked: QueryRequest, query: str
+) -> None:
+    """When its client leaves, a query at work ends at once, and so does one that waits."""
+    departures = [Departure(), Departure()]
+    with ThreadPoolExecutor(2) as threads:
+        asks = [
+            threads.submit(pool.run, replace(asked, query=query), asker=Asker(departure=each))
+            for each in departures
+        ]
+        assert wait_until(lambda: pool._long.is_full and pool._long.waiting == 1)
+        begun = time.monotonic()
+        for each in departures:
+            each.signal()
+        assert [failure(each.result).kind for each in asks] == ["gone", "gone"]
+        assert time.monotonic() - begun < 2
+
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+def test_late_departure_harms_nobody(pool: QueryPool, asked: QueryRequest) -> None:
+    """A client that leaves after its answer does not stop the query that has its worker now."""
+    left = Departure()
+    pool.run(replace(asked, query=SMALL), asker=Asker(departure=left)).body.close()
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(answer, pool, asked, ENDLESS, 1)
+        assert wait_until(lambda: pool._long.is_full)
+        left.signal()
+        assert failure(running.result).kind == "timeout"
 
 
 @pytest.mark.parametrize(
@@ -380,11 +511,11 @@ def test_workers_write_no_core_files(make_pool: MakePool, asked: QueryRequest) -
     resource.setrlimit(resource.RLIMIT_CORE, (hard, hard))
     try:
         pool = make_pool(concurrent_queries=1)
+        pool.start()
     finally:
         resource.setrlimit(resource.RLIMIT_CORE, (soft, hard))
     answer(pool, asked, SMALL)
-    (worker,) = workers()
-    told = Path(f"/proc/{worker}/limits").read_text()
+    told = Path(f"/proc/{workers()[0]}/limits").read_text()
 
     assert re.search(r"^Max core file size +0 ", told, re.MULTILINE)
 
@@ -398,6 +529,7 @@ def test_no_worker_outlives_its_parent(asked: QueryRequest, tmp_path: Path) -> N
         from metropole.store.query_frames import QueryRequest
         from metropole.store.query_pool import QueryPool
         pool = QueryPool(Limits(concurrent_queries=2, query_timeout_seconds=60))
+        pool.start()
         print("started", flush=True)
         pool.run(QueryRequest.from_json({replace(asked, query=ENDLESS).as_json()!r}))
         """)
@@ -411,7 +543,7 @@ def test_no_worker_outlives_its_parent(asked: QueryRequest, tmp_path: Path) -> N
     parent.wait()
     parent.stdout.close()
 
-    assert len(found) == 2
+    assert len(found) == 4  # two for lookups
     assert wait_until(lambda: not any(is_running(pid) for pid in found), seconds=6)
 
 
@@ -441,7 +573,7 @@ def test_close_while_a_query_runs(make_pool: MakePool, asked: QueryRequest) -> N
         target=lambda: failures.append(failure(lambda: answer(pool, asked, ENDLESS, 1)))
     )
     thread.start()
-    assert wait_until(lambda: not pool._idle)
+    assert wait_until(lambda: pool._long.is_full)
     pool.close()
     thread.join()
 

@@ -17,7 +17,6 @@ import pytest
 
 from metropole import publish
 from metropole.settings import load
-from metropole.store.query_pool import ROOM_BYTES
 from metropole.web import create_app
 from web_site import (
     Reply,
@@ -216,11 +215,12 @@ def test_answer_given_up_makes_room(root: Path) -> None:
     response = client.get(query_path(LONG), headers=CSV)
     room = serving.pool._room
     assert response.status_code == 200
-    assert not room.take(ROOM_BYTES)
+    size = serving.settings.limits.answers_mebibytes << 20
+    assert not room.take(size)
     response.close()
     serving.pool.close()
 
-    assert room.take(ROOM_BYTES)
+    assert wait_until(lambda: room.take(size))
 
 
 def test_client_that_does_not_read_holds_no_worker(server: Server) -> None:

@@ -47,6 +47,15 @@ class Limits:
             "Queries that may wait for their turn; one more gets 503 and Retry-After.", 0, 1000
         ),
     )
+    answers_mebibytes: int = field(
+        default=4096,
+        metadata=_doc(
+            "Room on disk for all long answers that are being made or sent; when it is used up, "
+            "a long answer is stopped.",
+            2,
+            1_048_576,
+        ),
+    )
     client_seconds_per_minute: int = field(
         default=60,
         metadata=_doc(

@@ -80,6 +80,7 @@ class _Application:
         # it gets that and then the parent's signal as well.
         os.setpgrp()
         found = Serving(self.settings)
+        found.pool.start()
         # What `atexit` is elsewhere; processes of multiprocessing do not run that.
         Finalize(None, found.pool.close, exitpriority=0)
         return create_app(found)

@@ -6,7 +6,7 @@ answer is HEAD, any number of BODY frames and END, or FAILURE instead of any of 
 
 import json
 import struct
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import BinaryIO
 
 HEAD, BODY, END, FAILURE = b"H", b"B", b"E", b"F"
@@ -35,7 +35,7 @@ class QueryRequest:
 
     def as_json(self) -> bytes:
         """Write the request as one line."""
-        return json.dumps(asdict(self)).encode() + b"\n"
+        return json.dumps(vars(self)).encode() + b"\n"
 
     @classmethod
     def from_json(cls, line: bytes) -> "QueryRequest":
@@ -44,6 +44,7 @@ class QueryRequest:
 
 
 def write_frame(out: BinaryIO, kind: bytes, content: bytes) -> None:
-    """Write a frame and send it off."""
+    """Write a frame; what ends an answer is sent off with all that was written before."""
     out.write(PREFIX.pack(kind, len(content)) + content)
-    out.flush()
+    if kind in (END, FAILURE):
+        out.flush()

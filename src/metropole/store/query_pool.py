@@ -1,124 +1,45 @@
-"""A fixed number of query workers, a bounded queue before them, and a deadline for each query.
+"""Runs queries in processes that can be stopped: in lanes, each query with a deadline.
 
-An answer is complete before its first byte is sent on, a long one in a file: the server cannot
-take back a body it has begun (granian ends it cleanly when the application fails), and a client
-that reads slowly must not hold a worker or run into the deadline of the query.
+Queries that look like lookups have a lane of their own, so that they do not wait behind long
+ones. A query is there for a moment only: one that takes longer was no lookup, and begins again
+in the lane of the others, whose processes also give way to all others on the machine.
+
+A short answer is complete before its first byte is sent on. A long one is read while it is being
+made, into a file, so that a client that reads slowly does not hold a worker.
 """
 
 import json
 import os
-import select
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from metropole.settings import Limits
-from metropole.store.query_frames import BODY, END, FAILURE, PREFIX, QueryRequest
+from metropole.sparql.lookups import looks_like_lookup
+from metropole.store.answer_body import Body, QueryFailed, Room
+from metropole.store.departure import Departure
+from metropole.store.query_frames import BODY, END, FAILURE, QueryRequest
+from metropole.store.query_lane import QueryLane
+from metropole.store.worker_process import WorkerGone, WorkerProcess, was_killed
 
-#: A body up to this size is kept in memory, a longer one in a file.
-WHOLE_BYTES = 1 << 20
-#: Room for all the long bodies that are being made or sent at the same time.
-ROOM_BYTES = 4 << 30
-_CHUNK = 1 << 16
-#: What a worker may see of the environment; arenas would count against its memory limit.
-_ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "PYTHONHASHSEED": "0"}
-
-
-class QueryFailed(Exception):
-    """A query got no answer; `kind` says why.
-
-    Kinds: `syntax`, `refused`, `format` (the client accepts no format of the result),
-    `timeout`, `memory`, `room` (the answer is too long), `busy` (the queue is full), `store`.
-    """
-
-    def __init__(self, kind: str, message: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.message = message
-        self.line = line
-        self.column = column
-
-
-class _Room:
-    """The room for long bodies, shared by all queries."""
-
-    def __init__(self, size: int) -> None:
-        self._left = size
-        self._lock = threading.Lock()
-
-    def take(self, size: int) -> bool:
-        with self._lock:
-            if size > self._left:
-                return False
-            self._left -= size
-            return True
-
-
-class Body:
-    """The bytes of an answer: written once, then read once, piece by piece."""
-
-    def __init__(self, room: _Room) -> None:
-        self._room = room
-        self._taken = 0
-        self._memory = bytearray()
-        self._file: IO[bytes] | None = None
-
-    @property
-    def length(self) -> int:
-        """Count the bytes."""
-        return len(self._memory) + self._taken
-
-    def add(self, piece: bytes) -> None:
-        """Write on; raises QueryFailed when there is no room."""
-        if self._file is None and len(self._memory) + len(piece) <= WHOLE_BYTES:
-            self._memory += piece
-            return
-        size = len(self._memory) + len(piece)
-        if not self._room.take(size):
-            raise self._too_long()
-        self._taken += size
-        try:
-            if self._file is None:
-                self._file = TemporaryFile()  # noqa: SIM115  # close() closes it
-                self._file.write(self._memory)
-                self._memory.clear()
-            self._file.write(piece)
-        except OSError as error:
-            raise self._too_long() from error
-
-    def pieces(self) -> Iterator[bytes]:
-        """Read the body from its beginning; one in memory is one piece."""
-        if self._file is None:
-            yield bytes(self._memory)
-            return
-        self._file.seek(0)
-        while piece := self._file.read(_CHUNK):
-            yield piece
-
-    def close(self) -> None:
-        """Give the room back; closing twice does no harm."""
-        if self._file is not None:
-            self._file.close()
-            self._room.take(-self._taken)
-            self._taken = 0
-
-    def _too_long(self) -> QueryFailed:
-        return QueryFailed(
-            "room",
-            f"The answer was stopped after {self.length >> 20} MiB: there is no room for more. "
-            "Ask for a part of it with LIMIT, or take a dump.",
-        )
+#: Workers for lookups, beside those for other queries.
+_LOOKUP_WORKERS = 2
+#: What a lookup may take before it is one no more.
+_LOOKUP_SECONDS = 0.25
+#: Texts that are remembered not to be lookups although they look so.
+_REMEMBERED = 1000
+#: How far workers for long queries step back behind other processes.
+_NICENESS = 10
+_MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The whole answer to a query."""
+    """The answer to a query; its body may still be growing when the caller asked for that."""
 
     content_type: str
     #: `rows`, `boolean` or `graph`.
@@ -126,220 +47,240 @@ class Answer:
     body: Body
 
 
-class _WorkerGone(Exception):
-    """The worker ended in the middle of an answer."""
+def _nothing() -> None:
+    """Do nothing when a query starts."""
 
 
-class _Worker:
-    """One worker process."""
+def _no_end(_answer: Answer | None, _failure: QueryFailed | None) -> None:
+    """Do nothing when a query ends."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "metropole.store.query_worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env={**os.environ, **_ENVIRONMENT},
-            bufsize=0,
-        )
-        self._greeted = False
-        self.network = "unknown"
 
-    def send(self, request: QueryRequest) -> None:
-        assert self._process.stdin is not None
-        try:
-            self._process.stdin.write(request.as_json())
-        except BrokenPipeError:
-            raise _WorkerGone from None
+@dataclass(frozen=True)
+class Asker:
+    """Who asks a query: what is called as it goes on, and whether its answer is still wanted."""
 
-    def frame(self, deadline: float) -> tuple[bytes, bytes]:
-        """Read a frame; raises TimeoutError at the deadline, _WorkerGone at the end."""
-        if not self._greeted:
-            self._greeted = True
-            self.network = json.loads(self.frame(deadline)[1])["network"]
-        kind, length = PREFIX.unpack(self._read(PREFIX.size, deadline))
-        return kind, self._read(length, deadline)
-
-    def _read(self, size: int, deadline: float) -> bytes:
-        assert self._process.stdout is not None
-        output = self._process.stdout.fileno()
-        readable = select.poll()  # select() fails in a process with 1024 open files
-        readable.register(output, select.POLLIN)
-        pieces = []
-        while size:
-            wait = deadline - time.monotonic()
-            if wait <= 0 or not readable.poll(wait * 1000):
-                raise TimeoutError
-            piece = os.read(output, min(size, _CHUNK))
-            if not piece:
-                raise _WorkerGone
-            pieces.append(piece)
-            size -= len(piece)
-        return b"".join(pieces)
-
-    @property
-    def is_alive(self) -> bool:
-        """Tell whether the process is there to take a request."""
-        return self._process.poll() is None
-
-    def exit_status(self) -> int:
-        """Wait for a process whose output has ended; a signal gives a negative number."""
-        return self._process.wait()
-
-    def end(self) -> None:
-        """Kill the process and wait for it, so that its memory is free again."""
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            pipe.close()
+    #: Called when the turn of the query has come; may refuse it by an exception.
+    on_start: Callable[[], None] = _nothing
+    #: Called once when the query has ended, with its answer or with its failure.
+    on_end: Callable[[Answer | None, QueryFailed | None], None] = _no_end
+    departure: Departure | None = None
+    #: Whether the answer may be given when it has outgrown the memory, before it is complete.
+    streams: bool = False
 
 
 def query_slots(limits: Limits) -> int:
-    """Give the number of queries that run at the same time."""
+    """Give the number of queries that run at the same time, lookups aside."""
     return limits.concurrent_queries or os.cpu_count() or 1
+
+
+class _NoLookup(Exception):
+    """A query took longer than a lookup does."""
 
 
 class QueryPool:
     """Runs queries in worker processes, never more than the limits allow."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, has_lookups: bool = True) -> None:
+        """Make the lanes; workers are started when they are needed."""
         self.limits = limits
         self.size = query_slots(limits)
-        self._free = threading.Condition()
-        #: A worker that could not be started is None; it is started when it is needed.
-        self._idle: list[_Worker | None] = [_Worker() for _ in range(self.size)]
-        self._room = _Room(ROOM_BYTES)
-        self._waiting = 0
-        self._closed = False
+        lookups = _LOOKUP_WORKERS if has_lookups else 0
+        self._lookups = QueryLane(lookups, limits.queued_queries)
+        self._long = QueryLane(self.size, limits.queued_queries, _NICENESS)
+        self._has_lookups = has_lookups
+        self._no_lookups: OrderedDict[tuple[str, str], None] = OrderedDict()
+        self._room = Room(limits.answers_mebibytes * _MEBIBYTE)
+
+    def start(self) -> None:
+        """Start the workers now, so that the first queries find them there."""
+        self._lookups.start()
+        self._long.start()
 
     def run(
         self,
         request: QueryRequest,
         *,
         timeout_seconds: float | None = None,
-        on_start: Callable[[], None] = lambda: None,
+        asker: Asker | None = None,
     ) -> Answer:
         """Answer a query; raises QueryFailed.
 
-        A client may ask for less time than the limit, never for more. `on_start` is called when
-        the query's turn has come, and may still refuse it by an exception. The caller closes
-        the body of the answer.
+        A client may ask for less time than the limit, never for more. The caller closes the
+        body of the answer.
         """
+        asker = asker or Asker()
         seconds = float(self.limits.query_timeout_seconds)
         if timeout_seconds is not None:
             seconds = min(seconds, timeout_seconds)
-        body = Body(self._room)
+        key = (request.store, request.query)
         try:
-            head = self._ask(request, seconds, body, on_start)
-        except BaseException:
-            body.close()
-            raise
-        return Answer(head["content_type"], head["form"], body)
-
-    def _ask(
-        self, request: QueryRequest, seconds: float, body: Body, on_start: Callable[[], None]
-    ) -> dict[str, Any]:
-        """Have a worker fill the body and give the head of its answer."""
-        worker = self._take(seconds)
-        is_done = True
-        try:
-            on_start()
-            is_done = False
-            deadline = time.monotonic() + seconds
-            head = _exchange(worker, request, deadline, body)
-            is_done = True
-        except TimeoutError:
-            raise self._timeout(seconds) from None
-        except _WorkerGone:
-            raise self._gone(worker.exit_status()) from None
-        finally:
-            if is_done:
-                self._give_back(worker)
-            else:
-                self._replace(worker)
-        if "kind" in head:
-            raise QueryFailed(**head)
-        return head
-
-    def _timeout(self, seconds: float) -> QueryFailed:
-        return QueryFailed("timeout", f"The query was stopped after {seconds:g} seconds.")
-
-    def _gone(self, status: int) -> QueryFailed:
-        if status == -signal.SIGSEGV:
-            return QueryFailed("refused", "The query is nested too deeply.")
-        return QueryFailed(
-            "memory",
-            f"The query needed more than {self.limits.query_memory_mebibytes} MiB of memory.",
-        )
-
-    def _take(self, seconds: float) -> _Worker:
-        with self._free:
-            if not self._idle and self._waiting >= self.limits.queued_queries:
-                raise self._busy()
-            self._waiting += 1
+            if not self._is_lookup(key):
+                return self._run(self._long, request, seconds, asker)
             try:
-                if not self._free.wait_for(lambda: self._idle or self._closed, seconds):
-                    raise self._busy()
-            finally:
-                self._waiting -= 1
-            if self._closed:
-                raise QueryFailed("busy", "The server is stopping.")
-            worker = self._idle.pop()
-        return worker if worker is not None and worker.is_alive else self._started(worker)
+                return self._run(self._lookups, request, seconds, asker)
+            except _NoLookup:
+                self._remember(key)
+                return self._run(self._long, request, seconds, asker)
+        except QueryFailed as failed:
+            asker.on_end(None, failed)
+            raise
 
-    def _started(self, dead: _Worker | None) -> _Worker:
-        """Start a worker in the place of one that is not there any more."""
-        if dead is not None:
-            dead.end()
+    def _is_lookup(self, key: tuple[str, str]) -> bool:
+        return self._has_lookups and key not in self._no_lookups and looks_like_lookup(key[1])
+
+    def _remember(self, key: tuple[str, str]) -> None:
+        self._no_lookups[key] = None
+        if len(self._no_lookups) > _REMEMBERED:
+            self._no_lookups.popitem(last=False)
+
+    def _run(self, lane: QueryLane, request: QueryRequest, seconds: float, asker: Asker) -> Answer:
+        departure = asker.departure or Departure()
+        is_brief = lane is self._lookups and seconds > _LOOKUP_SECONDS
+        worker = lane.take(seconds, departure)
         try:
-            return _Worker()
-        except OSError as error:
-            self._give_back(None)
-            raise QueryFailed("busy", f"No query can be started: {error}.") from error
-
-    def _busy(self) -> QueryFailed:
-        return QueryFailed("busy", "Too many queries are running or waiting.")
-
-    def _give_back(self, worker: _Worker | None) -> None:
-        with self._free:
-            if not self._closed:
-                self._idle.append(worker)
-                self._free.notify()
-            elif worker is not None:
-                worker.end()
-
-    def _replace(self, worker: _Worker) -> None:
-        worker.end()
+            asker.on_start()
+        except BaseException:
+            lane.give_back(worker)
+            raise
+        run = _Run(lane, worker, Body(self._room), departure, self.limits)
         try:
-            successor = None if self._closed else _Worker()
-        except OSError:
-            successor = None
-        self._give_back(successor)
+            run.begin(request, seconds, is_brief=is_brief)
+            run.read(until_long=asker.streams or is_brief)
+        except QueryFailed as failed:
+            run.end(failed)
+            if is_brief and failed.kind == "timeout":
+                raise _NoLookup from failed
+            raise
+        except BaseException:
+            run.abandon()
+            raise
+        return self._answered(run, asker, is_brief=is_brief)
+
+    def _answered(self, run: "_Run", asker: Asker, *, is_brief: bool) -> Answer:
+        if not run.is_done and is_brief:
+            run.abandon()
+            raise _NoLookup
+        answer = Answer(run.head["content_type"], run.head["form"], run.body)
+        if run.is_done:
+            run.end()
+            asker.on_end(answer, None)
+        else:
+            threading.Thread(target=_read_rest, args=(run, answer, asker), daemon=True).start()
+        return answer
 
     def close(self) -> None:
         """End all idle workers; those at work end when their query does."""
-        with self._free:
-            self._closed = True
-            for worker in self._idle:
-                if worker is not None:
-                    worker.end()
-            self._idle.clear()
-            self._free.notify_all()
+        self._lookups.close()
+        self._long.close()
 
 
-def _exchange(
-    worker: _Worker, request: QueryRequest, deadline: float, body: Body
-) -> dict[str, Any]:
-    """Send a request and read the answer: what its head says, or its failure, which has a kind."""
-    worker.send(request)
-    head: dict[str, Any] = {}
-    while True:
-        kind, content = worker.frame(deadline)
+def _read_rest(run: "_Run", answer: Answer, asker: Asker) -> None:
+    """Read the rest of a long answer while the client already gets its beginning."""
+    failed: QueryFailed | None = None
+    try:
+        run.read()
+    except QueryFailed as error:
+        failed = error
+    finally:
+        run.end(failed)
+        asker.on_end(None if failed else answer, failed)
+
+
+class _Run:
+    """One query on one worker, which goes back to its lane when the query has ended."""
+
+    def __init__(
+        self,
+        lane: QueryLane,
+        worker: WorkerProcess,
+        body: Body,
+        departure: Departure,
+        limits: Limits,
+    ) -> None:
+        self.body = body
+        #: What the worker has said of the answer.
+        self.head: dict[str, Any] = {}
+        #: Whether the answer is complete.
+        self.is_done = False
+        self._lane = lane
+        self._worker: WorkerProcess | None = worker
+        #: Whether the worker is ready for the next query.
+        self._is_ready = False
+        self._departure = departure
+        self._limits = limits
+        self._seconds = self._deadline = 0.0
+        self._holding = threading.Lock()
+        self._stay = departure.subscribe(self._kill)
+
+    def begin(self, request: QueryRequest, seconds: float, *, is_brief: bool) -> None:
+        """Send the query; it has so many seconds. That a worker starts makes no query long."""
+        assert self._worker is not None
+        self._seconds = seconds
+        self._deadline = time.monotonic() + seconds
+        try:
+            self._worker.greet(self._deadline)
+            self._worker.send(request)
+        except (WorkerGone, TimeoutError):
+            return  # reading finds out
+        if is_brief:
+            self._deadline = min(self._deadline, time.monotonic() + _LOOKUP_SECONDS)
+
+    def read(self, *, until_long: bool = False) -> None:
+        """Read the answer to its end, or until it is long; raises QueryFailed."""
+        assert self._worker is not None
+        try:
+            while not self.is_done and not (until_long and self.body.is_long):
+                self._take(*self._worker.frame(self._deadline))
+        except TimeoutError:
+            told = f"The query was stopped after {self._seconds:g} seconds."
+            raise QueryFailed("timeout", told) from None
+        except WorkerGone:
+            raise self._gone(self._worker.exit_status()) from None
+
+    def _take(self, kind: bytes, content: bytes) -> None:
         if kind == BODY:
-            body.add(content)
+            self.body.add(content)
         elif kind == END:
-            return head
+            self.is_done = self._is_ready = True
+        elif kind == FAILURE:
+            self._is_ready = True
+            raise QueryFailed(**json.loads(content))
         else:
-            head = json.loads(content)
-            if kind == FAILURE:
-                return head
+            self.head = json.loads(content)
+
+    def _gone(self, status: int) -> QueryFailed:
+        """Say why the worker is not there any more."""
+        if self._departure.is_set():
+            return QueryFailed("gone", "The client has left.")
+        if status == -signal.SIGSEGV:
+            return QueryFailed("refused", "The query is nested too deeply.")
+        if was_killed(status):
+            return QueryFailed("ended", "The query was ended from outside. Ask again.")
+        return QueryFailed(
+            "memory",
+            f"The query needed more than {self._limits.query_memory_mebibytes} MiB of memory.",
+        )
+
+    def end(self, failure: QueryFailed | None = None) -> None:
+        """Give the worker back, or another one in its place, and finish the body."""
+        self._stay()
+        with self._holding:
+            worker, self._worker = self._worker, None
+        assert worker is not None
+        if self._is_ready and not self._departure.is_set():
+            self._lane.give_back(worker)
+        else:
+            self._lane.replace(worker)
+        self.body.finish(failure)
+        if failure is not None:
+            self.body.close()
+
+    def abandon(self) -> None:
+        """Stop in the middle, and throw away what was read."""
+        self.end(QueryFailed("gone", "The query was given up."))
+
+    def _kill(self) -> None:
+        """Stop the worker, for nobody waits for the answer; by then it may be somebody else's."""
+        with self._holding:
+            if self._worker is not None:
+                self._worker.kill()

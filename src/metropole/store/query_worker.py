@@ -70,9 +70,10 @@ class _Stores:
         return self._store
 
 
-def main() -> None:
+def main(niceness: int) -> None:
     """Answer requests until standard input ends."""
     out = sys.stdout.buffer
+    os.nice(niceness)
     # What a query has filled the memory with is not worth a file of that size.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     network = "none" if _leave_network() else "reachable"
@@ -80,6 +81,7 @@ def main() -> None:
     stores = _Stores()
     memory_limited = False
     write_frame(out, HEAD, json.dumps({"network": network}).encode())
+    out.flush()
     for line in sys.stdin.buffer:
         request = QueryRequest.from_json(line)
         try:
@@ -238,4 +240,4 @@ def _limit_memory(mebibytes: int) -> None:
 if __name__ == "__main__":
     # The server is gone: there is nobody to answer.
     with contextlib.suppress(BrokenPipeError):
-        main()
+        main(int(sys.argv[1]))

@@ -13,8 +13,9 @@ from metropole.report import Finding, Severity
 from metropole.saved_queries import Form, SavedQuery
 from metropole.settings import Limits
 from metropole.store import FOLDER
+from metropole.store.answer_body import QueryFailed
 from metropole.store.query_frames import QueryRequest
-from metropole.store.query_pool import Answer, QueryFailed, QueryPool
+from metropole.store.query_pool import Answer, QueryPool
 
 #: Every row is one line in each of these.
 _BY_LINES: dict[Form, GraphFormat | ResultFormat] = {
@@ -66,7 +67,7 @@ def run_all(
     if not waiting:
         return {}
     runs, failures = dict[str, QueryRun](), list[str]()
-    pool = QueryPool(replace(limits, concurrent_queries=1))
+    pool = QueryPool(replace(limits, concurrent_queries=1), has_lookups=False)
     try:
         for query in waiting:
             try:

@@ -17,33 +17,35 @@ from metropole.web import (
     system,
     terms,
 )
+from metropole.web.express import Express
 from metropole.web.request_id import with_request_id
 from metropole.web.responses import open_to_scripts
-from metropole.web.serving import EXTENSION, Serving
+from metropole.web.serving import EXTENSION, Serving, serving
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-def create_app(serving: Serving) -> Flask:
+def create_app(served: Serving) -> Flask:
     """Make the WSGI application that serves the editions of one site."""
     app = Flask(__name__)
-    app.extensions[EXTENSION] = serving
-    app.config["MAX_CONTENT_LENGTH"] = serving.settings.limits.request_body_bytes
-    app.config["MAX_FORM_MEMORY_SIZE"] = serving.settings.limits.request_body_bytes
+    app.extensions[EXTENSION] = served
+    app.config["MAX_CONTENT_LENGTH"] = served.settings.limits.request_body_bytes
+    app.config["MAX_FORM_MEMORY_SIZE"] = served.settings.limits.request_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     for module in (documents, sparql, graph_store, queries, dumps, system, terms):
         app.register_blueprint(module.blueprint)
     problems.register(app)
-    app.context_processor(lambda: {"edition": serving.edition()})
+    app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
     app.after_request(open_to_scripts)
     app.after_request(with_request_id)
-    app.after_request(compression.compressed)
-    app.after_request(serving.metrics.count_response)
+    app.after_request(_compressed)
+    app.after_request(_counted)
     app.before_request(_preflight)
-    prefix = urlsplit(serving.settings.base).path.rstrip("/")
+    app.wsgi_app = Express(app.wsgi_app, served)  # type: ignore[method-assign]
+    prefix = urlsplit(served.settings.base).path.rstrip("/")
     if prefix:
         app.wsgi_app = _Below(app.wsgi_app, prefix)  # type: ignore[method-assign]
     return app
@@ -68,6 +70,16 @@ class _Below:
         below = inner if inner.startswith("/") else path
         environ = {**environ, "SCRIPT_NAME": self._prefix, "PATH_INFO": below}
         return self._app(environ, start_response)
+
+
+def _compressed(response: Response) -> Response:
+    compression.compressed(response, request.accept_encodings)
+    return response
+
+
+def _counted(response: Response) -> Response:
+    serving().metrics.count_response(request.endpoint, response.status_code)
+    return response
 
 
 def _preflight() -> Response | None:

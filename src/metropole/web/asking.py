@@ -2,20 +2,25 @@
 
 import time
 from dataclasses import dataclass, field
+from typing import Protocol, cast
+from wsgiref.types import WSGIEnvironment
 
 from flask import Response, g, request
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.store import FOLDER as STORE_FOLDER
+from metropole.store.answer_body import QueryFailed
 from metropole.store.query_frames import QueryRequest
-from metropole.store.query_pool import Answer, QueryFailed
+from metropole.store.query_pool import Answer, Asker
 from metropole.web.clients import client_of
 from metropole.web.problems import Problem
 from metropole.web.query_log import LoggedQuery, digest
-from metropole.web.request_id import request_id
-from metropole.web.serving import Edition, serving
+from metropole.web.request_id import request_id_of
+from metropole.web.serving import Edition, Serving, serving
 
 FORMATS: tuple[GraphFormat | ResultFormat, ...] = (*RESULT_FORMATS, *GRAPH_FORMATS)
+#: Where the front leaves what it knows of a request.
+EXCHANGE, DEPARTURE = "metropole.exchange", "metropole.departure"
 #: Why a query got no answer, as a status and a title.
 _PROBLEMS = {
     "syntax": (400, "The query has an error"),
@@ -23,36 +28,128 @@ _PROBLEMS = {
     "format": (406, "None of the accepted formats can hold this result"),
     "timeout": (503, "The query took too long"),
     "memory": (503, "The query needed too much memory"),
+    "ended": (503, "The query was ended"),
     "room": (503, "The answer is too long"),
     "busy": (503, "The server is busy"),
+    "gone": (503, "Nobody waits for the answer"),
     "store": (503, "The data cannot be read at the moment"),
 }
+#: What would happen to anybody else who asks the same.
+_SAME_FOR_ALL = frozenset({"syntax", "refused", "format", "timeout", "memory", "room", "store"})
 _RETRY_SECONDS = 5
 _MS = 1000
 
 
-@dataclass
-class _Run:
-    """Who asked a query, when it came, when its turn was and when it ended."""
+class Exchange(Protocol):
+    """What the front wants to know of a response."""
 
-    client: str
+    #: Whether equal requests may get the same response: later ones, and those that wait for it.
+    keep: bool
+    shareable: bool
+    #: What is said in the log of the query that made the response.
+    logged: LoggedQuery | None
+
+
+@dataclass
+class Asking:
+    """One query of one client: when it came, when its turn was and when it ended."""
+
+    serving: Serving
+    release_id: str
+    environ: WSGIEnvironment
     came: float = field(default_factory=time.monotonic)
     started: float = 0.0
     ended: float = 0.0
+    client: str = ""
 
-    def end(self) -> None:
+    def __post_init__(self) -> None:
+        """Find out who asks."""
+        self.client = client_of(
+            self.environ.get("REMOTE_ADDR", ""),
+            self.environ.get("HTTP_X_FORWARDED_FOR", ""),
+            self.serving.settings.trusted_proxies,
+        )
+
+    def answer(
+        self, asked: QueryRequest, *, timeout_seconds: float | None, streams: bool = False
+    ) -> Answer:
+        """Have a query answered; raises Problem."""
+
+        def on_end(answer: Answer | None, failed: QueryFailed | None) -> None:
+            self._end(asked, answer, failed.kind if failed else "ok")
+
+        asker = Asker(self._start, on_end, self.environ.get(DEPARTURE), streams)
+        try:
+            self._check_budget()
+            return self.serving.pool.run(asked, timeout_seconds=timeout_seconds, asker=asker)
+        except QueryFailed as failed:
+            if self.exchange is not None:
+                self.exchange.shareable = failed.kind in _SAME_FOR_ALL
+            raise _problem(failed) from failed
+        except Problem:
+            self._end(asked, None, "budget")
+            raise
+
+    @property
+    def exchange(self) -> Exchange | None:
+        """Give what the front has sent along; nothing is in front of tests and `metropole get`."""
+        return cast(Exchange | None, self.environ.get(EXCHANGE))
+
+    @property
+    def server_timing(self) -> str:
+        """Say how long the query waited and ran (W3C Server Timing), in milliseconds."""
+        return f"queue;dur={self._queue_ms}, run;dur={self._run_ms}"
+
+    def _start(self) -> None:
+        # While this query waited, others of the same client may have used up its budget.
+        self._check_budget()
+        self.started = time.monotonic()
+
+    def _check_budget(self) -> None:
+        wait = self.serving.budget.wait(self.client)
+        if wait:
+            seconds = self.serving.settings.limits.client_seconds_per_minute
+            raise Problem(
+                429,
+                "You have used up your query time",
+                f"A client may use {seconds} seconds of query time in a minute. "
+                f"Ask again in {wait} seconds, or take a dump.",
+                headers={"Retry-After": str(wait)},
+            )
+
+    def _end(self, asked: QueryRequest, answer: Answer | None, outcome: str) -> None:
+        """Tell the budget, the metrics and the log."""
         self.ended = time.monotonic()
+        if self.started:
+            self.serving.budget.spend(self.client, self.ended - self.started)
+        logged = LoggedQuery(
+            request=request_id_of(self.environ),
+            release=self.release_id,
+            query=digest(asked.query),
+            client=self.serving.query_log.client(self.client),
+            form=answer.form if answer else "",
+            bytes=answer.body.length if answer else 0,
+            queue_ms=self._queue_ms,
+            run_ms=self._run_ms,
+            outcome=outcome,
+        )
+        self.serving.metrics.count_query(logged)
+        self.serving.query_log.write(logged)
+        if self.exchange is not None:
+            self.exchange.logged = logged
 
     @property
-    def waited(self) -> float:
-        return (self.started or self.ended) - self.came
+    def _queue_ms(self) -> float:
+        return round(((self.started or self.ended) - self.came) * _MS, 1)
 
     @property
-    def ran(self) -> float:
-        return self.ended - self.started if self.started else 0.0
+    def _run_ms(self) -> float:
+        ended = self.ended or time.monotonic()
+        return round((ended - self.started) * _MS, 1) if self.started else 0.0
 
 
 def query_request(
+    serving: Serving,
     edition: Edition,
     query: str,
     *,
@@ -68,7 +165,7 @@ def query_request(
         base=manifest.content.base,
         union=not manifest.union_stored,
         media_types=media_types,
-        memory_mebibytes=serving().settings.limits.query_memory_mebibytes,
+        memory_mebibytes=serving.settings.limits.query_memory_mebibytes,
         default_graphs=default_graphs,
         named_graphs=named_graphs,
         prefixes=manifest.content.prefixes,
@@ -76,80 +173,16 @@ def query_request(
 
 
 def answer(release_id: str, asked: QueryRequest, *, timeout_seconds: float | None) -> Answer:
-    """Have a query to a release answered; raises Problem."""
-    client = client_of(
-        request.remote_addr or "",
-        request.headers.get("X-Forwarded-For", ""),
-        serving().settings.trusted_proxies,
-    )
-    run = _Run(client)
-    found, outcome = None, "bug"
+    """Have a query of the current request answered completely; raises Problem."""
+    asking = Asking(serving(), release_id, request.environ)
     try:
-        found = _within_budget(run, asked, timeout_seconds)
-        outcome = "ok"
-    except QueryFailed as failed:
-        outcome = failed.kind
-        raise _problem(failed) from failed
-    except Problem:
-        outcome = "budget"
-        raise
+        return asking.answer(asked, timeout_seconds=timeout_seconds)
     finally:
-        run.end()
-        serving().budget.spend(client, run.ran)
-        _note(release_id, asked, run, found, outcome)
-    return found
-
-
-def _within_budget(run: _Run, asked: QueryRequest, timeout_seconds: float | None) -> Answer:
-    _check_budget(run.client)
-
-    def start() -> None:
-        # While this query waited, others of the same client may have used up its budget.
-        _check_budget(run.client)
-        run.started = time.monotonic()
-
-    return serving().pool.run(asked, timeout_seconds=timeout_seconds, on_start=start)
-
-
-def _check_budget(client: str) -> None:
-    wait = serving().budget.wait(client)
-    if wait:
-        seconds = serving().settings.limits.client_seconds_per_minute
-        raise Problem(
-            429,
-            "You have used up your query time",
-            f"A client may use {seconds} seconds of query time in a minute. "
-            f"Ask again in {wait} seconds, or take a dump.",
-            headers={"Retry-After": str(wait)},
-        )
-
-
-def _note(
-    release_id: str,
-    asked: QueryRequest,
-    run: _Run,
-    found: Answer | None,
-    outcome: str,
-) -> None:
-    """Tell the client, by a header, and the operator how long it took."""
-    logged = LoggedQuery(
-        request=request_id(),
-        release=release_id,
-        query=digest(asked.query),
-        client=serving().query_log.client(run.client),
-        form=found.form if found else "",
-        bytes=found.body.length if found else 0,
-        queue_ms=round(run.waited * _MS, 1),
-        run_ms=round(run.ran * _MS, 1),
-        outcome=outcome,
-    )
-    g.server_timing = f"queue;dur={logged.queue_ms}, run;dur={logged.run_ms}"
-    serving().metrics.count_query(logged)
-    serving().query_log.write(logged)
+        g.server_timing = asking.server_timing
 
 
 def with_times(response: Response) -> Response:
-    """Say how long the query waited and ran (W3C Server Timing)."""
+    """Say how long the query waited and ran."""
     if "server_timing" in g:
         response.headers["Server-Timing"] = g.server_timing
     return response
@@ -175,7 +208,8 @@ def _problem(failed: QueryFailed) -> Problem:
 def answer_response(edition: Edition, found: Answer) -> Response:
     """Send an answer; its body is closed when all is sent."""
     response = Response(found.body.pieces(), content_type=found.content_type)
-    response.content_length = found.body.length
+    if found.body.is_complete:
+        response.content_length = found.body.length
     response.call_on_close(found.body.close)
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"

@@ -4,7 +4,7 @@ import gzip
 import zlib
 from collections.abc import Iterable, Iterator
 
-from flask import Response, request
+from werkzeug import Response
 from werkzeug.datastructures import Accept
 
 #: A shorter body hardly shrinks.
@@ -32,12 +32,12 @@ def prefers_gzip(accepted: Accept) -> bool:
     return gzipped > 0 and gzipped >= qualities.get("identity", 0)
 
 
-def encoding_suffix() -> str:
+def encoding_suffix(accepted: Accept) -> str:
     """Give what distinguishes the `ETag` of a compressed body (RFC 9110, section 8.8.3.3)."""
-    return "-gzip" if prefers_gzip(request.accept_encodings) else ""
+    return "-gzip" if prefers_gzip(accepted) else ""
 
 
-def compressed(response: Response) -> Response:
+def compressed(response: Response, accepted: Accept) -> Response:
     """Compress a response where the client and its own type allow it.
 
     Files that can be asked for in parts are left alone: a part is one of the plain file.
@@ -51,7 +51,7 @@ def compressed(response: Response) -> Response:
     length = response.content_length
     if length is None and response.is_sequence:
         length = len(response.get_data())
-    if not prefers_gzip(request.accept_encodings) or (length or 0) < SMALLEST_BYTES:
+    if not prefers_gzip(accepted) or (length or 0) < SMALLEST_BYTES:
         return response
     response.headers["Content-Encoding"] = "gzip"
     if length is not None and length <= _WHOLE_BYTES:

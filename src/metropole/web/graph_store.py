@@ -32,7 +32,7 @@ def graph() -> Response:
         return known
     graphs = () if name is None else (name,)
     asked = asking.query_request(
-        edition, _ALL, media_types=(syntax.media_type,), default_graphs=graphs
+        serving(), edition, _ALL, media_types=(syntax.media_type,), default_graphs=graphs
     )
     found = asking.answer(edition.id, asked, timeout_seconds=None)
     response = asking.answer_response(edition, found)

@@ -1,6 +1,5 @@
 """Counters and times for Prometheus, in a registry of their own."""
 
-from flask import Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from metropole.release import Manifest
@@ -41,10 +40,9 @@ class Metrics:
             f"metropole_query_{name}_seconds", text, buckets=_SECONDS, registry=self._registry
         )
 
-    def count_response(self, response: Response) -> Response:
+    def count_response(self, endpoint: str | None, status: int) -> None:
         """Count a response; addresses that are not ours are one kind."""
-        self._responses.labels(request.endpoint or "none", str(response.status_code)).inc()
-        return response
+        self._responses.labels(endpoint or "none", str(status)).inc()
 
     def count_query(self, logged: LoggedQuery) -> None:
         """Count a query and its times."""

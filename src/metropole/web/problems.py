@@ -12,6 +12,8 @@ from metropole.errors import StoreError
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.request_id import request_id
 
+#: Where who stands in front of the app leaves an error for it to write.
+PROBLEM = "metropole.problem"
 _PROBLEM = Page("problem details", "application/problem+json", "json", ("application/json",))
 _TEXT = Page("text", "text/plain", "txt")
 
@@ -29,11 +31,18 @@ class Problem(Exception):
 
 
 def register(app: Flask) -> None:
-    """Map every error of the app to a problem response."""
+    """Map every error of the app, or from in front of it, to a problem response."""
+    app.before_request(_raise)
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(StoreError, _from_store)
     app.register_error_handler(500, _from_bug)
+
+
+def _raise() -> None:
+    problem = request.environ.get(PROBLEM)
+    if problem is not None:
+        raise problem
 
 
 def respond(problem: Problem) -> Response:

@@ -7,7 +7,7 @@ from itertools import chain
 import pyoxigraph as ox
 
 from metropole.saved_queries import Form
-from metropole.store.query_pool import Body
+from metropole.store.answer_body import Body
 from metropole.store.reading import ReadingStore
 from metropole.vocab import RDF, XSD
 from metropole.web import addresses

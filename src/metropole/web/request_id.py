@@ -1,15 +1,24 @@
 """A name for each request, so that a client and the operator can speak of the same one."""
 
 import secrets
+from wsgiref.types import WSGIEnvironment
 
-from flask import Response, g
+from flask import Response, request
+
+_KEY = "metropole.request_id"
+
+
+def request_id_of(environ: WSGIEnvironment) -> str:
+    """Give the id of a request. It is made here: one from outside could be anything."""
+    found = environ.get(_KEY)
+    if found is None:
+        found = environ[_KEY] = secrets.token_hex(8)
+    return str(found)
 
 
 def request_id() -> str:
-    """Give the id of this request. It is made here: one from outside could be anything."""
-    if "request_id" not in g:
-        g.request_id = secrets.token_hex(8)
-    return str(g.request_id)
+    """Give the id of the current request."""
+    return request_id_of(request.environ)
 
 
 def with_request_id(response: Response) -> Response:

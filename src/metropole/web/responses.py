@@ -1,6 +1,7 @@
 """Headers that many responses share."""
 
 from flask import Response, request
+from werkzeug import Response as AnyResponse
 
 from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
@@ -11,7 +12,7 @@ def cacheable(response: Response, release_id: str, variant: str) -> Response:
 
     The release and the variant determine every byte, so they are a strong validator.
     """
-    response.set_etag(f"{release_id}-{variant}{encoding_suffix()}")
+    response.set_etag(f"{release_id}-{variant}{encoding_suffix(request.accept_encodings)}")
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
     return response
@@ -23,7 +24,7 @@ def link(response: Response, address: str, relation: str, media_type: str = "") 
     response.headers.add("Link", f'<{ascii_only(address)}>; rel="{relation}"{kind}')
 
 
-def open_to_scripts(response: Response) -> Response:
+def open_to_scripts(response: AnyResponse) -> AnyResponse:
     """Let scripts of any site read the response (CORS); all data here are public."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = (

@@ -1,0 +1,121 @@
+"""Plain queries are answered here, before Flask is entered; what is not plain goes on to it.
+
+Not plain are a request without a query, one of a browser that wants a page, and one that is to
+be answered with an error: the errors of all addresses are written in one place.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from io import BytesIO
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from werkzeug import Request, Response
+from werkzeug.exceptions import HTTPException
+
+from metropole.web import query_protocol
+from metropole.web.asking import Asking, available, query_request
+from metropole.web.compression import compressed
+from metropole.web.problems import PROBLEM, Problem
+from metropole.web.request_id import request_id_of
+from metropole.web.responses import open_to_scripts
+from metropole.web.serving import Serving
+
+PATH = "/sparql"
+ENDPOINT = "sparql.sparql"
+#: Values of `Accept` whose meaning is remembered.
+_PREFERENCES = 500
+
+
+class Express:
+    """A WSGI application in front of another that answers plain queries itself."""
+
+    def __init__(self, app: WSGIApplication, serving: Serving) -> None:
+        """Stand in front of `app`."""
+        self._app = app
+        self._serving = serving
+        # Clients send the same few values of `Accept` again and again.
+        self._preference = lru_cache(_PREFERENCES)(query_protocol.preference)
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a plain query, or pass the request on."""
+        if environ.get("PATH_INFO") != PATH or environ["REQUEST_METHOD"] not in (
+            query_protocol.METHODS
+        ):
+            return self._app(environ, start_response)
+        request = Request(environ)
+        request.max_content_length = self._serving.settings.limits.request_body_bytes
+        request.max_form_memory_size = request.max_content_length
+        try:
+            response = self._answer(request)
+        except (Problem, HTTPException) as problem:
+            environ[PROBLEM] = problem
+            response = None
+        if response is None:
+            _rewind(request)
+            return self._app(environ, start_response)
+        return response(environ, start_response)
+
+    def _answer(self, request: Request) -> Response | None:
+        """Answer a plain query; None for a request that is none. Raises Problem."""
+        parameters = query_protocol.parameters_of(request)
+        query = query_protocol.the_query(parameters)
+        if query is None:
+            return None
+        wanted = self._preference(request.headers.get("Accept"), parameters.get("format", ""))
+        if wanted.is_page:
+            return None
+        if not wanted.media_types:
+            raise Problem(406, "None of the accepted formats is available", available())
+        edition = self._serving.edition()
+        asked = query_request(
+            self._serving,
+            edition,
+            query,
+            media_types=wanted.media_types,
+            default_graphs=tuple(parameters.getlist("default-graph-uri")),
+            named_graphs=tuple(parameters.getlist("named-graph-uri")),
+        )
+        timeout = query_protocol.timeout(parameters)
+        tag = query_protocol.tag(request, edition.id, asked)
+        if request.method != "POST" and tag and request.if_none_match.contains_weak(tag):
+            return self._finished(request, Response(status=304), edition.id, tag)
+        asking = Asking(self._serving, edition.id, request.environ)
+        # HTTP/1.0 cannot tell a body that was cut from a whole one.
+        streams = request.method != "HEAD" and environ_is_current(request.environ)
+        found = asking.answer(asked, timeout_seconds=timeout, streams=streams)
+        response = Response(found.body.pieces(), content_type=found.content_type)
+        if found.body.is_complete:
+            response.content_length = found.body.length
+        response.call_on_close(found.body.close)
+        response.headers["Server-Timing"] = asking.server_timing
+        if tag and asking.exchange is not None:
+            asking.exchange.keep = True
+        return self._finished(request, response, edition.id, tag)
+
+    def _finished(
+        self, request: Request, response: Response, release_id: str, tag: str
+    ) -> Response:
+        """Add what every answer says."""
+        response.headers["Vary"] = "Accept"
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Metropole-Release"] = release_id
+        response.headers["Accept-Query"] = f"{query_protocol.QUERY}, {query_protocol.FORM}"
+        if tag and request.method != "POST":
+            response.set_etag(tag, weak=True)
+        self._serving.metrics.count_response(ENDPOINT, response.status_code)
+        compressed(response, request.accept_encodings)
+        response.headers["Request-Id"] = request_id_of(request.environ)
+        return open_to_scripts(response)
+
+
+def environ_is_current(environ: WSGIEnvironment) -> bool:
+    """Tell whether the client speaks HTTP/1.1 or later."""
+    return environ.get("SERVER_PROTOCOL") not in ("HTTP/1.0", "HTTP/1", "HTTP/0.9")
+
+
+def _rewind(request: Request) -> None:
+    """Let the body be read again by whom the request is passed on to."""
+    if request.method in ("POST", "QUERY"):
+        body = request.get_data()
+        request.environ["wsgi.input"] = BytesIO(body)
+        request.environ["CONTENT_LENGTH"] = str(len(body))

@@ -1,0 +1,113 @@
+"""What a request to the SPARQL endpoint asks (SPARQL 1.1 Protocol, section 2.1)."""
+
+import hashlib
+from dataclasses import dataclass
+
+from werkzeug import Request
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
+
+from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
+from metropole.sparql import is_repeatable
+from metropole.store.query_frames import QueryRequest
+from metropole.web.asking import FORMATS
+from metropole.web.compression import encoding_suffix
+from metropole.web.negotiation import HTML, acceptable
+from metropole.web.problems import Problem
+
+QUERY = "application/sparql-query"
+FORM = "application/x-www-form-urlencoded"
+#: The formats for a client that cannot say what it wants, as a browser's form.
+_DEFAULTS = (RESULT_FORMATS[0].media_type, GRAPH_FORMATS[0].media_type)
+METHODS = ("GET", "HEAD", "POST", "QUERY")
+
+
+def parameters_of(request: Request) -> MultiDict[str, str]:
+    """Collect the parameters of all ways to send a query; raises Problem or HTTPException."""
+    if request.method in ("GET", "HEAD"):
+        return request.args
+    body = _body(request)
+    if request.mimetype == FORM:
+        return MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
+    if request.mimetype != QUERY:
+        raise UnsupportedMediaType(f"{request.method} takes {FORM} or {QUERY}.")
+    if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType("A query is UTF-8 (SPARQL 1.1 Protocol, section 2.1.3).")
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(400, "The query is not UTF-8", str(error)) from error
+    return MultiDict([*request.args.items(multi=True), ("query", text)])
+
+
+def _body(request: Request) -> bytes:
+    """Read the body; raises RequestEntityTooLarge.
+
+    Werkzeug cuts a body without Content-Length at the limit and says nothing.
+    """
+    body = request.get_data()
+    limit = request.max_content_length
+    if request.content_length is None and limit is not None and len(body) >= limit:
+        raise RequestEntityTooLarge
+    return body
+
+
+def the_query(parameters: MultiDict[str, str]) -> str | None:
+    """Give the one query; None when there is none. Raises Problem."""
+    queries = parameters.getlist("query")
+    if len(queries) > 1:
+        raise Problem(400, "There is more than one query", "Send one 'query' parameter.")
+    if parameters.getlist("update"):
+        raise Problem(
+            403, "This endpoint only reads", "SPARQL Update is not supported: send a query."
+        )
+    return queries[0] if queries else None
+
+
+@dataclass(frozen=True)
+class Preference:
+    """In what form a client wants its answer."""
+
+    #: Whether a person asks: HTML is what the client likes best, and it names no format.
+    is_page: bool
+    #: The media types it takes, its favourite first; none when it takes none that there is.
+    media_types: tuple[str, ...] = ()
+
+
+def preference(accept: str | None, named: str) -> Preference:
+    """Read what a client wants from `Accept`, and from `format=` (as forms do)."""
+    by_name = [entry for entry in FORMATS if named.lower() in (entry.extension, entry.media_type)]
+    offers = acceptable(accept, (*FORMATS, HTML))
+    data = tuple(offer.media_type for offer in offers if offer is not HTML)
+    if by_name:
+        # One format cannot hold every result, so what the client accepts besides comes next.
+        return Preference(False, (*(entry.media_type for entry in by_name), *data, *_DEFAULTS))
+    is_page = bool(offers) and offers[0] is HTML
+    return Preference(is_page, data or (_DEFAULTS if offers else ()))
+
+
+def timeout(parameters: MultiDict[str, str]) -> float | None:
+    """Give the seconds a client asks for; raises Problem."""
+    text = parameters.get("timeout")
+    if text is None:
+        return None
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < float("inf"):
+        raise Problem(400, "The timeout is not a number of seconds", "Write it as timeout=2.5.")
+    return seconds
+
+
+def tag(request: Request, release_id: str, asked: QueryRequest) -> str:
+    """Give the validator of an answer; none where the same query may give another one.
+
+    It is weak, for the labels of new blank nodes differ from run to run. What the client
+    accepts is part of it, so that it can be compared before the query is run.
+    """
+    if not is_repeatable(asked.query):
+        return ""
+    parts = (asked.query, asked.default_graphs, asked.named_graphs, asked.media_types)
+    digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+    return f"{release_id}-{digest}{encoding_suffix(request.accept_encodings)}"
