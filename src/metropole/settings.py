@@ -59,6 +59,10 @@ class Limits:
     request_body_bytes: int = field(
         default=1_048_576, metadata=_doc("Longest request body; a longer one gets 413.", 1, 1 << 30)
     )
+    request_body_seconds: int = field(
+        default=10,
+        metadata=_doc("A request body that takes longer to arrive gets 408.", 1, 3600),
+    )
 
 
 @dataclass(frozen=True)

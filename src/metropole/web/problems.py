@@ -12,6 +12,8 @@ from metropole.errors import StoreError
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.request_id import request_id
 
+#: The name of a problem found before, in the WSGI environment.
+PROBLEM = "metropole.problem"
 _PROBLEM = Page("problem details", "application/problem+json", "json", ("application/json",))
 _TEXT = Page("text", "text/plain", "txt")
 
@@ -34,6 +36,14 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(StoreError, _from_store)
     app.register_error_handler(500, _from_bug)
+    app.before_request(_refuse)
+
+
+def _refuse() -> None:
+    """Raise what was found before the application was asked, as a body that is too long."""
+    problem = request.environ.get(PROBLEM)
+    if problem is not None:
+        raise problem
 
 
 def respond(problem: Problem) -> Response:
