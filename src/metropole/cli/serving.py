@@ -24,7 +24,7 @@ from metropole.settings import load as load_settings
 from metropole.store.query_pool import query_slots
 from metropole.store.reading import ReadingStore
 from metropole.web import create_app
-from metropole.web.front import Front
+from metropole.web.front.asgi import Front
 from metropole.web.serving import Serving
 
 #: Requests handled at the same time beside those that wait for a query.

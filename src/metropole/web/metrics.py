@@ -1,9 +1,12 @@
 """Counters and times for Prometheus, in a registry of their own."""
 
+from collections.abc import Callable
+
 from flask import Response, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from metropole.release import Manifest
+from metropole.web.front.exchange import EXCHANGE
 from metropole.web.query_log import LoggedQuery
 
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30)
@@ -27,6 +30,15 @@ class Metrics:
         self._bytes = Counter(
             "metropole_answer_bytes", "Bytes of answers to queries.", registry=self._registry
         )
+        self._cache = Counter(
+            "metropole_cache_requests",
+            "Requests that a kept answer could serve: hit, miss, or shared with one under way.",
+            ("result",),
+            registry=self._registry,
+        )
+        self._cache_bytes = Gauge(
+            "metropole_cache_bytes", "Memory that kept answers take.", registry=self._registry
+        )
         self._queue = self._histogram("queue", "Seconds that queries waited for their turn.")
         self._run = self._histogram("run", "Seconds that queries ran.")
         self._triples = Gauge(
@@ -43,8 +55,29 @@ class Metrics:
 
     def count_response(self, response: Response) -> Response:
         """Count a response; addresses that are not ours are one kind."""
-        self._responses.labels(request.endpoint or "none", str(response.status_code)).inc()
+        address = request.endpoint or "none"
+        exchange = request.environ.get(EXCHANGE)
+        if exchange is not None:
+            exchange.address = address
+        self.count_status(address, response.status_code)
         return response
+
+    def count_status(self, address: str, status: int) -> None:
+        """Count a response by the kind of its address."""
+        self._responses.labels(address, str(status)).inc()
+
+    def count_cache(self, result: str) -> None:
+        """Count a request that may be served from the cache by `hit`, `miss` or `shared`."""
+        self._cache.labels(result).inc()
+
+    def watch_cache(self, size: Callable[[], int]) -> None:
+        """Read the size of the cache, in bytes, whenever the figures are asked for."""
+        self._cache_bytes.set_function(size)
+
+    def count_repeated_query(self, outcome: str, length: int) -> None:
+        """Count a query that was not run because its answer, of so many bytes, was there."""
+        self._queries.labels(outcome).inc()
+        self._bytes.inc(length)
 
     def count_query(self, logged: LoggedQuery) -> None:
         """Count a query and its times."""

@@ -55,6 +55,14 @@ class Run:
             self._taken.put(None)
         return piece
 
+    async def rest(self, piece: Piece) -> Piece:
+        """Wait for all that comes after a piece, and give it with that as one."""
+        bodies = [piece.body]
+        while piece.more:
+            piece = await self.next_piece()
+            bodies.append(piece.body)
+        return Piece(b"".join(bodies), more=False)
+
     def abandon(self) -> None:
         """Let the thread stop after the piece it is at."""
         self._abandoned = True
@@ -102,20 +110,14 @@ class Run:
     def _whole(self, pieces: Iterator[bytes]) -> bytes | None:
         """Give the body when its first piece is all of it; else hand that over."""
         first = next(filter(None, pieces), b"")
-        if not first or len(first) == self._length():
+        assert self._head is not None, "the application must call start_response"
+        if not first or len(first) == length_of(self._head[1]):
             # It goes on to its end all the same, for what the application does there.
             for more in pieces:
                 first += more
             return first
         self._hand(first, more=True)
         return None
-
-    def _length(self) -> int:
-        assert self._head is not None, "the application must call start_response"
-        for name, value in self._head[1]:
-            if name == b"content-length":
-                return int(value)
-        return -1
 
     def _hand(self, body: bytes, *, more: bool) -> None:
         if self._is_first:
@@ -147,6 +149,14 @@ class Run:
             [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers],
         )
         return _no_write
+
+
+def length_of(headers: Headers) -> int:
+    """Give the length of a body as `Content-Length` tells it; -1 when nothing does."""
+    for name, value in headers:
+        if name == b"content-length":
+            return int(value)
+    return -1
 
 
 def _nothing() -> None:
