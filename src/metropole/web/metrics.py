@@ -24,6 +24,8 @@ class Metrics:
             ("address", "status"),
             registry=self._registry,
         )
+        #: Finding a counter by its labels takes longer than counting.
+        self._counted: dict[tuple[str, int], Counter] = {}
         self._queries = Counter(
             "metropole_queries", "Queries by outcome.", ("outcome",), registry=self._registry
         )
@@ -64,7 +66,10 @@ class Metrics:
 
     def count_status(self, address: str, status: int) -> None:
         """Count a response by the kind of its address."""
-        self._responses.labels(address, str(status)).inc()
+        counted = self._counted.get((address, status))
+        if counted is None:
+            counted = self._counted[address, status] = self._responses.labels(address, str(status))
+        counted.inc()
 
     def count_cache(self, result: str) -> None:
         """Count a request that may be served from the cache by `hit`, `miss` or `shared`."""

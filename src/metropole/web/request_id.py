@@ -1,15 +1,27 @@
 """A name for each request, so that a client and the operator can speak of the same one."""
 
 import secrets
+from collections.abc import Iterator
 
 from flask import Response, g
+
+_BYTES = 8
+_SUPPLY = 512
 
 
 def request_id() -> str:
     """Give the id of this request. It is made here: one from outside could be anything."""
     if "request_id" not in g:
-        g.request_id = secrets.token_hex(8)
+        g.request_id = secrets.token_hex(_BYTES)
     return str(g.request_id)
+
+
+def new_ids() -> Iterator[str]:
+    """Give one new id after the other, for one thread: a supply of them costs what one does."""
+    while True:
+        supply = secrets.token_hex(_BYTES * _SUPPLY)
+        for start in range(0, len(supply), 2 * _BYTES):
+            yield supply[start : start + 2 * _BYTES]
 
 
 def with_request_id(response: Response) -> Response:

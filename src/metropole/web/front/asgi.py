@@ -44,6 +44,9 @@ class Front:
         self._bodies = RequestBodies(serving.settings.limits)
         self._cache = AnswerCache(serving.settings.limits.cache_mebibytes * _MEBIBYTE)
         self._flights = Flights()
+        #: The release that is served, and when that was found out, by the clock of the loop.
+        self._release_id: str | None = None
+        self._looked = -1.0
         self._repeating = Repeating(serving)
         serving.metrics.watch_cache(lambda: self._cache.bytes)
 
@@ -70,13 +73,25 @@ class Front:
 
     def _kept(self, asked: Asked) -> Answer | None:
         """Find the answer in the cache; HEAD is answered by what GET got, too."""
-        release_id = self._serving.settled_id() if self._cache.is_on else None
+        release_id = self._settled_id()
         if release_id is None:
             return None
         found = self._cache.find(release_id, asked.target, asked.headers)
         if found is None and asked.method == "HEAD":
             found = self._cache.find(release_id, ("GET", *asked.target[1:]), asked.headers)
         return found
+
+    def _settled_id(self) -> str | None:
+        """Give the id of the release that answers are kept of; None when none are kept now.
+
+        The pointer is read once for all requests of the same turn of the loop: within that
+        millisecond nobody can tell which came first.
+        """
+        now = asyncio.get_running_loop().time()
+        if now != self._looked:
+            self._looked = now
+            self._release_id = self._serving.settled_id() if self._cache.is_on else None
+        return self._release_id
 
     async def _receive(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         """Receive the body, which can tell what is asked for, and answer."""
@@ -121,7 +136,7 @@ class Front:
 
     def _flight_key(self, asked: Asked) -> Hashable | None:
         """Name the flight for equal requests to the same release; None for one that flies alone."""
-        release_id = self._serving.settled_id() if self._cache.is_on else None
+        release_id = self._settled_id()
         key = asked.flight_key
         if release_id is None or key is None or self._flights.is_avoided(asked.target):
             return None

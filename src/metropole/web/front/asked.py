@@ -14,7 +14,7 @@ CHOOSING = (b"accept", b"accept-encoding", b"accept-language")
 _QUERY_PATH = b"/sparql"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Asked:
     """What is asked for, and by which headers."""
 

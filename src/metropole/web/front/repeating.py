@@ -1,6 +1,5 @@
 """Send an answer to another client: conditional requests, counting, and the query log."""
 
-import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -9,6 +8,7 @@ from metropole.web.clients import client_of
 from metropole.web.front.answers import Answer
 from metropole.web.front.asked import Asked
 from metropole.web.query_log import LoggedQuery
+from metropole.web.request_id import new_ids
 from metropole.web.serving import Serving
 
 _OK, _NOT_MODIFIED = 200, 304
@@ -19,6 +19,7 @@ class Repeating:
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
+        self._ids = new_ids()
 
     async def send(
         self,
@@ -29,7 +30,7 @@ class Repeating:
         how: str,
     ) -> None:
         """Send an answer, `how` being `hit` or `shared`; 304 to who has it already."""
-        request_id = secrets.token_hex(8)
+        request_id = next(self._ids)
         status, headers, body = answer.status, answer.headers, answer.body
         if asked.if_none_match is not None and answer.is_known(asked.if_none_match):
             status, headers, body = _NOT_MODIFIED, answer.short_headers, b""
