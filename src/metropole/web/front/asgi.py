@@ -169,7 +169,7 @@ class Front:
         piece = await run.next_piece()
         assert piece.headers is not None
         status, headers = piece.status, piece.headers
-        length = length_of(headers)
+        length = len(piece.body) if not piece.more else length_of(headers)
         keepable = self._is_keepable(asked, piece, exchange)
         if piece.more and (keepable or exchange.shareable) and 0 <= length <= LONGEST_BYTES:
             piece = await run.rest(piece)

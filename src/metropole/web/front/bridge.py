@@ -91,7 +91,8 @@ class Run:
     def _hand_over_all(self) -> None:
         body = self._app(self._environ, self._start_response)
         try:
-            last = self._hand_over(iter(body))
+            # What is a list is whole already.
+            last = b"".join(body) if isinstance(body, list) else self._hand_over(iter(body))
         finally:
             # PEP 3333: whatever happened, and in the thread where it was opened.
             getattr(body, "close", _nothing)()
