@@ -68,6 +68,19 @@ class Limits:
     request_body_bytes: int = field(
         default=1_048_576, metadata=_doc("Longest request body; a longer one gets 413.", 1, 1 << 30)
     )
+    cache_mebibytes: int = field(
+        default=64,
+        metadata=_doc(
+            "Memory for answers that were given before and are the same as long as the release "
+            "lasts; 0 keeps none.",
+            0,
+            1_048_576,
+        ),
+    )
+    request_body_seconds: int = field(
+        default=10,
+        metadata=_doc("A request body that takes longer to arrive gets 408.", 1, 3600),
+    )
 
 
 @dataclass(frozen=True)

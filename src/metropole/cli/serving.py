@@ -13,8 +13,7 @@ from multiprocessing.util import Finalize
 from pathlib import Path
 
 import click
-from flask import Flask
-from granian.constants import Interfaces
+from granian.constants import Interfaces, Loops
 from granian.server import Server
 
 from metropole import publish, release, sources
@@ -25,6 +24,7 @@ from metropole.settings import load as load_settings
 from metropole.store.query_pool import query_slots
 from metropole.store.reading import ReadingStore
 from metropole.web import create_app
+from metropole.web.front.asgi import Front
 from metropole.web.serving import Serving
 
 #: Requests handled at the same time beside those that wait for a query.
@@ -49,15 +49,14 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
     multiprocessing.set_start_method("spawn", force=True)
     if watch:
         threading.Thread(target=_watch, args=(settings,), daemon=True).start()
-    limits = settings.limits
     server = Server(
         "metropole",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.ASGI,
+        loop=Loops.uvloop,
         workers=1,
         workers_kill_timeout=_GRACE_SECONDS,
-        blocking_threads=query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES,
         respawn_failed_workers=True,
         respawn_interval=_RESPAWN_SECONDS,
         log_enabled=False,
@@ -74,7 +73,7 @@ class _Application:
     settings: Settings
     parent: int
 
-    def __call__(self) -> Flask:
+    def __call__(self) -> Front:
         threading.Thread(target=self._end_with_parent, daemon=True).start()
         # A terminal sends Ctrl-C to its whole process group, and granian's worker hangs when
         # it gets that and then the parent's signal as well.
@@ -83,7 +82,9 @@ class _Application:
         found.pool.start()
         # What `atexit` is elsewhere; processes of multiprocessing do not run that.
         Finalize(None, found.pool.close, exitpriority=0)
-        return create_app(found)
+        limits = self.settings.limits
+        threads = query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES
+        return Front(create_app(found), found, threads=threads)
 
     def _end_with_parent(self) -> None:
         """End when the parent is gone: else the port would be taken, and nobody to free it."""

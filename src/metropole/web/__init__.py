@@ -18,6 +18,7 @@ from metropole.web import (
     terms,
 )
 from metropole.web.express import Express
+from metropole.web.front.exchange import EXCHANGE
 from metropole.web.request_id import with_request_id
 from metropole.web.responses import open_to_scripts
 from metropole.web.serving import EXTENSION, Serving, serving
@@ -78,7 +79,12 @@ def _compressed(response: Response) -> Response:
 
 
 def _counted(response: Response) -> Response:
-    serving().metrics.count_response(request.endpoint, response.status_code)
+    """Count a response; addresses that are not ours are one kind."""
+    address = request.endpoint or "none"
+    exchange = request.environ.get(EXCHANGE)
+    if exchange is not None:
+        exchange.address = address
+    serving().metrics.count_status(address, response.status_code)
     return response
 
 

@@ -2,7 +2,7 @@
 
 import time
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import cast
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response, g, request
@@ -13,14 +13,13 @@ from metropole.store.answer_body import QueryFailed
 from metropole.store.query_frames import QueryRequest
 from metropole.store.query_pool import Answer, Asker
 from metropole.web.clients import client_of
+from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
 from metropole.web.problems import Problem
 from metropole.web.query_log import LoggedQuery, digest
 from metropole.web.request_id import request_id_of
 from metropole.web.serving import Edition, Serving, serving
 
 FORMATS: tuple[GraphFormat | ResultFormat, ...] = (*RESULT_FORMATS, *GRAPH_FORMATS)
-#: Where the front leaves what it knows of a request.
-EXCHANGE, DEPARTURE = "metropole.exchange", "metropole.departure"
 #: Why a query got no answer, as a status and a title.
 _PROBLEMS = {
     "syntax": (400, "The query has an error"),
@@ -38,16 +37,6 @@ _PROBLEMS = {
 _SAME_FOR_ALL = frozenset({"syntax", "refused", "format", "timeout", "memory", "room", "store"})
 _RETRY_SECONDS = 5
 _MS = 1000
-
-
-class Exchange(Protocol):
-    """What the front wants to know of a response."""
-
-    #: Whether equal requests may get the same response: later ones, and those that wait for it.
-    keep: bool
-    shareable: bool
-    #: What is said in the log of the query that made the response.
-    logged: LoggedQuery | None
 
 
 @dataclass
@@ -78,7 +67,7 @@ class Asking:
         def on_end(answer: Answer | None, failed: QueryFailed | None) -> None:
             self._end(asked, answer, failed.kind if failed else "ok")
 
-        asker = Asker(self._start, on_end, self.environ.get(DEPARTURE), streams)
+        asker = Asker(self._start, on_end, self.environ.get(GONE), streams)
         try:
             self._check_budget()
             return self.serving.pool.run(asked, timeout_seconds=timeout_seconds, asker=asker)

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 from metropole.web import query_protocol
 from metropole.web.asking import Asking, available, query_request
 from metropole.web.compression import compressed
+from metropole.web.front.exchange import EXCHANGE
 from metropole.web.problems import PROBLEM, Problem
 from metropole.web.request_id import request_id_of
 from metropole.web.responses import open_to_scripts
@@ -38,9 +39,8 @@ class Express:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a plain query, or pass the request on."""
-        if environ.get("PATH_INFO") != PATH or environ["REQUEST_METHOD"] not in (
-            query_protocol.METHODS
-        ):
+        is_plain = environ.get("PATH_INFO") == PATH and environ.get(PROBLEM) is None
+        if not is_plain or environ["REQUEST_METHOD"] not in query_protocol.METHODS:
             return self._app(environ, start_response)
         request = Request(environ)
         request.max_content_length = self._serving.settings.limits.request_body_bytes
@@ -80,16 +80,16 @@ class Express:
         if request.method != "POST" and tag and request.if_none_match.contains_weak(tag):
             return self._finished(request, Response(status=304), edition.id, tag)
         asking = Asking(self._serving, edition.id, request.environ)
-        # HTTP/1.0 cannot tell a body that was cut from a whole one.
-        streams = request.method != "HEAD" and environ_is_current(request.environ)
+        streams = request.method != "HEAD" and _can_be_cut(request.environ)
         found = asking.answer(asked, timeout_seconds=timeout, streams=streams)
         response = Response(found.body.pieces(), content_type=found.content_type)
         if found.body.is_complete:
             response.content_length = found.body.length
         response.call_on_close(found.body.close)
         response.headers["Server-Timing"] = asking.server_timing
-        if tag and asking.exchange is not None:
-            asking.exchange.keep = True
+        if asking.exchange is not None:
+            asking.exchange.keep = bool(tag)
+            asking.exchange.address = ENDPOINT
         return self._finished(request, response, edition.id, tag)
 
     def _finished(
@@ -102,15 +102,18 @@ class Express:
         response.headers["Accept-Query"] = f"{query_protocol.QUERY}, {query_protocol.FORM}"
         if tag and request.method != "POST":
             response.set_etag(tag, weak=True)
-        self._serving.metrics.count_response(ENDPOINT, response.status_code)
+        self._serving.metrics.count_status(ENDPOINT, response.status_code)
         compressed(response, request.accept_encodings)
         response.headers["Request-Id"] = request_id_of(request.environ)
         return open_to_scripts(response)
 
 
-def environ_is_current(environ: WSGIEnvironment) -> bool:
-    """Tell whether the client speaks HTTP/1.1 or later."""
-    return environ.get("SERVER_PROTOCOL") not in ("HTTP/1.0", "HTTP/1", "HTTP/0.9")
+def _can_be_cut(environ: WSGIEnvironment) -> bool:
+    """Tell whether the client notices a body that was cut.
+
+    The front ends the connection then; an HTTP/1.0 client would take that for the end.
+    """
+    return EXCHANGE in environ and environ["SERVER_PROTOCOL"] not in ("HTTP/1.0", "HTTP/0.9")
 
 
 def _rewind(request: Request) -> None:

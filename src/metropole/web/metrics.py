@@ -1,5 +1,7 @@
 """Counters and times for Prometheus, in a registry of their own."""
 
+from collections.abc import Callable
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from metropole.release import Manifest
@@ -20,11 +22,22 @@ class Metrics:
             ("address", "status"),
             registry=self._registry,
         )
+        #: Finding a counter by its labels takes longer than counting.
+        self._counted: dict[tuple[str, int], Counter] = {}
         self._queries = Counter(
             "metropole_queries", "Queries by outcome.", ("outcome",), registry=self._registry
         )
         self._bytes = Counter(
             "metropole_answer_bytes", "Bytes of answers to queries.", registry=self._registry
+        )
+        self._cache = Counter(
+            "metropole_cache_requests",
+            "Requests that a kept answer could serve: hit, miss, or shared with one under way.",
+            ("result",),
+            registry=self._registry,
+        )
+        self._cache_bytes = Gauge(
+            "metropole_cache_bytes", "Memory that kept answers take.", registry=self._registry
         )
         self._queue = self._histogram("queue", "Seconds that queries waited for their turn.")
         self._run = self._histogram("run", "Seconds that queries ran.")
@@ -40,9 +53,25 @@ class Metrics:
             f"metropole_query_{name}_seconds", text, buckets=_SECONDS, registry=self._registry
         )
 
-    def count_response(self, endpoint: str | None, status: int) -> None:
-        """Count a response; addresses that are not ours are one kind."""
-        self._responses.labels(endpoint or "none", str(status)).inc()
+    def count_status(self, address: str, status: int) -> None:
+        """Count a response by the kind of its address."""
+        counted = self._counted.get((address, status))
+        if counted is None:
+            counted = self._counted[address, status] = self._responses.labels(address, str(status))
+        counted.inc()
+
+    def count_cache(self, result: str) -> None:
+        """Count a request that may be served from the cache by `hit`, `miss` or `shared`."""
+        self._cache.labels(result).inc()
+
+    def watch_cache(self, size: Callable[[], int]) -> None:
+        """Read the size of the cache, in bytes, whenever the figures are asked for."""
+        self._cache_bytes.set_function(size)
+
+    def count_repeated_query(self, outcome: str, length: int) -> None:
+        """Count a query that was not run because its answer, of so many bytes, was there."""
+        self._queries.labels(outcome).inc()
+        self._bytes.inc(length)
 
     def count_query(self, logged: LoggedQuery) -> None:
         """Count a query and its times."""

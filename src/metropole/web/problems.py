@@ -32,14 +32,15 @@ class Problem(Exception):
 
 def register(app: Flask) -> None:
     """Map every error of the app, or from in front of it, to a problem response."""
-    app.before_request(_raise)
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(StoreError, _from_store)
     app.register_error_handler(500, _from_bug)
+    app.before_request(_refuse)
 
 
-def _raise() -> None:
+def _refuse() -> None:
+    """Raise what was found before the application was asked, as a body that is too long."""
     problem = request.environ.get(PROBLEM)
     if problem is not None:
         raise problem

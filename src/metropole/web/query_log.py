@@ -32,7 +32,7 @@ class LoggedQuery:
     bytes: int
     queue_ms: float
     run_ms: float
-    #: `ok`, `budget`, or the kind of failure.
+    #: `ok`, `cached`, `budget`, or the kind of failure.
     outcome: str
 
 
@@ -58,6 +58,11 @@ class QueryLog:
                 f"The query log {path} cannot be written: {error.strerror}. "
                 "Change the setting 'query_log'."
             ) from error
+
+    @property
+    def is_kept(self) -> bool:
+        """Tell whether what is written goes anywhere."""
+        return self._file is not None
 
     def client(self, address: str) -> str:
         """Give the digest that stands for a client as long as the process lives."""

@@ -81,9 +81,10 @@ def preference(accept: str | None, named: str) -> Preference:
     data = tuple(offer.media_type for offer in offers if offer is not HTML)
     if by_name:
         # One format cannot hold every result, so what the client accepts besides comes next.
-        return Preference(False, (*(entry.media_type for entry in by_name), *data, *_DEFAULTS))
+        named_types = (entry.media_type for entry in by_name)
+        return Preference(is_page=False, media_types=(*named_types, *data, *_DEFAULTS))
     is_page = bool(offers) and offers[0] is HTML
-    return Preference(is_page, data or (_DEFAULTS if offers else ()))
+    return Preference(is_page=is_page, media_types=data or (_DEFAULTS if offers else ()))
 
 
 def timeout(parameters: MultiDict[str, str]) -> float | None:

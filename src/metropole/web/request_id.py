@@ -1,24 +1,35 @@
 """A name for each request, so that a client and the operator can speak of the same one."""
 
 import secrets
+from collections.abc import Iterator
 from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
 
 _KEY = "metropole.request_id"
+_BYTES = 8
+_SUPPLY = 512
 
 
 def request_id_of(environ: WSGIEnvironment) -> str:
     """Give the id of a request. It is made here: one from outside could be anything."""
     found = environ.get(_KEY)
     if found is None:
-        found = environ[_KEY] = secrets.token_hex(8)
+        found = environ[_KEY] = secrets.token_hex(_BYTES)
     return str(found)
 
 
 def request_id() -> str:
     """Give the id of the current request."""
     return request_id_of(request.environ)
+
+
+def new_ids() -> Iterator[str]:
+    """Give one new id after the other, for one thread: a supply of them costs what one does."""
+    while True:
+        supply = secrets.token_hex(_BYTES * _SUPPLY)
+        for start in range(0, len(supply), 2 * _BYTES):
+            yield supply[start : start + 2 * _BYTES]
 
 
 def with_request_id(response: Response) -> Response:

@@ -63,6 +63,18 @@ class Serving:
                 self._move()
             return self._edition
 
+    def settled_id(self) -> str | None:
+        """Give the id of the current edition; None while the pointer leads elsewhere.
+
+        It neither waits nor opens anything.
+        """
+        try:
+            wanted = self.releases.current_id()
+        except ReleaseError:
+            return None
+        current = self._edition.id
+        return current if wanted in (None, current) else None
+
     def _move(self) -> None:
         try:
             self._edition = self._open()

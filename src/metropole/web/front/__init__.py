@@ -1,0 +1,1 @@
+"""What stands before the WSGI application: an ASGI application, in `asgi.py`."""

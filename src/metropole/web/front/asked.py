@@ -1,0 +1,83 @@
+"""A request as the cache sees it."""
+
+import hashlib
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+
+from metropole.web.front.answer_cache import Target
+from metropole.web.front.environ import Scope
+
+#: Requests with one of these want something else than the whole answer, or not from a cache.
+_ALONE = (b"range", b"if-match", b"if-unmodified-since", b"if-range")
+#: What responses may vary by; before the first one nobody knows which do.
+CHOOSING = (b"accept", b"accept-encoding", b"accept-language")
+_QUERY_PATH = b"/sparql"
+
+
+@dataclass(slots=True)
+class Asked:
+    """What is asked for, and by which headers."""
+
+    method: str
+    target: Target
+    headers: dict[bytes, bytes]
+    #: Whether it may be answered with what another request got.
+    may_share: bool
+    #: The address it comes from.
+    remote: str
+
+    @classmethod
+    def of(cls, scope: Scope) -> "Asked":
+        """Look at a request whose body is still to come."""
+        method = scope["method"]
+        headers = dict(scope["headers"])
+        if len(headers) != len(scope["headers"]):
+            headers = _joined(scope)
+        may_share = (
+            (method in ("GET", "HEAD") or _is_query(method, scope["raw_path"]))
+            and headers.keys().isdisjoint(_ALONE)
+            # A client that says `no-cache` is served from here all the same: what is kept is
+            # never older than the release, so to validate it would change nothing.
+            and b"no-store" not in headers.get(b"cache-control", b"")
+        )
+        target = (method, scope["raw_path"], scope["query_string"], b"")
+        return cls(method, target, headers, may_share, (scope.get("client") or ("",))[0])
+
+    @property
+    def has_body(self) -> bool:
+        """Tell whether the body says what is asked for."""
+        return self.method not in ("GET", "HEAD")
+
+    def with_body(self, body: bytes) -> "Asked":
+        """Add the body and how to read it, of which the length and a digest are enough."""
+        kind = self.headers.get(b"content-type", b"")
+        digest = hashlib.sha256(len(kind).to_bytes(4) + kind + body).digest()
+        return replace(self, target=(*self.target[:3], digest))
+
+    def alone(self) -> "Asked":
+        """Give the request as one whose response is nobody else's."""
+        return replace(self, may_share=False)
+
+    @property
+    def if_none_match(self) -> bytes | None:
+        """Give the tags of what the client has, where that can be answered with 304."""
+        return None if self.method == "POST" else self.headers.get(b"if-none-match")
+
+    @property
+    def flight_key(self) -> Hashable | None:
+        """Give what is equal in requests that get the same response; None for one of its own."""
+        if not self.may_share or b"if-none-match" in self.headers:
+            return None
+        return (self.target, tuple(map(self.headers.get, CHOOSING)))
+
+
+def _is_query(method: str, path: bytes) -> bool:
+    return method in ("POST", "QUERY") and path.endswith(_QUERY_PATH)
+
+
+def _joined(scope: Scope) -> dict[bytes, bytes]:
+    """Give the headers with those that come repeatedly in one (RFC 9110, section 5.3)."""
+    joined: dict[bytes, bytes] = {}
+    for name, value in scope["headers"]:
+        joined[name] = joined[name] + b"," + value if name in joined else value
+    return joined
