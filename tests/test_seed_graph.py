@@ -192,6 +192,7 @@ LOOKED_UP = {
         )
     ),
     URIRef("http://data.europa.eu/m8g/PublicOrganisation"),
+    URIRef("http://www.w3.org/2006/time#Interval"),
     URIRef("http://purl.org/vocab/vann/preferredNamespacePrefix"),
 }
 VOCABULARIES = (DCAT, DCTERMS, GEOSPARQL, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VOID, W3C_ORG, XSD)
@@ -656,15 +657,13 @@ MISTAKES = [
     ),
     Mistake(
         "year that is no year",
-        "A period begins on one day (xsd:date), in one month (xsd:gYearMonth) or in one year "
-        "(xsd:gYear) from 1980 to 2030.",
+        "A period begins on one day (xsd:date) or in one year (xsd:gYear) from 1980 to 2030.",
         remove='<id/period/since-1993> dcat:startDate "1993"^^xsd:gYear .',
         add='<id/period/since-1993> dcat:startDate "abcd"^^xsd:gYear .',
     ),
     Mistake(
         "year out of range",
-        "A period begins on one day (xsd:date), in one month (xsd:gYearMonth) or in one year "
-        "(xsd:gYear) from 1980 to 2030.",
+        "A period begins on one day (xsd:date) or in one year (xsd:gYear) from 1980 to 2030.",
         remove='<id/period/since-1993> dcat:startDate "1993"^^xsd:gYear .',
         add='<id/period/since-1993> dcat:startDate "1893"^^xsd:gYear .',
     ),
@@ -678,6 +677,12 @@ MISTAKES = [
         "region in no country",
         "A region lies in exactly one region or country (schema:containedInPlace).",
         remove="<id/region/vilnius-county> schema:containedInPlace <id/country/lithuania> .",
+    ),
+    Mistake(
+        "named area that could be anything",
+        "A named area is described in English: what does the source count in?",
+        remove="<id/region/oslo-region> schema:description "
+        '"The area around Oslo; the source draws no boundary."@en .',
     ),
     Mistake(
         "country without an address in the European Union's table",
@@ -716,6 +721,12 @@ MISTAKES = [
         remove="<id/membership/city-of-vilnius> org:role <id/role/observer> .",
     ),
     Mistake(
+        "membership of no time",
+        "A membership has a period (org:memberDuring) or says that there is none "
+        "(bsr:periodStatus).",
+        remove="<id/membership/city-of-vilnius> org:memberDuring <id/period/2005-to-2007> .",
+    ),
+    Mistake(
         "observer as partner too",
         "A membership has exactly one role, a concept of the scheme of roles: an observer is no "
         "partner.",
@@ -733,13 +744,18 @@ MISTAKES = [
         remove="<id/work-package/baltmet-inno-3> dct:isPartOf <id/project/baltmet-inno> .",
     ),
     Mistake(
+        "project of two periods",
+        "A project has at most one period (dct:temporal).",
+        add="<id/project/baltmet-inno> dct:temporal <id/period/2005-to-2008> .",
+    ),
+    Mistake(
         "project without period",
-        "A project has one period (dct:temporal).",
+        "A project has a period (dct:temporal) or says that there is none (bsr:periodStatus).",
         remove="<id/project/baltmet-inno> dct:temporal <id/period/2005-to-2007> .",
     ),
     Mistake(
         "change without date",
-        "A change has one date: a day, a month or a year.",
+        "A change has one date, a day, a month or a year from 1900 to 2030.",
         remove='<id/change/northtown-renamed> dct:date "2021-01"^^xsd:gYearMonth .',
     ),
     # events
@@ -760,7 +776,7 @@ MISTAKES = [
         "event without any time",
         "An event has a first day (schema:startDate), a stated day without a year "
         "(bsr:statedDate) or at least a period (dct:temporal).",
-        remove="<id/event/open-days-2007> dct:temporal <id/period/2007> .",
+        remove="<id/event/wp5-meeting-2006> dct:temporal <id/period/march-2006> .",
     ),
     Mistake(
         "day of a thirteenth month",
