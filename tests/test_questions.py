@@ -256,6 +256,90 @@ def test_each_place_of_the_page_leads_to_what_was_made_of_it(ask: Ask) -> None:
     }
 
 
+def test_every_statement_reaches_a_source(ask: Ask) -> None:
+    """From each figure, statement, event, membership and so on a path leads to a document."""
+    assert ask("without-source", "thing") == []
+
+
+def test_statement_without_source_would_be_told(site: graph.SiteGraph) -> None:
+    """The question on sources bites: a membership whose source is lost is in the answer."""
+    membership = ox.NamedNode(site.settings.base + "id/membership/city-of-riga")
+    source = ox.NamedNode("http://www.w3.org/ns/prov#hadPrimarySource")
+    lacking = ox.Store()
+    lacking.extend(q for q in site.quads() if (q.subject, q.predicate) != (membership, source))
+    (query,) = (q.text for q in site.queries if Path(q.name).stem == "without-source")
+
+    rows = lacking.query(query, base_iri=site.settings.base, use_default_graph_as_union=True)
+    assert isinstance(rows, ox.QuerySolutions)
+    assert {row["thing"] for row in rows} == {membership}
+
+
+def test_eleven_metropoles_took_part(ask: Ask) -> None:
+    """From each of the eleven some organisation took part in BaltMet Inno."""
+    cities = {row[0] for row in ask("cities-by-role", "cityName")}
+    assert len(cities) == 11
+
+
+def test_coverage_counts_what_is_there(ask: Ask, site: graph.SiteGraph) -> None:
+    """The counts by class are those of the files, and each language of the site leads."""
+    kind = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    stated: dict[str, set[object]] = {}
+    for quad in site.quads():
+        if quad.predicate == kind and isinstance(quad.object, ox.NamedNode):
+            name = quad.object.value.removeprefix(site.settings.base)
+            stated.setdefault(name, set()).add(quad.subject)
+
+    counted = {row[0]: row[1] for row in ask("counts-by-class", "class", "things")}
+    assert counted.items() >= {"https://schema.org/City": "12", "ns#DerivedFigure": "7"}.items()
+    assert {name: str(len(things)) for name, things in stated.items()} == counted
+    languages = [row[0] for row in ask("counts-by-language", "language", "things")]
+    assert set(languages[:5]) == set(site.settings.languages)
+
+
+def test_no_city_country_or_concept_lacks_a_name(ask: Ask) -> None:
+    """What is short of names in a language of the site is neither a place nor a concept."""
+    rows = ask("labels-missing-by-language", "class", "language", "missing")
+
+    assert {row[1] for row in rows} == {"lt", "de", "pl", "ru"}
+    complete = ("#Concept", "/City", "/Country", "/Event", "NamedArea", "WorkPackage")
+    assert not [row for row in rows if str(row[0]).endswith(complete)]
+
+
+def test_pages_say_how_far_they_were_read(ask: Ask) -> None:
+    """Every page on which something rests was read, whole or from its beginning."""
+    rows = ask("counts-by-source", "source", "read", "consulted", "things")
+
+    pages = [row for row in rows if row[0] != "id/source/unsd-city-population"]
+    assert {row[1] for row in pages} == {"whole text", "beginning of the text"}
+    assert all(row[2] for row in pages)
+
+
+def test_linksets_count_their_links(ask: Ask, store: ox.Store, site: graph.SiteGraph) -> None:
+    """The number a set of links states is the number of links in its graph."""
+    base, space = site.settings.base, ox.NamedNode("http://rdfs.org/ns/void#uriSpace")
+    rows = ask("links-elsewhere", "linkset", "graph", "property", "dataSet", "links")
+
+    assert len(rows) > 3
+    for linkset, name, link, target, links in rows:
+        (quad,) = store.quads_for_pattern(ox.NamedNode(f"{base}{target}"), space, None)
+        assert isinstance(quad.object, ox.Literal)
+        places = store.quads_for_pattern(
+            None, ox.NamedNode(str(link)), None, ox.NamedNode(f"{base}{name}")
+        )
+        addresses = [q.object.value for q in places if isinstance(q.object, ox.NamedNode)]
+        there = [address for address in addresses if address.startswith(quad.object.value)]
+        assert str(len(there)) == links, linkset
+
+
+def test_presidencies_rotate(ask: Ask) -> None:
+    """Riga presided in the last two years of BaltMet Inno, Berlin later, Warsaw at no stated time."""
+    assert {row[:2] for row in ask("presidencies", "city", "period", "address")} == {
+        ("Riga", "2006 to 2007"),
+        ("Berlin", "2015 to 2016"),
+        ("Warsaw", "present of the source"),
+    }
+
+
 def test_saved_queries_say_what_they_answer(site: graph.SiteGraph) -> None:
     """Each query begins with a summary that ends in a question mark, a description and tags."""
     for query in site.queries:
