@@ -73,7 +73,7 @@ class Mutation:
 def of_node(
     name: str, file: str, node: str, old: str, rule: str, says: str, new: str = "", mark: str = ""
 ) -> Mutation:
-    """Describe a mistake that is told of the node: something is missing, or does not go together."""
+    """Describe a mistake that is told of the node: something is missing or does not fit."""
     return Mutation(name, file, node, old, new, rule, says, mark)
 
 
@@ -84,7 +84,7 @@ COMPONENT = "-component"
 LANGUAGES = "sh:LanguageInConstraintComponent"
 
 MUTATIONS = [
-    # figures: numbers
+    # Numbers
     Mutation(
         "value as a text",
         CITIES,
@@ -210,7 +210,7 @@ MUTATIONS = [
         "can be read in two ways",
         "bsr:statedNumber 1.2 ;\n    schema:value 1.2 ;",
     ),
-    # figures: what they are about, how exact, when, by whom
+    # What figures are about, how exact they are, when they hold, and by whom
     of_node(
         "qualifier missing",
         CITIES,
@@ -690,7 +690,7 @@ MUTATIONS = [
         "linkset that counts in words",
         "linksets",
         "linkset:places-nuts",
-        "void:triples 4",
+        "void:triples 5",
         'void:triples "four"',
         DATATYPE,
         "how many links it has",

@@ -123,7 +123,7 @@ def test_two_news_items_describe_one_seminar(ask: Ask) -> None:
 
 
 def test_vilnius_is_an_observer_and_no_partner(ask: Ask) -> None:
-    """Fourteen partners come from eight cities, Helsinki's authority leads, three cities observe."""
+    """Fourteen partners come from eight cities, Helsinki leads them, three cities observe."""
     rows = ask("cities-by-role", "cityName", "role", "organisations")
 
     assert rows == [
@@ -332,7 +332,7 @@ def test_linksets_count_their_links(ask: Ask, store: ox.Store, site: graph.SiteG
 
 
 def test_presidencies_rotate(ask: Ask) -> None:
-    """Riga presided in the last two years of BaltMet Inno, Berlin later, Warsaw at no stated time."""
+    """Riga presided in the last years of BaltMet Inno, Berlin later, Warsaw at no stated time."""
     assert {row[:2] for row in ask("presidencies", "city", "period", "address")} == {
         ("Riga", "2006 to 2007"),
         ("Berlin", "2015 to 2016"),
