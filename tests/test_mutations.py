@@ -70,13 +70,6 @@ class Mutation:
         return start, len(content) if end < 0 else end
 
 
-def of_node(
-    name: str, file: str, node: str, old: str, rule: str, says: str, new: str = "", mark: str = ""
-) -> Mutation:
-    """Describe a mistake that is told of the node: something is missing or does not fit."""
-    return Mutation(name, file, node, old, new, rule, says, mark)
-
-
 OR, MIN, MAX = "sh:OrConstraintComponent", "sh:MinCountConstraintComponent", "sh:MaxCount"
 PATTERN, DATATYPE = "sh:PatternConstraintComponent", "sh:DatatypeConstraintComponent"
 NODE, CLASS, LESS = "sh:NodeConstraintComponent", "sh:ClassConstraintComponent", "sh:LessThan"
@@ -103,31 +96,35 @@ MUTATIONS = [
         OR,
         "never a float",
     ),
-    of_node(
+    Mutation(
         "bound stored as value",
         CITIES,
         "figure:copenhagen-population",
         "schema:minValue 500000",
+        "schema:value 500000",
         OR,
         "the bound goes to schema:minValue",
-        "schema:value 500000",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "bound left out",
         CITIES,
         "figure:oslo-population",
         "    schema:minValue 500000 ;\n",
+        "",
         OR,
         "'more than' or 'at least' has a schema:minValue",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "upper bound as a lower one",
         CITIES,
         "figure:warsaw-students",
         "schema:maxValue",
+        "schema:minValue",
         OR,
         "'less than' or 'at most' has a schema:maxValue",
-        "schema:minValue",
+        mark="",
     ),
     Mutation(
         "number of another wording",
@@ -157,30 +154,35 @@ MUTATIONS = [
         "between 0 and 100",
         mark="",
     ),
-    of_node(
+    Mutation(
         "percentage of nothing",
         CITIES,
         "figure:warsaw-students-share",
         "    bsr:denominatorArea country:poland ;\n",
+        "",
         OR,
         "63 percent of what?",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "fraction without denominator",
         NETWORK,
         "figure:network-population-share",
         "    bsr:denominator 4 ;\n",
+        "",
         OR,
         "A figure stated as a fraction has a bsr:denominator",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "value of another fraction",
         PAGE,
         "figure:vilnius-enterprises",
         "schema:value 0.25",
+        "schema:value 0.2",
         COMPONENT,
         "not the numerator divided by",
-        "schema:value 0.2",
+        mark="",
     ),
     Mutation(
         "upper bound below the value",
@@ -192,32 +194,36 @@ MUTATIONS = [
         "A value is not above the upper bound",
         mark="schema:value",
     ),
-    of_node(
+    Mutation(
         "number made of a few",
         PAGE,
         "figure:vilnius-additional-parks",
         "bsr:qualifier qualifier:vague-number ;",
+        "bsr:qualifier qualifier:vague-number ;\n    schema:value 3 ;",
         OR,
         "do not make a number of it",
-        "bsr:qualifier qualifier:vague-number ;\n    schema:value 3 ;",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "ambiguous figure with a value",
         PAGE,
         "figure:vilnius-earnings",
         "bsr:statedNumber 1.2 ;",
+        "bsr:statedNumber 1.2 ;\n    schema:value 1.2 ;",
         OR,
         "can be read in two ways",
-        "bsr:statedNumber 1.2 ;\n    schema:value 1.2 ;",
+        mark="",
     ),
     # What figures are about, how exact they are, when they hold, and by whom
-    of_node(
+    Mutation(
         "qualifier missing",
         CITIES,
         "figure:malmo-population",
         "    bsr:qualifier qualifier:exact ;\n",
+        "",
         MIN,
         "A figure has exactly one qualifier",
+        mark="",
     ),
     Mutation(
         "qualifier of another scheme",
@@ -237,13 +243,15 @@ MUTATIONS = [
         PATTERN,
         "an IRI of QUDT",
     ),
-    of_node(
+    Mutation(
         "unit missing",
         CITIES,
         "figure:warsaw-universities",
         "    schema:unitCode unit:NUM ;\n",
+        "",
         MIN,
         "A figure has exactly one unit",
+        mark="",
     ),
     Mutation(
         "county figure on the city",
@@ -263,48 +271,55 @@ MUTATIONS = [
         COMPONENT,
         "what holds for the one does not hold for the other",
     ),
-    of_node(
+    Mutation(
         "area of a county on a city",
         CITIES,
         "figure:st-petersburg-area",
         "schema:value 606",
+        "schema:value 60600",
         OR,
         "No city of the site is larger",
-        "schema:value 60600",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "product of the county as the city's",
         PAGE,
         "figure:vilnius-county-gross-domestic-product",
         "schema:observationAbout region:vilnius-county",
+        "schema:observationAbout city:vilnius",
         OR,
         "Gross domestic product is a figure of a county",
-        "schema:observationAbout city:vilnius",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "period missing",
         PARK_CLAIMS,
         "figure:tehnopol-companies",
         "    bsr:periodStatus period-status:unstated-present ;\n",
+        "",
         OR,
         "A figure has a period",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "dated and undated",
         NETWORK,
         "figure:open-days-2007-attendance",
         "dct:temporal period:2007 ;",
+        "dct:temporal period:2007 ;\n    bsr:periodStatus period-status:unstated-present ;",
         OR,
         "it is dated",
-        "dct:temporal period:2007 ;\n    bsr:periodStatus period-status:unstated-present ;",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "source missing",
         CITIES,
         "figure:malmo-nationalities",
         " ;\n    prov:hadPrimarySource source:inno-baltmet-66",
+        "",
         OR,
         "A figure names its source",
+        mark="",
     ),
     Mutation(
         "source that is none",
@@ -333,13 +348,15 @@ MUTATIONS = [
         DATATYPE,
         "with a language tag",
     ),
-    of_node(
+    Mutation(
         "formula missing",
         DERIVED,
         "figure:vilnius-population-density",
         '    bsr:formula "population / area, rounded to a whole number" ;\n',
+        "",
         MIN,
         "exactly one formula",
+        mark="",
     ),
     # places
     Mutation(
@@ -369,21 +386,22 @@ MUTATIONS = [
         DATATYPE,
         "one geo:wktLiteral",
     ),
-    of_node(
+    Mutation(
         "duplicate label",
         PLACES,
         "city:stockholm",
         '"Stockholm"@en,',
+        '"Stockholm"@en,\n        "Stockholm City"@en,',
         "sh:UniqueLangConstraintComponent",
         "two names in one language",
-        '"Stockholm"@en,\n        "Stockholm City"@en,',
-        "skos:prefLabel",
+        mark="skos:prefLabel",
     ),
-    of_node(
+    Mutation(
         "name in Lithuanian missing",
         PLACES,
         "city:warsaw",
         '        "Varšuva"@lt,\n',
+        "",
         "sh:QualifiedMinCount",
         "no name in Lithuanian",
         mark="skos:prefLabel",
@@ -525,42 +543,46 @@ MUTATIONS = [
         LESS,
         "does not end before it begins",
     ),
-    of_node(
+    Mutation(
         "stated day of another date",
         PAGE,
         "event:wp3-conference",
         '"--11-13"',
+        '"--11-14"',
         COMPONENT,
         "another day than the one the source states",
-        '"--11-14"',
+        mark="",
     ),
-    of_node(
+    Mutation(
         "name of an event in Polish missing",
         NETWORK,
         "event:officials-meeting-2011",
         '        "Spotkanie urzędników sieci, Warszawa"@pl,\n',
+        "",
         "sh:QualifiedMinCount",
         "no name in Polish",
         mark="skos:prefLabel",
     ),
-    of_node(
+    Mutation(
         "wrong count of a list",
         NETWORK,
         "list:baltmet-inno-partners",
         "        organisation:evu,\n",
+        "",
         COMPONENT,
         "more or fewer items than the count it states",
+        mark="",
     ),
     # organisations, projects, memberships
-    of_node(
+    Mutation(
         "observer as partner too",
         PROJECT,
         "membership:city-of-oslo",
         "role:observer",
+        "role:observer, role:partner",
         MAX,
         "an observer is no partner",
-        "role:observer, role:partner",
-        "org:role",
+        mark="org:role",
     ),
     Mutation(
         "city as a member",
@@ -571,13 +593,15 @@ MUTATIONS = [
         OR,
         "exactly one member",
     ),
-    of_node(
+    Mutation(
         "membership of no time",
         PROJECT,
         "membership:city-of-malmo",
         "    org:memberDuring period:2005-to-2007 ;\n",
+        "",
         OR,
         "A membership has a period",
+        mark="",
     ),
     Mutation(
         "work package zero",
@@ -588,30 +612,35 @@ MUTATIONS = [
         "sh:MinInclusive",
         "from 1 to 99",
     ),
-    of_node(
+    Mutation(
         "organisation without source",
         ORGANISATIONS,
         "organisation:minc",
         " ;\n    prov:hadPrimarySource source:inno-baltmet-66",
+        "",
         MIN,
         "An organisation names its source",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "authority of nowhere",
         ORGANISATIONS,
         "organisation:city-of-riga",
         "    dct:spatial city:riga ;\n",
+        "",
         MIN,
         "responsible for at least one place",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "park as a place",
         PARKS,
         "park:medeon",
         "a bsr:SciencePark",
+        "a bsr:SciencePark, schema:Place",
         "sh:NotConstraintComponent",
         "not a place",
-        "a bsr:SciencePark, schema:Place",
+        mark="",
     ),
     Mutation(
         "month of no year",
@@ -623,30 +652,36 @@ MUTATIONS = [
         "A change has one date",
     ),
     # documents
-    of_node(
+    Mutation(
         "document without address",
         DOCUMENTS,
         "source:emta-vilnius",
         "    dct:source <https://www.emta.com/network/vilnius/"
         "identification-of-metropolitan-area-24/> ;\n",
+        "",
         MIN,
         "exactly one address",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "page nobody says to have read",
         NETWORK_DOCUMENTS,
         "source:malmo-baltmet",
         "    bsr:reading reading:whole ;\n",
+        "",
         MIN,
         "how far the editors have read it",
+        mark="",
     ),
-    of_node(
+    Mutation(
         "page read on no day",
         NETWORK_DOCUMENTS,
         "source:berlin-baltmet",
         ' ;\n    bsr:consulted "2026-11-24"^^xsd:date',
+        "",
         OR,
         "says on which day",
+        mark="",
     ),
     Mutation(
         "two documents of one address",
@@ -677,14 +712,16 @@ MUTATIONS = [
         "undeclared-term",
         "bsr:periodStaus is not declared",
     ),
-    of_node(
+    Mutation(
         "concept without definition",
         "concepts/topic",
         "topic:clusters",
         '    skos:definition "Firms and research institutions of one field that work near each '
         'other and together."@en ;\n',
+        "",
         MIN,
         "A concept has a definition",
+        mark="",
     ),
     Mutation(
         "linkset that counts in words",
