@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from flask import Response, g
 
 _BYTES = 8
-_SUPPLY = 512
+_SUPPLY = 1000
 
 
 def request_id() -> str:
