@@ -8,7 +8,7 @@ from flask import Response, request
 
 _KEY = "metropole.request_id"
 _BYTES = 8
-_SUPPLY = 512
+_SUPPLY = 1000
 
 
 def request_id_of(environ: WSGIEnvironment) -> str:
