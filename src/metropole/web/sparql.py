@@ -9,9 +9,11 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.sparql import is_repeatable
 from metropole.store.query_frames import QueryRequest
+from metropole.store.reading import ReadingStore
 from metropole.web import asking, query_page
 from metropole.web.compression import encoding_suffix
 from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.pinned import pinned_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.service_description import service_description
@@ -33,8 +35,8 @@ def _offer_query(response: Response) -> Response:
 @blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
 def sparql() -> Response:
     """Answer a query; without one, show the form or describe the service."""
-    edition = serving().edition()
     parameters = _parameters()
+    edition = _edition(parameters)
     queries = parameters.getlist("query")
     if len(queries) > 1:
         raise Problem(400, "There is more than one query", "Send one 'query' parameter.")
@@ -47,6 +49,15 @@ def sparql() -> Response:
     if _wants_page(parameters):
         return _page(edition, queries[0], parameters)
     return _query_response(edition, queries[0], parameters)
+
+
+def _edition(parameters: MultiDict[str, str]) -> Edition:
+    """Give the release that the address names, else the current one; raises Problem."""
+    release_id = parameters.get("release", "")
+    current = serving().edition()
+    if release_id in ("", current.id):
+        return current
+    return Edition(ReadingStore(pinned_release(release_id)))
 
 
 def _parameters() -> MultiDict[str, str]:
@@ -113,10 +124,11 @@ def _page(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Resp
     """Answer with a page that keeps the query, also when it fails."""
     asked = _request(edition, query, parameters, query_page.MEDIA_TYPES)
     try:
+        view = query_page.asked_view(parameters)
         found = asking.answer(edition.id, asked, timeout_seconds=_timeout(parameters))
     except Problem as problem:
         return query_page.problem_page(edition, query, problem)
-    return query_page.answer_page(edition, query, found)
+    return query_page.answer_page(edition, query, found, view)
 
 
 def _request(
