@@ -57,6 +57,7 @@ function letTabLeave(editor) {
 /** Say to assistive technology what the editor is and how to leave it. */
 function describe(editor) {
   const input = editor.getInputField();
+  input.setAttribute("role", "textbox");
   input.setAttribute("aria-labelledby", "query-label");
   input.setAttribute("aria-describedby", "keys");
   input.setAttribute("aria-multiline", "true");
