@@ -36,7 +36,6 @@ def _offer_query(response: Response) -> Response:
 def sparql() -> Response:
     """Answer a query; without one, show the form or describe the service."""
     parameters = _parameters()
-    edition = _edition(parameters)
     queries = parameters.getlist("query")
     if len(queries) > 1:
         raise Problem(400, "There is more than one query", "Send one 'query' parameter.")
@@ -44,6 +43,12 @@ def sparql() -> Response:
         raise Problem(
             403, "This endpoint only reads", "SPARQL Update is not supported: send a query."
         )
+    try:
+        edition = _edition(parameters)
+    except Problem as problem:
+        if queries and _wants_page(parameters):
+            return query_page.problem_page(serving().edition(), queries[0], problem)
+        raise
     if not queries:
         return _without_query(edition)
     if _wants_page(parameters):

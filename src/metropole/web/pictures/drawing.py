@@ -45,7 +45,7 @@ def picture(rows: Rows, chart: Chart, static: Path) -> Picture:
 def _caption(chart: Chart) -> str:
     by = f" by {words(chart.series)}" if chart.series else ""
     if chart.kind is ChartKind.MAP:
-        size = f"; the area of a point is its {words(chart.y)}" if chart.y else ""
+        size = f"; size of the points: {words(chart.y)}" if chart.y else ""
         return f"{words(chart.x).capitalize() or 'Points'} on a map{by}{size}"
     over = " over " if chart.kind is ChartKind.LINE else " by "
     each = f", for each {words(chart.series)}" if chart.series else ""

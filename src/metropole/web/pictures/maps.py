@@ -23,6 +23,8 @@ _WIDTHS = {"narrow": 320, "wide": 640}
 #: Measures of the letters in px, as the style sheet has them.
 _LETTER, _LINE = 7.2, 16.0
 _RADIUS, _LARGEST = 5.0, 20.0
+#: The largest points, for which a name is tried.
+_NAMES_TRIED = 200
 _GRID = (1, 2, 5, 10, 20, 30)
 
 
@@ -181,9 +183,9 @@ def _labels(places: list[Place], width: int) -> Iterator[Label | None]:
     """Try for each name the places around its point, and keep it where nothing is yet."""
     height = width * HEIGHT / WIDTH
     taken = [_box(place, width, height, place.radius) for place in places]
-    for place in places:
+    for rank, place in enumerate(places):
         found = None
-        for label in _around(place) if place.name else ():
+        for label in _around(place) if place.name and rank < _NAMES_TRIED else ():
             box = _letters(place, label, width, height)
             inside = box[0] >= 0 and box[2] <= width and box[1] >= 0 and box[3] <= height
             if inside and not any(_meet(box, other) for other in taken):
