@@ -27,7 +27,7 @@ $(VENV)/.tested: $(VENV)/.installed
 	@sh scripts/install-test-tools
 	@touch $@
 
-assets: ## Build the query editor, when npm is there and its sources have changed
+assets: ## Build the query editor and the land for maps, when npm is there and its sources have changed
 	@sh scripts/make-assets
 
 serve: $(VENV)/.installed assets ## Check and build the site of this repository, then serve it
@@ -61,4 +61,4 @@ soak: $(VENV)/.tested ## Kill 100 builds at random moments; takes some minutes
 	$(BIN)/python bench/kill_builds.py
 
 clean: ## Remove everything that was made
-	rm -rf $(VENV) editor/node_modules src/metropole/web/static/editor releases current .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) editor/node_modules src/metropole/web/static/editor src/metropole/web/static/land releases current .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

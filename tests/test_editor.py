@@ -1,20 +1,14 @@
-"""Tests of the query page: the plain form, the answer as a page, and the editor in a browser."""
+"""Tests of the query page: the plain form and the answer as a page."""
 
 import html
-import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
-from web_site import client_of, hard_files, query_path, server_of, write_site
+from web_site import client_of, hard_files, query_path, write_site
 
-ROOT = Path(__file__).parents[1]
-EDITOR = ROOT / "src/metropole/web/static/editor/editor.js"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 SAVED = "#+ summary: Which <things> are there?\n#+ tags:\n#+   - things\nSELECT * { ?s a ?c }\n"
 
@@ -71,34 +65,3 @@ def test_error_page_keeps_the_query(client: FlaskClient) -> None:
     assert page.status_code == 400
     assert 'data-line="2"' in page.text
     assert "SELECT * {\n?s ?p }</textarea>" in page.text
-
-
-def test_editor_by_keyboard(tmp_path: Path) -> None:
-    """With keys alone: choose an example, ask, complete, see an error, leave; no other host."""
-    chromium = shutil.which("chromium")
-    if not (EDITOR.is_file() and chromium and (ROOT / ".tools/node_modules").is_dir()):
-        pytest.skip("needs the built editor, Chromium and playwright-core in .tools")
-    for name in ("data", "ontology", "shapes", "queries"):
-        shutil.copytree(ROOT / name, tmp_path / name)
-    shutil.copy(ROOT / "metropole.toml", tmp_path)
-    subprocess.run(
-        [sys.executable, "-m", "metropole", "build", tmp_path], check=True, capture_output=True
-    )
-    with server_of(tmp_path) as server:
-        address = f"http://127.0.0.1:{server.port}"
-        script = ROOT / "tests/browser/editor.mjs"
-        command = ["node", str(script), str(ROOT / ".tools"), chromium, address]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
-    assert done.returncode == 0, done.stderr
-    seen = json.loads(done.stdout)
-
-    assert seen["errors"] == []
-    assert seen["hosts"] == [address.removeprefix("http://")]
-    assert seen["rows"] > 0
-    assert seen["permalink"] == seen["example"]
-    assert seen["tabStays"]
-    assert seen["tabLeaves"]
-    assert seen["shiftTabLeaves"]
-    assert "PREFIX schema:" in seen["completed"]
-    assert (seen["errorLine"], seen["isMarked"]) == (2, True)
-    assert seen["overflow"] == 0

@@ -350,3 +350,24 @@ def test_saved_queries_say_what_they_answer(site: graph.SiteGraph) -> None:
         assert tags == "#+ tags:", query.name
         assert "BASE" not in query.text, query.name
         assert site.settings.base not in query.text, query.name
+
+
+def test_numbers_of_students_are_lower_bounds(ask: Ask) -> None:
+    """No source gives an exact number of students: the chart has bounds and no value."""
+    rows = ask("students-by-institution", "kind", "students", "atLeast")
+
+    assert rows == [
+        ("students in higher education", None, "84000"),
+        ("students at universities", None, "67000"),
+        ("students at private colleges", None, "16000"),
+        ("students at other schools of higher education", None, "1000"),
+    ]
+
+
+def test_every_city_on_the_map_has_a_point_and_a_country(ask: Ask) -> None:
+    """A city stands on the map once, with its point and its country."""
+    rows = ask("cities-on-the-map", "city", "country", "point")
+
+    assert ("id/city/vilnius", "id/country/lithuania", "POINT(25.2798 54.68916)") in rows
+    assert all(country and point for _, country, point in rows)
+    assert len({city for city, *_ in rows}) == len(rows)

@@ -2,12 +2,12 @@
 
 const CHARACTERS_SHOWN = 100_000;
 
-/** Fetch the page of a query and give its answer section; a long query goes as a POST. */
-export async function fetchPage(address, query, signal) {
+/** Fetch the page of a query and give its answer section; what has a body goes as a POST. */
+export async function fetchPage(address, body, signal) {
   const response = await fetch(address, {
     headers: { Accept: "text/html" },
     signal,
-    ...(query === null ? {} : { method: "POST", body: new URLSearchParams({ query }) }),
+    ...(body === null ? {} : { method: "POST", body }),
   });
   const page = new DOMParser().parseFromString(await response.text(), "text/html");
   const answer = page.getElementById("answer") ?? asProblem(page, response);

@@ -57,6 +57,7 @@ function letTabLeave(editor) {
 /** Say to assistive technology what the editor is and how to leave it. */
 function describe(editor) {
   const input = editor.getInputField();
+  input.setAttribute("role", "textbox");
   input.setAttribute("aria-labelledby", "query-label");
   input.setAttribute("aria-describedby", "keys");
   input.setAttribute("aria-multiline", "true");
@@ -82,6 +83,20 @@ function unmark(editor) {
   editor.eachLine((line) => editor.removeLineClass(line, "background", "error-line"));
 }
 
+/** What is kept beside the query: the picture, its columns, and a release. */
+function view() {
+  const fields = [...form.querySelectorAll("input[type=hidden]")];
+  return Object.fromEntries(fields.map(({ name, value }) => [name, value]));
+}
+
+/** Draw the next answer as an example says it, and no longer as the one before. */
+function setView(parameters) {
+  form.querySelectorAll("input[type=hidden]").forEach((field) => field.name === "release" || field.remove());
+  for (const [name, value] of new URLSearchParams(parameters)) {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+}
+
 let running = null;
 
 /** Ask the query and put the answer on this page. */
@@ -90,14 +105,15 @@ async function ask(editor) {
   running = new AbortController();
   const { signal } = running;
   const query = editor.getValue();
-  const address = `${form.action}?${new URLSearchParams({ query })}`;
+  const asked = new URLSearchParams({ query, ...view() });
+  const address = `${form.action}?${asked}`;
   const isLong = address.length > ADDRESS_LENGTH;
   const answer = document.getElementById("answer");
   answer.setAttribute("aria-busy", "true");
   said.textContent = "Asking …";
   unmark(editor);
   try {
-    const page = await fetchPage(isLong ? form.action : address, isLong ? query : null, signal);
+    const page = await fetchPage(isLong ? form.action : address, isLong ? asked : null, signal);
     answer.replaceWith(page);
     if (!isLong) history.pushState(null, "", address);
     // An alert speaks for itself.
@@ -118,6 +134,7 @@ function offerExamples(editor) {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     editor.setValue(link.dataset.query);
+    setView(link.dataset.view);
     document.getElementById("examples").open = false;
     editor.focus();
   });

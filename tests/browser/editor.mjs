@@ -1,13 +1,8 @@
 // Uses the editor at the address given as a person with a keyboard would, and tells as JSON what
 // it saw. Arguments: the folder of playwright-core, the browser, the address, a folder for pictures.
-import { createRequire } from "node:module";
+import { browser, rest } from "./launch.mjs";
 
-const [modules, executablePath, address, pictures] = process.argv.slice(2);
-const { chromium } = createRequire(`${modules}/`)("playwright-core");
-const browser = await chromium.launch({
-  executablePath,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"],
-});
+const [address, pictures] = rest;
 const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
 const seen = { errors: [], hosts: [] };
 page.on("console", (message) => message.type() === "error" && seen.errors.push(message.text()));
@@ -43,6 +38,8 @@ await page.waitForSelector("table.answer tbody tr");
 seen.rows = await page.locator("table.answer tbody tr").count();
 seen.said = await page.locator("#said").textContent();
 seen.permalink = new URL(page.url()).searchParams.get("query");
+seen.picture = new URL(page.url()).searchParams.get("chart");
+seen.bars = await page.locator("figure .bar").count();
 seen.links = await page.locator("table.answer a").evaluateAll((all) => all.map((a) => a.pathname));
 await picture("rows");
 

@@ -38,6 +38,14 @@ def form_of(text: str, *, base: str, substitutions: Mapping[str, str] | None = N
     return Form.DESCRIBE if sparql.first_word(text) == "DESCRIBE" else Form.CONSTRUCT
 
 
+def columns_of(text: str, *, base: str) -> tuple[str, ...]:
+    """List the columns that a query gives; a query that gives no rows has none."""
+    result = ox.Store().query(text, base_iri=base)
+    if not isinstance(result, ox.QuerySolutions):
+        return ()
+    return tuple(variable.value for variable in result.variables)
+
+
 def bound(substitutions: Mapping[str, str] | None) -> dict[ox.Variable, Term]:
     """Read variables and the terms that stand for them, written as N-Triples."""
     return {ox.Variable(name): _parsed(term) for name, term in (substitutions or {}).items()}

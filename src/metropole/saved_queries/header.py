@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
+from metropole.saved_queries.charts import PARTS, Chart, ChartKind, chart_kind
 from metropole.saved_queries.values import TYPES
 
 _MARK = "#+"
@@ -16,7 +17,7 @@ _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _KEY = re.compile(r"([\w-]+):(?:\s+(.*))?")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
-_KEYS = ("summary", "description", "tags", "parameters", "may-be-empty")
+_KEYS = ("summary", "description", "tags", "parameters", "may-be-empty", "chart", *PARTS)
 _PARAMETER_KEYS = ("label", "type", "default", "example", "language", "optional")
 #: `/queries/openapi.json` describes them all.
 _RESERVED = "openapi"
@@ -65,6 +66,8 @@ class SavedQuery:
     parameters: tuple[Parameter, ...] = ()
     #: Whether no row is an answer like any other, as for a query that looks for errors.
     may_be_empty: bool = False
+    #: How the answer is drawn above its rows; None when it is not.
+    chart: Chart | None = None
 
     @property
     def title(self) -> str:
@@ -103,6 +106,7 @@ def read(file: str, text: str) -> tuple[SavedQuery, tuple[HeaderProblem, ...]]:
         )
     for number, line in enumerate(_header(text), 1):
         reader.take(number, line)
+    reader.end()
     return reader.query(), tuple(reader.problems)
 
 
@@ -166,10 +170,22 @@ class _Reader:
             self.tell(number, f"'{found[1]}' takes lines below it.", f"See {_example(found[1])}.")
         elif found[1] == "may-be-empty" and _plain(found[2] or "") not in _YES_NO:
             self.tell(number, "'may-be-empty' is neither yes nor no.", "Write 'may-be-empty: yes'.")
+        elif found[1] == "chart" and chart_kind(_plain(found[2] or "")) is None:
+            kinds = ", ".join(kind.value for kind in ChartKind)
+            self.tell(number, f"'{content}' is no kind of chart.", f"The kinds are {kinds}.")
+        elif found[1] in PARTS and not _VARIABLE.fullmatch(_plain(found[2] or "")):
+            self.tell(number, f"'{found[1]}' takes a column.", f"Write it as '{found[1]}: name'.")
         else:
             self._texts[found[1]] = _plain(found[2] or "")
         if found:
             self._lines.setdefault(found[1], number)
+
+    def end(self) -> None:
+        """Note what is wrong with the header as a whole."""
+        alone = [key for key in PARTS if key in self._lines]
+        if alone and "chart" not in self._lines:
+            told = f"'{alone[0]}' is a column of a chart, and there is no chart."
+            self.tell(self._lines[alone[0]], told, "Write 'chart: bar', or remove the line.")
 
     def _tag(self, number: int, content: str) -> None:
         tag = _plain(content.removeprefix("- "))
@@ -226,7 +242,13 @@ class _Reader:
             tags=tuple(self._tags),
             parameters=tuple(self._parameters.values()),
             may_be_empty=_YES_NO.get(self._texts.get("may-be-empty", ""), False),
+            chart=self._chart(),
         )
+
+    def _chart(self) -> Chart | None:
+        kind = chart_kind(self._texts.get("chart", ""))
+        columns = {part: self._texts.get(part, "") for part in PARTS}
+        return Chart(kind, **columns) if kind else None
 
 
 def _trouble_with(key: str, value: str) -> tuple[str, str] | None:

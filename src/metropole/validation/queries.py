@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from metropole import saved_queries, sparql
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Severity
-from metropole.saved_queries import Parameter, SavedQuery, WrongValue
+from metropole.saved_queries import Chart, Parameter, SavedQuery, WrongValue
 from metropole.sources import Query
 
 
@@ -25,6 +25,8 @@ def _check(query: Query, base: str) -> Iterator[Finding]:
         return
     for parameter in saved.parameters:
         yield from _check_parameter(query, saved, parameter, base)
+    if saved.chart is not None:
+        yield from _check_chart(query, saved, saved.chart, base)
 
 
 def _problem(query: Query, base: str) -> sparql.QueryProblem | None:
@@ -86,6 +88,27 @@ def _unbindable(saved: SavedQuery, parameter: Parameter, base: str) -> tuple[str
             f"Write the condition as COALESCE(… ?{name} …, true).",
         )
     return "", ""
+
+
+def _check_chart(query: Query, saved: SavedQuery, chart: Chart, base: str) -> Iterator[Finding]:
+    columns = saved_queries.columns_of(query.text, base=base)
+    if not columns:
+        told = "A chart shows rows, and only SELECT gives them."
+        remedy = "Remove the lines of the chart, or make the query a SELECT."
+        yield _query_finding("query-chart", query, told, _line_of_key(saved, "chart"), remedy)
+        return
+    for part, column in chart.columns():
+        if column not in columns:
+            told = f"The chart takes ?{column} as {part}, which the query does not give."
+            remedy = f"The query gives {', '.join(f'?{name}' for name in columns)}."
+            yield _query_finding("query-chart", query, told, _line_of_key(saved, part), remedy)
+
+
+def _line_of_key(saved: SavedQuery, key: str) -> int:
+    """Find the line of the header that has a key."""
+    lines = saved.text.splitlines()[: saved.header_lines]
+    wanted = re.compile(rf"#\+ ?{key}:.*")
+    return next((number for number, line in enumerate(lines, 1) if wanted.fullmatch(line)), 0)
 
 
 def _line_of(saved: SavedQuery, parameter: Parameter) -> int:

@@ -42,7 +42,7 @@ def latest(name: str) -> Response:
 @blueprint.get("/dumps/<release_id>/<name>")
 def dump(release_id: str, name: str) -> Response:
     """Send a dump, or the part of it that is asked for (RFC 9110, section 14)."""
-    release = pinned_release(release_id)
+    release = pinned_release(serving(), release_id)
     _check_name(name, release)
     syntax = graph_format(name.rpartition(".")[2])
     path = release.folder / FOLDER / name

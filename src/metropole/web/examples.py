@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from metropole.release import Release
 from metropole.release.query_runs import read_runs, saved_query
-from metropole.saved_queries import SavedQuery
+from metropole.saved_queries import Chart, SavedQuery
+from metropole.web.chart_parameters import chart_parameters
 
 _NO_TOPIC = "other"
 
@@ -19,6 +20,13 @@ class Example:
     topic: str
     #: The query, with its summary as a comment instead of the header.
     text: str
+    #: How its answer is drawn; None when it is not.
+    chart: Chart | None = None
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """Write the picture as parameters of an address."""
+        return chart_parameters(self.chart)
 
 
 def examples(release: Release) -> list[Example]:
@@ -29,7 +37,7 @@ def examples(release: Release) -> list[Example]:
 def _example(query: SavedQuery) -> Example:
     comment = f"# {query.summary}\n" if query.summary else ""
     topic = query.tags[0] if query.tags else _NO_TOPIC
-    return Example(query.name, query.title, topic, comment + query.body)
+    return Example(query.name, query.title, topic, comment + query.body, query.chart)
 
 
 def by_topic(found: Iterable[Example]) -> dict[str, list[Example]]:

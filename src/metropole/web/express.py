@@ -16,6 +16,7 @@ from metropole.web import query_protocol
 from metropole.web.asking import Asking, available, query_request
 from metropole.web.compression import compressed
 from metropole.web.front.exchange import EXCHANGE
+from metropole.web.pinned import edition_of
 from metropole.web.problems import PROBLEM, Problem
 from metropole.web.request_id import request_id_of
 from metropole.web.responses import open_to_scripts
@@ -66,7 +67,7 @@ class Express:
             return None
         if not wanted.media_types:
             raise Problem(406, "None of the accepted formats is available", available())
-        edition = self._serving.edition()
+        edition = edition_of(self._serving, parameters.get("release", ""))
         asked = query_request(
             self._serving,
             edition,

@@ -24,9 +24,16 @@ class Name:
 class Labels:
     """The names of some things, read from the store in one go."""
 
-    def __init__(self, store: ReadingStore, nodes: Iterable[ox.NamedNode]) -> None:
+    def __init__(
+        self,
+        store: ReadingStore,
+        nodes: Iterable[ox.NamedNode],
+        *,
+        languages: tuple[str, ...] = (),
+    ) -> None:
+        """Read the names; languages that a reader likes better go before those of the site."""
         content = store.release.manifest.content
-        self._languages = content.languages
+        self._languages = tuple(dict.fromkeys((*languages, *content.languages)))
         self._names = Names(content.prefixes)
         self._found: dict[str, list[ox.Literal]] = {}
         wanted = list(dict.fromkeys(nodes))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from werkzeug.datastructures import MIMEAccept
+from werkzeug.datastructures import LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
 
@@ -57,6 +57,17 @@ def acceptable(header: str | None, offers: Iterable[AnyOffer]) -> list[AnyOffer]
         if quality > 0:
             ranked.append((-quality, place, position, offer))
     return [offer for *_, offer in sorted(ranked, key=lambda entry: entry[:3])]
+
+
+def reader_languages(header: str | None) -> tuple[str, ...]:
+    """List the languages of a reader, the favourite first, as tags of labels have them.
+
+    `header` is the value of `Accept-Language` (RFC 9110, section 12.5.4). Who reads English as
+    in Britain reads it without a country too.
+    """
+    accept = parse_accept_header(header or "", LanguageAccept)
+    tags = [tag.lower() for tag, quality in accept if quality > 0 and tag != "*"]
+    return tuple(dict.fromkeys(each for tag in tags for each in (tag, tag.partition("-")[0])))
 
 
 def _best(accept: MIMEAccept, offer: Offer) -> tuple[float, int]:

@@ -2,19 +2,31 @@
 
 from metropole.errors import ReleaseError
 from metropole.release import Release
+from metropole.store.reading import ReadingStore
 from metropole.web.problems import Problem
-from metropole.web.serving import serving
+from metropole.web.serving import Edition, Serving
 
 #: A release never changes, so what is made from it may be kept for a year.
 YEAR_SECONDS = 31_536_000
 
 
-def pinned_release(release_id: str) -> Release:
-    """Find a release; only names of folders that are releases are looked up."""
-    edition = serving().edition()
+def edition_of(served: Serving, release_id: str) -> Edition:
+    """Give the edition of a release, the current one for an empty name; raises Problem.
+
+    An older release is opened for the one request, so that nothing keeps it from being pruned.
+    """
+    current = served.edition()
+    if release_id in ("", current.id):
+        return current
+    return Edition(ReadingStore(pinned_release(served, release_id)))
+
+
+def pinned_release(served: Serving, release_id: str) -> Release:
+    """Find a release; only names of folders that are releases are looked up. Raises Problem."""
+    edition = served.edition()
     if release_id == edition.id:
         return edition.store.release
-    known = serving().releases.ids()
+    known = served.releases.ids()
     if release_id not in known:
         raise Problem(
             404,
@@ -23,6 +35,6 @@ def pinned_release(release_id: str) -> Release:
             members={"releases": known},
         )
     try:
-        return serving().releases.get(release_id)
+        return served.releases.get(release_id)
     except ReleaseError as error:
         raise Problem(503, "The release cannot be read", str(error)) from error

@@ -20,19 +20,22 @@ from metropole.store.reading import ReadingStore
 from metropole.store.saved_runs import AskedStore
 from metropole.web import asking
 from metropole.web.addresses import ascii_only
-from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.negotiation import HTML, Page, acceptable, reader_languages
 from metropole.web.openapi import openapi
+from metropole.web.pictures import Picture, choices, picture
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem
 from metropole.web.query_parameters import given_values, missing, terms
-from metropole.web.query_rows import ROWS_SHOWN, rows_of
-from metropole.web.responses import cacheable, link
+from metropole.web.query_rows import Rows, rows_of
+from metropole.web.responses import cacheable, link, static_folder
 from metropole.web.serving import serving
 
 blueprint = Blueprint("queries", __name__)
 #: A name, a release it is pinned to, and an extension.
 _ADDRESS = re.compile(r"([^.@]+)(?:@([^.@/]*))?(?:\.([^./@]+))?")
 _OTHER = "other"
+#: Rows that a page shows, and that its picture is drawn from; the formats have them all.
+ROWS_SHOWN, ROWS_DRAWN = 200, 2000
 Variant = GraphFormat | ResultFormat | Page
 
 
@@ -122,7 +125,9 @@ def _asked(path: str) -> tuple[_Asked, str]:
     parts = _ADDRESS.fullmatch(path)
     name, release_id, extension = parts.groups() if parts else (path, None, None)
     pinned = release_id is not None
-    release = pinned_release(str(release_id)) if pinned else serving().edition().store.release
+    release = (
+        pinned_release(serving(), str(release_id)) if pinned else serving().edition().store.release
+    )
     try:
         runs = read_runs(release)
         if name in runs:
@@ -192,13 +197,15 @@ def _data(asked: _Asked, bound: dict[str, str], variant: GraphFormat | ResultFor
 
 def _page(asked: _Asked, given: dict[str, str], bound: dict[str, str] | None) -> str:
     """Render the page; without terms for the parameters, only the form."""
+    result = None if bound is None else _result(asked, bound)
     return render_template(
         "query.html",
         query=asked.query,
         form=asked.run.form,
         types=TYPES,
         given=given,
-        result=None if bound is None else _result(asked, bound),
+        result=result,
+        picture=_picture(asked, result) if isinstance(result, Rows) and result.rows else None,
         shown=ROWS_SHOWN,
         formats=[(entry.name, asked.address(entry.extension)) for entry in asked.formats],
         here=url_for("queries.query", name=asked.query.name),
@@ -209,7 +216,13 @@ def _page(asked: _Asked, given: dict[str, str], bound: dict[str, str] | None) ->
     )
 
 
-def _result(asked: _Asked, bound: dict[str, str]) -> object:
+def _picture(asked: _Asked, rows: Rows) -> Picture | None:
+    """Draw the rows as the header of the query has it, where their values allow it."""
+    chart = choices(rows, asked.query.chart).chart
+    return picture(rows, chart, static_folder()) if chart else None
+
+
+def _result(asked: _Asked, bound: dict[str, str]) -> Rows | bool:
     """Give what a page shows of the result: rows, or the answer of ASK."""
     form = asked.run.form
     by_form = {Form.ASK: "json", Form.SELECT: "tsv"}
@@ -219,7 +232,13 @@ def _result(asked: _Asked, bound: dict[str, str]) -> object:
     try:
         if form is Form.ASK:
             return bool(json.loads(b"".join(answer.body.pieces()))["boolean"])
-        return rows_of(answer.body, form, _store(asked.release))
+        return rows_of(
+            answer.body,
+            form,
+            _store(asked.release),
+            wanted=ROWS_DRAWN if asked.query.chart else ROWS_SHOWN,
+            languages=reader_languages(request.headers.get("Accept-Language")),
+        )
     finally:
         answer.body.close()
 
@@ -232,19 +251,21 @@ def _store(release: Release) -> ReadingStore:
 def _tag(variant: Variant, bound: dict[str, str]) -> str:
     """Name what the answer depends on beside the release; a page also shows the current one."""
     shown = serving().edition().id if isinstance(variant, Page) else ""
-    text = repr((request.full_path, sorted(bound.items()), shown))
+    languages = request.headers.get("Accept-Language", "") if shown else ""
+    text = repr((request.full_path, sorted(bound.items()), shown, languages))
     return f"{variant.extension}-{sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _finished(asked: _Asked, variant: Variant, response: Response, tag: str) -> Response:
     response.headers["Content-Type"] = variant.content_type
-    response.headers["Vary"] = "Accept"
+    is_page = isinstance(variant, Page)
+    response.headers["Vary"] = "Accept, Accept-Language" if is_page else "Accept"
     response.headers["Metropole-Release"] = asked.release.id
     response.headers["Content-Location"] = ascii_only(asked.address(variant.extension))
     for other in (*asked.formats, HTML):
         if other is not variant:
             link(response, asked.address(other.extension), "alternate", other.media_type)
     response = cacheable(response, asked.release.id, tag)
-    if asked.is_pinned and not isinstance(variant, Page):
+    if asked.is_pinned and not is_page:
         response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response

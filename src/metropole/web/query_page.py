@@ -1,29 +1,31 @@
-"""The page of the query form: examples, the query, and its answer as a table or an error."""
+"""The page of the query form: examples, the query, and its answer: rows, a picture, an error."""
 
-import io
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
 
-import pyoxigraph as ox
-from flask import Response, current_app, make_response, render_template, url_for
+from flask import Response, make_response, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, TURTLE
-from metropole.graph.names import Names
+from metropole.saved_queries import Chart, ChartKind, Form
 from metropole.store.query_pool import Answer
-from metropole.vocab import RDF, XSD
-from metropole.web import addresses
-from metropole.web.entity_page import Value
+from metropole.web.chart_parameters import asked_chart, chart_parameters
 from metropole.web.examples import by_topic, examples
-from metropole.web.labels import Name
-from metropole.web.negotiation import HTML
+from metropole.web.negotiation import HTML, reader_languages
+from metropole.web.pictures import Choices, Picture, choices, picture
 from metropole.web.problems import Problem
+from metropole.web.query_rows import Rows, rows_of
+from metropole.web.responses import static_folder
 from metropole.web.serving import Edition
 
-#: What a page asks the query pool for.
-MEDIA_TYPES = (RESULT_FORMATS[0].media_type, TURTLE.media_type)
+_JSON, _ROWS = RESULT_FORMATS[0], next(each for each in RESULT_FORMATS if each.extension == "tsv")
+#: What a page asks the query pool for: rows as lines, else yes or no, else a graph.
+MEDIA_TYPES = (_ROWS.media_type, _JSON.media_type, TURTLE.media_type)
 ROWS_SHOWN = 1000
+#: Rows that a picture is drawn from.
+ROWS_DRAWN = 2000
 _CHARACTERS_SHOWN = 200_000
 #: Longer addresses are refused by servers and proxies, so no link is made of such a query.
 _ADDRESS_LENGTH = 6000
@@ -36,18 +38,39 @@ ORDER BY DESC(?things)
 
 
 @dataclass(frozen=True)
+class View:
+    """How an answer is to be shown, and of which release: what a link keeps beside the query."""
+
+    chart: Chart | None = None
+    #: The release that the address names; empty for the current one.
+    release: str = ""
+
+    def parameters(self, **changed: str) -> dict[str, str]:
+        """Write the view as parameters of an address; an empty one is left out."""
+        release = {"release": self.release} if self.release else {}
+        given = {**chart_parameters(self.chart), **release, **changed}
+        return {name: value for name, value in given.items() if value}
+
+
+@dataclass(frozen=True)
 class Shown:
     """An answer as the page shows it."""
 
     #: `rows`, `boolean` or `graph`.
     form: str
-    variables: tuple[str, ...] = ()
-    rows: tuple[tuple[Value | None, ...], ...] = ()
+    rows: Rows | None = None
     boolean: bool = False
     #: The beginning of a graph in Turtle.
     text: str = ""
     #: Whether there is more than is shown.
     is_cut: bool = False
+    choices: Choices = field(default_factory=lambda: Choices(()))
+    picture: Picture | None = None
+
+
+def asked_view(parameters: MultiDict[str, str]) -> View:
+    """Read how an answer is to be shown; raises Problem for a picture that there is not."""
+    return View(asked_chart(parameters), parameters.get("release", ""))
 
 
 def form_page(edition: Edition, example: str = "") -> str:
@@ -55,21 +78,23 @@ def form_page(edition: Edition, example: str = "") -> str:
     chosen = [each for each in examples(edition.store.release) if each.name == example]
     if example and not chosen:
         raise Problem(404, "There is no such example", f"No saved query is called '{example}'.")
-    return _page(edition, chosen[0].text if chosen else _FIRST_QUERY)
+    if not chosen:
+        return _page(edition, _FIRST_QUERY, View())
+    return _page(edition, chosen[0].text, View(chosen[0].chart))
 
 
-def answer_page(edition: Edition, query: str, answer: Answer) -> Response:
+def answer_page(edition: Edition, query: str, answer: Answer, view: View) -> Response:
     """Show the answer to a query below the form; closes the body of the answer."""
     try:
-        shown = _shown(edition, answer)
+        shown = _shown(edition, answer, view)
     finally:
         answer.body.close()
-    return _response(edition, _page(edition, query, shown=shown))
+    return _response(edition, _page(edition, query, view, shown=shown))
 
 
 def problem_page(edition: Edition, query: str, problem: Problem) -> Response:
     """Show below the form why a query got no answer."""
-    response = _response(edition, _page(edition, query, problem=problem))
+    response = _response(edition, _page(edition, query, View(), problem=problem))
     response.status_code = problem.status
     response.headers["Cache-Control"] = "no-store"
     response.headers.update(problem.headers)
@@ -79,63 +104,118 @@ def problem_page(edition: Edition, query: str, problem: Problem) -> Response:
 def _response(edition: Edition, page: str) -> Response:
     response = make_response(page)
     response.headers["Content-Type"] = HTML.content_type
-    response.headers["Vary"] = "Accept"
+    response.headers["Vary"] = "Accept, Accept-Language"
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Metropole-Release"] = edition.id
     return response
 
 
 def _page(
-    edition: Edition, query: str, *, shown: Shown | None = None, problem: Problem | None = None
+    edition: Edition,
+    query: str,
+    view: View,
+    *,
+    shown: Shown | None = None,
+    problem: Problem | None = None,
 ) -> str:
+    is_short = len(_address(query, view)) <= _ADDRESS_LENGTH
     return render_template(
         "sparql.html",
         formats=RESULT_FORMATS,
         topics=by_topic(examples(edition.store.release)),
         text=query,
+        view=view,
+        kept=view.parameters(),
         shown=shown,
         problem=problem,
-        downloads=_downloads(query, shown) if shown else [],
+        downloads=_downloads(query, view, shown) if shown and is_short else [],
+        views=_views(query, view, shown.choices) if shown and is_short else [],
+        permanent=_address(query, _kept(edition, view, shown)) if is_short else "",
+        latest=_address(query, View(view.chart)) if is_short else "",
+        kinds=_KINDS,
+        parts=_PART_NAMES,
+        rows_shown=ROWS_SHOWN,
         has_editor=_has_editor(),
     )
 
 
 def _has_editor() -> bool:
     """Tell whether the editor was built; without it the form is a plain one."""
-    return (Path(current_app.static_folder or "") / "editor" / "editor.js").is_file()
+    return (static_folder() / "editor" / "editor.js").is_file()
 
 
-def _downloads(query: str, shown: Shown) -> list[dict[str, str]]:
+def _address(query: str, view: View, **changed: str) -> str:
+    values: dict[str, Any] = {"query": query, **view.parameters(**changed)}
+    return url_for("sparql.sparql", **values)
+
+
+def _kept(edition: Edition, view: View, shown: Shown | None) -> View:
+    """Give the view with all that was chosen for it, for an address that keeps its answer."""
+    chart = shown.choices.chart if shown else view.chart
+    return View(chart, edition.id)
+
+
+def _downloads(query: str, view: View, shown: Shown) -> list[dict[str, str]]:
     """List the formats of the answer with their addresses."""
     formats = GRAPH_FORMATS if shown.form == "graph" else RESULT_FORMATS
-    links = [
+    return [
         {
             "name": entry.name,
             "extension": entry.extension,
-            "address": url_for("sparql.sparql", query=query, format=entry.extension),
+            "address": _address(query, View(release=view.release), format=entry.extension),
         }
         for entry in formats
         if shown.form != "boolean" or getattr(entry, "holds_boolean", True)
     ]
-    return [link for link in links if len(link["address"]) <= _ADDRESS_LENGTH]
 
 
-def _shown(edition: Edition, answer: Answer) -> Shown:
+#: What the parts of a picture are called.
+_PART_NAMES = {
+    "x": "Names or years",
+    "y": "Numbers",
+    "series": "Colours",
+    "low": "Lower bounds",
+    "high": "Upper bounds",
+}
+_KINDS = {ChartKind.BAR: "Bars", ChartKind.LINE: "Lines", ChartKind.MAP: "Map"}
+
+
+def _views(query: str, view: View, found: Choices) -> list[dict[str, object]]:
+    """List the ways to show the rows, with their addresses; none where there is only one."""
+    if not found.kinds:
+        return []
+    table = View(release=view.release)
+    drawn = found.chart.kind if found.chart else None
+    return [
+        {"name": "Table", "address": _address(query, table), "is_current": drawn is None},
+        *(
+            {
+                "name": _KINDS[kind],
+                "address": _address(query, table, chart=kind.value),
+                "is_current": drawn is kind,
+            }
+            for kind in found.kinds
+        ),
+    ]
+
+
+def _shown(edition: Edition, answer: Answer, view: View) -> Shown:
     if answer.form == "graph":
         return _graph(answer.body.pieces())
-    found = ox.parse_query_results(
-        io.BufferedReader(_Pieces(answer.body.pieces())), format=ox.QueryResultsFormat.JSON
+    if answer.form == "boolean":
+        return Shown("boolean", boolean=bool(json.loads(b"".join(answer.body.pieces()))["boolean"]))
+    wanted = ROWS_DRAWN if view.chart else ROWS_SHOWN
+    rows = rows_of(
+        answer.body,
+        Form.SELECT,
+        edition.store,
+        wanted=wanted,
+        languages=reader_languages(request.headers.get("Accept-Language")),
+        is_counted=False,
     )
-    if isinstance(found, ox.QueryBoolean):
-        return Shown("boolean", boolean=bool(found))
-    assert isinstance(found, ox.QuerySolutions)
-    names = [variable.value for variable in found.variables]
-    writer = _Cells(edition)
-    rows = [
-        tuple(writer.cell(solution[name]) for name in names)
-        for solution in islice(found, ROWS_SHOWN + 1)
-    ]
-    return Shown("rows", tuple(names), tuple(rows[:ROWS_SHOWN]), is_cut=len(rows) > ROWS_SHOWN)
+    found = choices(rows, view.chart)
+    drawn = picture(rows, found.chart, static_folder()) if found.chart else None
+    return Shown("rows", rows, is_cut=rows.total > ROWS_SHOWN, choices=found, picture=drawn)
 
 
 def _graph(pieces: Iterable[bytes]) -> Shown:
@@ -147,52 +227,3 @@ def _graph(pieces: Iterable[bytes]) -> Shown:
     # A cut may fall inside a character.
     shown = text[:_CHARACTERS_SHOWN].decode(errors="ignore")
     return Shown("graph", text=shown, is_cut=len(text) > _CHARACTERS_SHOWN)
-
-
-class _Pieces(io.RawIOBase):
-    """A file made of pieces, so that the parser reads no more than is shown."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        self._rest = self._rest or next(self._pieces, b"")
-        size = min(len(buffer), len(self._rest))
-        buffer[:size], self._rest = self._rest[:size], self._rest[size:]
-        return size
-
-
-class _Cells:
-    """Writes terms as the cells of a table show them."""
-
-    def __init__(self, edition: Edition) -> None:
-        content = edition.store.release.manifest.content
-        self._base = content.base
-        self._names = Names(content.prefixes)
-
-    def cell(self, term: object) -> Value | None:
-        if term is None:
-            return None
-        if isinstance(term, ox.NamedNode):
-            return self._link(term.value)
-        if isinstance(term, ox.Literal):
-            return Value(Name(term.value, term.language or ""), datatype=self._datatype(term))
-        return Value(Name(str(term)))
-
-    def _link(self, iri: str) -> Value:
-        local = addresses.document_of(iri, base=self._base)
-        name = Name(self._names.short(iri) or iri.removeprefix(self._base) or iri)
-        if local is not None:
-            return Value(name, local, is_local=True)
-        return Value(name, iri if iri.startswith(("http://", "https://")) else "")
-
-    def _datatype(self, literal: ox.Literal) -> str:
-        """Name a datatype that the value does not show by itself."""
-        datatype = literal.datatype.value
-        if datatype.startswith(XSD) or datatype == RDF + "langString":
-            return ""
-        return self._names.short(datatype) or datatype

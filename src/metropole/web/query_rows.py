@@ -1,11 +1,12 @@
-"""The answer to a saved query as rows of a page: the first ones, and how many there are."""
+"""The answer to a query as rows of a page: the first ones, with the names of things in them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain
 
 import pyoxigraph as ox
 
+from metropole.graph.names import Names
 from metropole.saved_queries import Form
 from metropole.store.answer_body import Body
 from metropole.store.reading import ReadingStore
@@ -14,11 +15,21 @@ from metropole.web import addresses
 from metropole.web.entity_page import Value
 from metropole.web.labels import Labels, Name
 
-#: Rows that a page shows; the formats have them all.
-ROWS_SHOWN = 200
 _TRIPLE = ("subject", "property", "value")
-_NUMBERS = tuple(XSD + name for name in ("integer", "decimal", "double", "float", "int", "long"))
-_QUIET = (XSD + "string", RDF + "langString", XSD + "boolean", *_NUMBERS)
+NUMBERS = tuple(
+    XSD + name
+    for name in (
+        *("integer", "decimal", "double", "float", "int", "long", "short", "byte"),
+        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+    )
+)
+#: Datatypes whose values say by themselves what they are.
+_QUIET = (
+    *(XSD + name for name in ("string", "boolean", "date", "dateTime", "gYear", "gYearMonth")),
+    RDF + "langString",
+    *NUMBERS,
+)
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
 
 
@@ -27,7 +38,10 @@ class Cell:
     """A value of a row."""
 
     value: Value
+    term: Term = None
     is_number: bool = False
+    #: An IRI as queries write it, where the value shows a name instead.
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,13 +50,34 @@ class Rows:
 
     columns: tuple[str, ...]
     rows: list[list[Cell]]
+    #: How many rows the answer has; where they were not counted, more than were read or as many.
     total: int
+    #: For each column, whether it holds numbers and nothing else.
+    numeric: tuple[bool, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        cells = [[row[place] for row in self.rows] for place in range(len(self.columns))]
+        found = [[cell for cell in column if cell.term is not None] for column in cells]
+        numeric = tuple(bool(column) and all(cell.is_number for cell in column) for column in found)
+        object.__setattr__(self, "numeric", numeric)
 
 
-def rows_of(body: Body, form: Form, store: ReadingStore) -> Rows:
-    """Read the rows of SELECT from TSV, the triples of a graph from N-Triples."""
+def rows_of(
+    body: Body,
+    form: Form,
+    store: ReadingStore,
+    *,
+    wanted: int,
+    languages: tuple[str, ...] = (),
+    is_counted: bool = True,
+) -> Rows:
+    """Read the first rows of SELECT from TSV, the triples of a graph from N-Triples.
+
+    Rows that are not wanted are counted, or left unread. Things are named in the first of the
+    languages, else in those of the site.
+    """
     has_head = form is Form.SELECT
-    lines, total = _first_lines(body.pieces(), ROWS_SHOWN + has_head)
+    lines, total = _first_lines(body.pieces(), wanted + has_head, is_counted=is_counted)
     if has_head:
         found = ox.parse_query_results(b"".join(lines), format=ox.QueryResultsFormat.TSV)
         assert isinstance(found, ox.QuerySolutions)
@@ -52,35 +87,59 @@ def rows_of(body: Body, form: Form, store: ReadingStore) -> Rows:
         columns = _TRIPLE
         quads = ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES)
         terms = [[quad.subject, quad.predicate, quad.object] for quad in quads]
-    return Rows(columns, _cells(terms, store), total - has_head)
+    return Rows(columns, list(_cells(terms, store, languages)), total - has_head)
 
 
-def _first_lines(pieces: Iterable[bytes], wanted: int) -> tuple[list[bytes], int]:
+def _first_lines(
+    pieces: Iterable[bytes], wanted: int, *, is_counted: bool
+) -> tuple[list[bytes], int]:
     """Keep the first lines, and count all: an answer can be larger than the memory."""
     kept, total = b"", 0
     for piece in pieces:
         if total < wanted:
             kept += piece
         total += piece.count(b"\n")
+        if total > wanted and not is_counted:
+            break
     return kept.splitlines(keepends=True)[:wanted], total
 
 
-def _cells(rows: list[list[Term]], store: ReadingStore) -> list[list[Cell]]:
+def _cells(
+    rows: list[list[Term]], store: ReadingStore, languages: tuple[str, ...]
+) -> Iterator[list[Cell]]:
     nodes = (term for term in chain.from_iterable(rows) if isinstance(term, ox.NamedNode))
-    labels = Labels(store, nodes)
-    base = store.release.manifest.content.base
-    return [[_cell(term, labels, base) for term in row] for row in rows]
+    labels = Labels(store, nodes, languages=languages)
+    content = store.release.manifest.content
+    writer = _Writer(labels, Names(content.prefixes), content.base)
+    return ([writer.cell(term) for term in row] for row in rows)
 
 
-def _cell(term: Term, labels: Labels, base: str) -> Cell:
-    if term is None:
-        return Cell(Value(Name("")))
-    if isinstance(term, ox.NamedNode):
-        local = addresses.document_of(term.value, base=base)
-        outside = term.value if term.value.startswith(("http://", "https://")) else ""
-        return Cell(Value(labels.of(term), local or outside, local is not None))
-    if not isinstance(term, ox.Literal):
-        return Cell(Value(Name(str(term))))
-    kind = term.datatype.value
-    shown = "" if kind in _QUIET else kind.removeprefix(XSD)
-    return Cell(Value(Name(term.value, term.language or ""), datatype=shown), kind in _NUMBERS)
+class _Writer:
+    """Writes terms as the cells of a table show them."""
+
+    def __init__(self, labels: Labels, names: Names, base: str) -> None:
+        self._labels = labels
+        self._names = names
+        self._base = base
+
+    def cell(self, term: Term) -> Cell:
+        if term is None:
+            return Cell(Value(Name("")))
+        if isinstance(term, ox.NamedNode):
+            return self._link(term)
+        if not isinstance(term, ox.Literal):
+            return Cell(Value(Name(str(term))), term)
+        kind = term.datatype.value
+        shown = "" if kind in _QUIET else self._names.short(kind) or kind.removeprefix(XSD)
+        value = Value(Name(term.value, term.language or ""), datatype=shown)
+        return Cell(value, term, kind in NUMBERS)
+
+    def _link(self, node: ox.NamedNode) -> Cell:
+        local = addresses.document_of(node.value, base=self._base)
+        outside = node.value if node.value.startswith(("http://", "https://")) else ""
+        name = self._labels.of(node)
+        short = self._names.short(node.value) or node.value.removeprefix(self._base)
+        if not self._labels.has(node) and name.text == node.value:
+            name = Name(short)
+        value = Value(name, local or outside, local is not None)
+        return Cell(value, node, short="" if name.text == short else short)

@@ -1,6 +1,8 @@
-"""Headers that many responses share."""
+"""Headers that many responses share, and the folder of what was built for them."""
 
-from flask import Response, request
+from pathlib import Path
+
+from flask import Response, current_app, request
 from werkzeug import Response as AnyResponse
 
 from metropole.web.addresses import ascii_only
@@ -32,3 +34,8 @@ def open_to_scripts(response: AnyResponse) -> AnyResponse:
         "Server-Timing, Vary"
     )
     return response
+
+
+def static_folder() -> Path:
+    """Give the folder of styles, scripts and maps."""
+    return Path(current_app.static_folder or "")

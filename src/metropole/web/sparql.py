@@ -6,6 +6,7 @@ from werkzeug.datastructures import MultiDict
 from metropole.formats import GRAPH_FORMATS, GraphFormat
 from metropole.web import asking, query_page, query_protocol
 from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.pinned import edition_of
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.service_description import service_description
@@ -25,9 +26,14 @@ def _offer_query(response: Response) -> Response:
 @blueprint.route("/sparql", methods=["GET", "POST", "QUERY"])
 def sparql() -> Response:
     """Answer a query with a page; without one, show the form or describe the service."""
-    edition = serving().edition()
     parameters = query_protocol.parameters_of(request)
     query = query_protocol.the_query(parameters)
+    try:
+        edition = edition_of(serving(), parameters.get("release", ""))
+    except Problem as problem:
+        if query is None:
+            raise
+        return query_page.problem_page(serving().edition(), query, problem)
     if query is None:
         return _without_query(edition)
     return _page(edition, query, parameters)
@@ -65,9 +71,10 @@ def _page(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Resp
         default_graphs=tuple(parameters.getlist("default-graph-uri")),
         named_graphs=tuple(parameters.getlist("named-graph-uri")),
     )
-    timeout = query_protocol.timeout(parameters)
     try:
+        view = query_page.asked_view(parameters)
+        timeout = query_protocol.timeout(parameters)
         found = asking.answer(edition.id, asked, timeout_seconds=timeout)
     except Problem as problem:
         return query_page.problem_page(edition, query, problem)
-    return query_page.answer_page(edition, query, found)
+    return query_page.answer_page(edition, query, found, view)

@@ -1,0 +1,181 @@
+"""Lines: numbers over years, days or other numbers, a line for each series."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from metropole.saved_queries import Chart
+from metropole.web.pictures.columns import Holds, holds, number, time
+from metropole.web.pictures.scale import (
+    Scale,
+    month_steps,
+    round_steps,
+    said,
+    said_month,
+    whole_steps,
+)
+from metropole.web.pictures.series import COLOURS
+from metropole.web.query_rows import Cell, Rows
+
+#: Shorter times are told by month.
+_YEARS_BY_MONTH = 3
+#: Where the drawing begins and ends, in percent, so that letters at its edges have room.
+_LEFT, _RIGHT, _TOP, _BOTTOM = 5.0, 96.0, 6.0, 88.0
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A number at the edge of the picture, and where it is in percent."""
+
+    at: float
+    said: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point of a line in percent, what it says, and where its bounds are."""
+
+    x: float
+    y: float
+    said: str
+    bounds: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A series: its points from left to right."""
+
+    name: str
+    colour: int
+    marks: tuple[Mark, ...]
+
+    @property
+    def points(self) -> str:
+        """Write the line as SVG has it, in a box of 100 by 100."""
+        return " ".join(f"{mark.x:g},{mark.y:g}" for mark in self.marks)
+
+    @property
+    def band(self) -> str:
+        """Write the area between the bounds; empty unless every point has them."""
+        bounds = [(mark.x, mark.bounds) for mark in self.marks if mark.bounds]
+        if len(bounds) < len(self.marks) or len(bounds) < 2:  # noqa: PLR2004
+            return ""
+        there = [f"{x:g},{low:g}" for x, (low, _) in bounds]
+        back = [f"{x:g},{high:g}" for x, (_, high) in reversed(bounds)]
+        return " ".join([*there, *back])
+
+
+@dataclass(frozen=True)
+class Lines:
+    """All lines with the numbers to read them by."""
+
+    lines: tuple[Line, ...]
+    across: tuple[Tick, ...]
+    up: tuple[Tick, ...]
+    bottom: float
+    #: Rows without a place or a number, and series behind the last that is shown.
+    without: int
+    left_out: int
+
+
+@dataclass(frozen=True)
+class _Measure:
+    """A row as numbers."""
+
+    series: str
+    x: float
+    y: float
+    low: float | None
+    high: float | None
+
+
+def lines(rows: Rows, chart: Chart) -> Lines:
+    """Measure the lines of some rows."""
+    is_time = holds(rows, chart.x) is Holds.TIMES
+    found = [_measure(rows, row, chart, is_time=is_time) for row in rows.rows]
+    series: dict[str, list[_Measure]] = {}
+    for each in found:
+        if each is not None:
+            series.setdefault(each.series, []).append(each)
+    shown = dict(list(series.items())[:COLOURS])
+    measures = [each for line in shown.values() for each in line]
+    across, up = _across(measures), _up(measures)
+    ticks, tell = _ticks(across, is_time=is_time)
+    writer = _Writer(across, up, tell)
+    drawn = tuple(
+        Line(name, place % COLOURS, writer.marks(line))
+        for place, (name, line) in enumerate(shown.items())
+    )
+    return Lines(
+        drawn,
+        tuple(Tick(across.at(value), tell(value)) for value in ticks),
+        tuple(Tick(up.at(value), said(value)) for value in round_steps(up.least, up.most)),
+        _BOTTOM,
+        found.count(None),
+        len(series) - len(shown),
+    )
+
+
+def _measure(rows: Rows, row: list[Cell], chart: Chart, *, is_time: bool) -> _Measure | None:
+    cells = dict(zip(rows.columns, row, strict=True))
+    term = cells[chart.x].term
+    x, y = time(term) if is_time else number(term), number(cells[chart.y].term)
+    if x is None or y is None:
+        return None
+    low = number(cells[chart.low].term) if chart.low else None
+    high = number(cells[chart.high].term) if chart.high else None
+    name = cells[chart.series].value.name.text if chart.series else ""
+    return _Measure(name, x, y, low, high)
+
+
+def _across(measures: list[_Measure]) -> Scale:
+    places = [each.x for each in measures]
+    return Scale(min(places, default=0), max(places, default=1), _LEFT, _RIGHT)
+
+
+def _up(measures: list[_Measure]) -> Scale:
+    """Begin at zero, unless all numbers lie close together far above it."""
+    ends = [
+        end for each in measures for end in (each.y, each.low, each.high) if end is not None
+    ] or [0.0, 1.0]
+    least, most = min(ends), max(ends)
+    is_far = least > 0 and (most - least) < least / 2
+    steps = round_steps(least if is_far else min(0.0, least), max(most, 0.0))
+    return Scale(steps[0], steps[-1], _BOTTOM, _TOP)
+
+
+def _ticks(scale: Scale, *, is_time: bool) -> tuple[list[float], Callable[[float], str]]:
+    if not is_time:
+        return [
+            step
+            for step in round_steps(scale.least, scale.most)
+            if scale.least <= step <= scale.most
+        ], said
+    years = scale.most - scale.least
+    if years < _YEARS_BY_MONTH and not (scale.least.is_integer() and scale.most.is_integer()):
+        return month_steps(scale.least, scale.most), said_month
+    return whole_steps(scale.least, scale.most), _said_time
+
+
+def _said_time(value: float) -> str:
+    return str(int(value)) if value.is_integer() else said_month(value)
+
+
+@dataclass(frozen=True)
+class _Writer:
+    """Puts the points of lines in their places."""
+
+    across: Scale
+    up: Scale
+    tell: Callable[[float], str]
+
+    def marks(self, measures: list[_Measure]) -> tuple[Mark, ...]:
+        """Give the points of a line from left to right."""
+        return tuple(self._mark(each) for each in sorted(measures, key=lambda each: each.x))
+
+    def _mark(self, each: _Measure) -> Mark:
+        bounds = None
+        if each.low is not None and each.high is not None:
+            bounds = (self.up.at(each.low), self.up.at(each.high))
+        told = f"{self.tell(each.x)}, {said(each.y)}"
+        name = f"{each.series}: {told}" if each.series else told
+        return Mark(self.across.at(each.x), self.up.at(each.y), name, bounds)

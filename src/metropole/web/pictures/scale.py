@@ -1,0 +1,68 @@
+"""Scales: from numbers to parts of a picture in percent, with round numbers to read them by."""
+
+import math
+from dataclasses import dataclass
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_FINE = 1e-9
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A range of numbers that fills a part of the width or height."""
+
+    least: float
+    most: float
+    #: Where the range begins and ends, in percent.
+    begin: float = 0.0
+    end: float = 100.0
+
+    def at(self, value: float) -> float:
+        """Give the place of a number in percent."""
+        part = (value - self.least) / ((self.most - self.least) or 1)
+        return round(self.begin + part * (self.end - self.begin), 2)
+
+    def length(self, value: float) -> float:
+        """Give how far a number is from zero, in percent."""
+        return round(abs(self.at(value) - self.at(0)), 2)
+
+
+def round_steps(least: float, most: float, *, wanted: int = 5) -> list[float]:
+    """Give round numbers at equal steps over a range, its ends included where they are round."""
+    step = _step(most - least or abs(most) or 1, wanted)
+    first, last = math.floor(least / step + _FINE), math.ceil(most / step - _FINE)
+    return [round(number * step, 9) for number in range(first, last + 1)]
+
+
+def whole_steps(least: float, most: float, *, wanted: int = 6) -> list[float]:
+    """Give whole numbers at equal steps inside a range."""
+    step = max(1, math.ceil(_step(most - least or 1, wanted)))
+    first, last = math.ceil(least / step - _FINE), math.floor(most / step + _FINE)
+    return [float(number * step) for number in range(first, last + 1)]
+
+
+def _step(span: float, wanted: int) -> float:
+    rough = span / wanted
+    power: float = 10.0 ** math.floor(math.log10(rough))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough * (1 - _FINE))
+
+
+def month_steps(least: float, most: float, *, wanted: int = 6) -> list[float]:
+    """Give beginnings of months, as numbers of years, inside a range."""
+    months = (most - least) * 12
+    step = next((each for each in (1, 2, 3, 6) if months / each <= wanted), 12)
+    first, last = math.ceil(least * 12 / step - _FINE), math.floor(most * 12 / step + _FINE)
+    return [number * step / 12 for number in range(first, last + 1)]
+
+
+def said_month(years: float) -> str:
+    """Write a number of years as its month: 2007.5 is Jul 2007."""
+    month = round(years * 12)
+    return f"{_MONTHS[month % 12]} {month // 12}"
+
+
+def said(value: float) -> str:
+    """Write a number for people: thousands apart, no more digits than it needs."""
+    if value == round(value) and abs(value) < 1e15:  # noqa: PLR2004
+        return f"{int(value):,}"
+    return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
