@@ -211,7 +211,22 @@ LOOKED_UP = {
     URIRef("http://data.europa.eu/m8g/PublicOrganisation"),
     URIRef("http://purl.org/vocab/vann/preferredNamespacePrefix"),
 }
-VOCABULARIES = (DCAT, DCTERMS, GEOSPARQL, OWL, PROV, QB, RDF, RDFS, SDO, SH, SKOS, VOID, W3C_ORG, XSD)
+VOCABULARIES = (
+    DCAT,
+    DCTERMS,
+    GEOSPARQL,
+    OWL,
+    PROV,
+    QB,
+    RDF,
+    RDFS,
+    SDO,
+    SH,
+    SKOS,
+    VOID,
+    W3C_ORG,
+    XSD,
+)
 
 
 def test_published_terms_exist() -> None:
@@ -636,8 +651,8 @@ MISTAKES = [
     Mistake(
         "structure without parts",
         "A structure has at least a dimension and a measure (qb:component).",
-        add='<id/structure/x> a qb:DataStructureDefinition ; skos:prefLabel "x"@en, "x"@lt, "x"@de, '
-        '"x"@pl, "x"@ru .',
+        add="<id/structure/x> a qb:DataStructureDefinition ; "
+        'skos:prefLabel "x"@en, "x"@lt, "x"@de, "x"@pl, "x"@ru .',
     ),
     Mistake(
         "dimension that is none",
