@@ -10,8 +10,11 @@ from typing import Any
 import openpyxl  # type: ignore[import-untyped]
 import pyoxigraph as ox
 import pytest
+from click.testing import CliRunner
 
-from metropole import publish
+from metropole import graph as graphs
+from metropole import publish, settings, sources
+from metropole.cli import main
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Severity
 from sites import BASE, NS, PREFIXES, check_site, load_site, of_rule, write_site
@@ -96,6 +99,17 @@ def test_table_is_the_graph_named_after_its_file(tmp_path: Path) -> None:
     assert b"<https://a.example/id/graph/data/a> ." in graph.sources[0].nquads
 
 
+def test_folders_of_addresses_have_prefixes(tmp_path: Path) -> None:
+    """Readers get short names for what a table describes and leads to."""
+    described = description(
+        column("p", valueUrl="id/town/{p}"), column("q", valueUrl="https://b.example/{q}")
+    )
+    graph = load(tmp_path, "key,p,q\nx,y,z\n", described)
+
+    assert graph.shorten(f"<{BASE}id/a/x>") == "a:x"
+    assert graph.prefixes() == {"a": f"{BASE}id/a/", "town": f"{BASE}id/town/"}
+
+
 def test_shape_names_the_line_of_the_row(tmp_path: Path) -> None:
     """What SHACL finds in a table has the file and line of the row."""
     shape = (
@@ -124,13 +138,13 @@ def test_release_depends_on_table_and_description(tmp_path: Path) -> None:
         "data/a.csv-metadata.json": described,
         "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty .",
     }
-    settings = write_site(tmp_path, files)
-    first = publish.build(settings).release.id
+    read = write_site(tmp_path, files)
+    first = publish.build(read).release.id
 
     (tmp_path / "data/a.csv").write_text('key,p\n"x","1"\n')
-    assert publish.build(settings).release.id == first
+    assert publish.build(read).release.id == first
     (tmp_path / "data/a.csv").write_text("key,p\nx,2\n")
-    assert publish.build(settings).release.id != first
+    assert publish.build(read).release.id != first
 
 
 def test_letters_in_a_key_are_those_of_other_files(tmp_path: Path) -> None:
@@ -636,3 +650,103 @@ def test_file_that_is_no_workbook_is_told(tmp_path: Path) -> None:
 
     assert finding.file == "data/a.xlsx"
     assert ".xlsx" in finding.remedy
+
+
+# First descriptions
+
+
+def test_first_description_is_a_sound_guess(tmp_path: Path) -> None:
+    """What `metropole describe` writes is read without a finding, and its guesses are right."""
+    table = (
+        "key,Name,Built in,Size,Share,Site,Code,Seen on,Note\n"
+        "a,Ąžuolas,1901,12,0.5,http://a.example/,007,2007-11-13,x\n"
+        "b,Beržas,2001,-3,12,,010,,\n"
+    )
+    write_site(tmp_path, {"data/oak-trees.csv": table})
+    told = CliRunner().invoke(main, ["describe", str(tmp_path), "data/oak-trees.csv"])
+    assert told.exit_code == 0, told.output
+
+    described = json.loads((tmp_path / "data/oak-trees.csv-metadata.json").read_text("utf-8"))
+    schema = described["tableSchema"]
+    assert (schema["aboutUrl"], schema["primaryKey"]) == ("id/oak-tree/{key}", "key")
+    columns = {entry["name"]: entry for entry in schema["columns"]}
+    assert columns["Built_in"] == {
+        "name": "Built_in",
+        "titles": "Built in",
+        "propertyUrl": "ns#builtIn",
+        "datatype": "gYear",
+    }
+    assert [
+        columns[name].get("datatype") for name in ("Size", "Share", "Code", "Seen_on", "Note")
+    ] == [
+        "integer",
+        "decimal",
+        "string",
+        "date",
+        "string",
+    ]
+    assert columns["Site"]["valueUrl"] == "{+Site}"
+    assert columns["type"]["valueUrl"] == "ns#OakTree"
+    site = graphs.load(sources.discover(settings.load(tmp_path)))
+    assert not site.findings
+    assert site.statement_count() == 15
+
+
+@pytest.mark.parametrize(
+    ("table", "has"),
+    [
+        ("a;b\n1,5;x\n", '"delimiter": ";"'),
+        ("a;b\n1,5;x\n2;y\n", '"decimalChar": ","'),
+        ("a\nx\nx\n", "{_row}"),
+        ("a,b\nx y,p\nz,q\n", "{b}"),
+    ],
+)
+def test_first_description_of_tables_as_they_are(tmp_path: Path, table: str, has: str) -> None:
+    """Semicolons, decimal commas and tables without a key are seen."""
+    write_site(tmp_path, {"data/x.csv": table})
+    CliRunner().invoke(main, ["describe", str(tmp_path), "data/x.csv"])
+
+    assert has in (tmp_path / "data/x.csv-metadata.json").read_text("utf-8")
+
+
+def test_first_description_of_a_spreadsheet(tmp_path: Path) -> None:
+    """A spreadsheet is described like a table, and read by that."""
+    write_site(tmp_path, {"data/towns.xlsx": workbook(tmp_path, towns)})
+    told = CliRunner().invoke(main, ["describe", str(tmp_path), "data/towns.xlsx"])
+    assert told.exit_code == 0, told.output
+
+    site = graphs.load(sources.discover(settings.load(tmp_path)))
+    assert not site.findings
+    assert site.statement_count() == 9
+
+
+@pytest.mark.parametrize(
+    ("name", "table", "words"),
+    [
+        ("x.ttl", "", "is no table"),
+        ("gone.csv", None, "is no table"),
+        ("x.csv", "a,b\n", "no row below a header"),
+        ("x.csv", "a,a\n1,2\n", "a name of its own"),
+        ("x.csv", 'a,"b\n1,2\n', "never closed"),
+        ("x.csv", b"a,b\n\xe9,2\n", "UTF-8"),
+    ],
+)
+def test_table_that_cannot_be_described_is_told(
+    tmp_path: Path, name: str, table: str | bytes | None, words: str
+) -> None:
+    """A mistake is one sentence and exit code 2, and nothing is written."""
+    write_site(tmp_path, {} if table is None else {f"data/{name}": table})
+    told = CliRunner().invoke(main, ["describe", str(tmp_path), f"data/{name}"])
+
+    assert told.exit_code == 2
+    assert words in told.output
+    assert not list(tmp_path.rglob("*-metadata.json"))
+
+
+def test_description_is_never_overwritten(tmp_path: Path) -> None:
+    """What somebody wrote stays."""
+    write_site(tmp_path, {"data/x.csv": "a\n1\n", "data/x.csv-metadata.json": "{}"})
+    told = CliRunner().invoke(main, ["describe", str(tmp_path), "data/x.csv"])
+
+    assert told.exit_code == 2
+    assert (tmp_path / "data/x.csv-metadata.json").read_text("utf-8") == "{}"

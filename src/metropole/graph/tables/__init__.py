@@ -5,6 +5,7 @@
 """
 
 import codecs
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,6 +25,8 @@ from metropole.sources import Source
 __all__ = ["read_table"]
 #: Findings of one rule told one by one for a column; the rest is told as a number.
 _TOLD = 20
+#: A template that makes addresses below a folder of the site.
+_FOLDER = re.compile(r"((?:[\w.-]+/)*([a-z][\w-]*)/)\{\w+\}")
 
 
 def read_table(source: Source, *, base: str) -> list[tuple[Source, Parsed]]:
@@ -96,7 +99,7 @@ class _Table:
         self._source = source
         self._description = description
         self._base = base
-        self._parsed = Parsed()
+        self._parsed = Parsed(prefixes=_prefixes(description, base))
         self._told: Counter[tuple[str, str]] = Counter()
 
     def read(self, rows: Iterator[Row]) -> Parsed:
@@ -160,7 +163,7 @@ class _Table:
             return
         line, column, where = self._place(row, trouble)
         self._parsed.findings.append(
-            _finding(
+            _table_finding(
                 rule,
                 f"{where}{trouble.message}",
                 file=self._source.name,
@@ -195,7 +198,7 @@ class _Table:
             if number > _TOLD:
                 where = f" in column '{name}'" if name else ""
                 self._parsed.findings.append(
-                    _finding(
+                    _table_finding(
                         rule,
                         f"{number - _TOLD} more rows have the same mistake{where}.",
                         file=self._source.name,
@@ -206,7 +209,9 @@ class _Table:
                 )
 
 
-def _finding(rule: str, message: str, *, file: str, line: int, column: int, remedy: str) -> Finding:
+def _table_finding(
+    rule: str, message: str, *, file: str, line: int, column: int, remedy: str
+) -> Finding:
     return Finding(
         Severity.VIOLATION, rule, message, file=file, line=line, column=column, remedy=remedy
     )
