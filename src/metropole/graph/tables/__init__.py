@@ -209,6 +209,15 @@ class _Table:
                 )
 
 
+def _prefixes(description: Description, base: str) -> dict[str, str]:
+    """Name the folders of addresses as Turtle files do: `bridge:` for `id/bridge/{key}`."""
+    templates = (
+        template for column in description.columns for template in (column.about, column.value)
+    )
+    found = (_FOLDER.match(template) for template in templates)
+    return {match[2]: base + match[1] for match in found if match}
+
+
 def _table_finding(
     rule: str, message: str, *, file: str, line: int, column: int, remedy: str
 ) -> Finding:
