@@ -17,6 +17,8 @@ from metropole import publish, settings, sources
 from metropole.cli import main
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Severity
+from metropole.web import create_app
+from metropole.web.serving import Serving
 from sites import BASE, NS, PREFIXES, check_site, load_site, of_rule, write_site
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -185,6 +187,48 @@ def test_virtual_column_without_its_value_says_nothing(tmp_path: Path) -> None:
     assert said(load(tmp_path, "key,city\nx,riga\ny,\n", described)) == [
         "2 <id/a/x> <ns#in> <id/city/riga>"
     ]
+
+
+def test_row_may_speak_of_several_things(tmp_path: Path) -> None:
+    """Columns with addresses of their own describe other things than the row does."""
+    described = description(
+        column(
+            "when", {"base": "dateTime", "format": "yyyy-MM-ddTHH:mm"}, aboutUrl="#event-{_row}"
+        ),
+        column("hall", aboutUrl="#place-{_row}"),
+        {
+            "name": "where",
+            "virtual": True,
+            "aboutUrl": "#event-{_row}",
+            "propertyUrl": "https://schema.org/location",
+            "valueUrl": "#place-{_row}",
+        },
+    )
+
+    assert said(load(tmp_path, "key,when,hall\nx,2007-11-13T19:30,Blue\n", described)) == [
+        f'2 <#event-1> <ns#when> "2007-11-13T19:30:00"^^<{XSD}dateTime>',
+        '2 <#place-1> <ns#hall> "Blue"',
+        "2 <#event-1> <https://schema.org/location> <#place-1>",
+    ]
+
+
+def test_every_address_a_key_makes_is_found(tmp_path: Path) -> None:
+    """A thing whose key has letters and signs is served where its page links to."""
+    files = {
+        "data/a.csv": 'key,p\n"Ąžuolas, (senas): 1",v\n',
+        "data/a.csv-metadata.json": json.dumps(description(column("p"))),
+        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty .",
+    }
+    read = write_site(tmp_path, files)
+    publish.build(read)
+    serving = Serving(read)
+    try:
+        client = create_app(serving).test_client()
+        answer = client.get("/id/a/Ąžuolas,%20(senas):%201", headers={"Accept": "text/turtle"})
+        assert answer.status_code == 303
+        assert 'ns:p "v"' in client.get(answer.location).get_data(as_text=True)
+    finally:
+        serving.pool.close()
 
 
 def test_rows_without_address_are_blank_nodes_and_told(tmp_path: Path) -> None:
@@ -383,6 +427,7 @@ MISTAKES: dict[str, Mistake] = {
         "row 2",
     ),
     "open quote": ('key,p\nx,1\ny,"2\nz,3\n', {}, "syntax", "data/a.csv:3", "never closed"),
+    "long cell": ("key,p\nx," + 200_000 * "y", {}, "syntax", "data/a.csv:2", "longer than 131,072"),
     "odd quote": ('key,p\nx,"1"2\n', {}, "syntax", "data/a.csv:2", "quoted"),
     "encoding": (b"key,p\nx,1\ny,\xe9\n", {}, "syntax", "data/a.csv:3", "not written in utf-8"),
     "undescribed": ("key,p,q\nx,1,2\n", {}, "column-ignored", "data/a.csv:1", "'q'"),
@@ -466,6 +511,12 @@ DESCRIPTIONS: dict[str, tuple[object, str]] = {
         description(column("p")) | {"@context": [CONTEXT, {"@base": "x"}]},
         "base of the site",
     ),
+    "truth": (description(column("p", required="yes")), "'required' is not true or false"),
+    "list": (description(columns={}), "'columns' is not a list"),
+    "number": (description(column("p"), dialect={"skipRows": "2"}), "not a whole number"),
+    "tables": ({"@context": CONTEXT, "tables": "a.csv"}, "'tables' is not a list"),
+    "address": (description(column("p", propertyUrl="http://[p")), "'http://[p' is no address"),
+    "leaves": (description(column("p", propertyUrl="//b.example/p")), "leaves the base"),
     "foreign key": (description(column("p"), foreignKeys=[{}]), "not checked here"),
 }
 

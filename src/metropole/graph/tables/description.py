@@ -86,7 +86,22 @@ _PROPERTIES = {
         "maxExclusive",
     ],
 }
-_TEMPLATES = ("aboutUrl", "propertyUrl", "valueUrl")
+_TEXT, _TRUTH, _NUMBER = "a text", "true or false", "a whole number"
+_TEXTS, _OBJECT, _LIST = "a text or a list of texts", "an object, in braces", "a list, in brackets"
+#: What the values of properties must be; what is not here may be anything, or is looked at apart.
+_KINDS = {
+    **dict.fromkeys(("aboutUrl", "propertyUrl", "valueUrl", "lang", "separator", "default"), _TEXT),
+    **dict.fromkeys(("name", "delimiter", "encoding", "base", "@id", "quoteChar"), _TEXT),
+    **dict.fromkeys(("commentPrefix",), _TEXT),
+    **dict.fromkeys(("required", "ordered", "suppressOutput", "virtual", "header"), _TRUTH),
+    **dict.fromkeys(("skipBlankRows", "skipInitialSpace", "doubleQuote"), _TRUTH),
+    **dict.fromkeys(("headerRowCount", "skipRows", "skipColumns"), _NUMBER),
+    **dict.fromkeys(("null", "primaryKey"), _TEXTS),
+    **dict.fromkeys(("columns", "tables"), _LIST),
+    **dict.fromkeys(("tableSchema", "dialect"), _OBJECT),
+}
+#: Properties that may be null, or of which another check says more.
+_OTHER_VALUES = {"quoteChar": (None,), "commentPrefix": (None,), "separator": (None,)}
 _Json = Mapping[str, Any]
 
 
@@ -214,9 +229,10 @@ class _Reader:
         """Look at everything that csvw would be lenient about, or fetch; then ask csvw."""
         self._context(parsed.get("@context"))
         self._names(parsed, "the description")
-        if "tables" in parsed:
-            for table in _tables(parsed):
-                self._names(table, "a table")
+        for table in parsed.get("tables", []) if not self.findings else []:
+            self._names(table, "a table")
+        if self.findings:
+            return False
         for table in (parsed, *_tables(parsed)):
             self._links(table)
         if self.findings:
@@ -253,6 +269,9 @@ class _Reader:
             return
         known = _PROPERTIES[kind]
         for name, value in described.items():
+            if not _is_of_kind(name, value):
+                self._tell(f"'{name}' is not {_KINDS[name]}.", "Correct the value.", at=name)
+                continue
             if name.startswith("@") or ":" in name:
                 continue
             if name not in known:
@@ -298,7 +317,7 @@ class _Reader:
         url = table.get("url")
         if url is None:
             return
-        if not isinstance(url, str) or ":" in url or "/" in url:
+        if not isinstance(url, str) or not _file_of(table) or ":" in url or "/" in url:
             self._tell(
                 f"'{url}' is not a file beside this description, and nothing is fetched.",
                 'Name a file of the same folder, as "url": "towns.csv".',
@@ -389,6 +408,22 @@ class _Reader:
                 remedy=remedy,
             )
         )
+
+
+def _is_of_kind(name: str, value: object) -> bool:
+    """Tell whether a value is of the kind that its property needs; addresses are told apart."""
+    kind = _KINDS.get(name)
+    if kind is None or value in _OTHER_VALUES.get(name, ()):
+        return True
+    if kind == _OBJECT:
+        return isinstance(value, Mapping | str)
+    if kind == _TEXTS:
+        return isinstance(value, str) or (
+            isinstance(value, list) and all(isinstance(item, str) for item in value)
+        )
+    if kind == _NUMBER:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return isinstance(value, {_TEXT: str, _TRUTH: bool, _LIST: list}[kind])
 
 
 def line_of(text: str, name: str) -> int:

@@ -5,11 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import pyoxigraph as ox
+
 from metropole.graph.tables.csvw_library import PREFIXES
 from metropole.graph.tables.description import Column, Description
 from metropole.graph.tables.mapping import BoundColumn
 from metropole.graph.tables.rows import Row
-from metropole.graph.tables.templates import Template, prefix_of
+from metropole.graph.tables.templates import LeavesBase, Template, prefix_of
 from metropole.report import Finding, Severity
 from metropole.sources import Source
 from metropole.vocab import WELL_KNOWN_PREFIXES
@@ -135,6 +137,11 @@ class _Binder:
     def _template(self, text: str, column: Column) -> Template | None:
         try:
             template = Template(text, base=self._base)
+            if not template.variables and not _is_address(template):
+                raise ValueError(f"'{text}' is no address")  # noqa: TRY301  # told like the others
+        except LeavesBase:
+            self._tell_template(column, f"'{text}' leaves the base of the site.", "Correct it.")
+            return None
         except ValueError as error:
             self._tell_template(column, f"{error}.", "Correct the address.")
             return None
@@ -213,6 +220,16 @@ class _Binder:
                 remedy=remedy,
             )
         )
+
+
+def _is_address(template: Template) -> bool:
+    try:
+        ox.NamedNode(template.address({}))
+    except LeavesBase:
+        raise
+    except ValueError:
+        return False
+    return True
 
 
 def _listed(names: Iterable[str]) -> str:

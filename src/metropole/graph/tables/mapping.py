@@ -71,6 +71,12 @@ class BoundColumn:
         )
         self.says_something = not self.column.is_suppressed
 
+    def variables(self) -> Iterator[str]:
+        """Go through the variables of all templates."""
+        for template in (self.about, self.property, self.value):
+            if template is not None:
+                yield from template.variables
+
 
 class Mapping:
     """Reads the rows of one table into statements."""
@@ -89,9 +95,16 @@ class Mapping:
         self._quiet = Spelling("")
         self._tell_row = tell_row
         self._key = [c for c in columns if c.column.name in description.primary_key]
-        self._keys: dict[tuple[object, ...], int] = {}
+        self._key_places = [columns.index(bound) for bound in self._key]
+        self._keys: dict[tuple[str, ...], int] = {}
         self._datatypes = {c.column.name: ox.NamedNode(c.column.datatype.iri) for c in columns}
         self._says_nothing = description.is_suppressed
+        used = {name for bound in columns for name in bound.variables()}
+        self._named_columns = [
+            (place, bound.column.name)
+            for place, bound in enumerate(columns)
+            if bound.column.name in used
+        ]
 
     def read(self, number: int, row: Row, parsed: Parsed) -> None:
         """Add the statements of a row; `number` counts the rows below the header."""
@@ -99,9 +112,9 @@ class Mapping:
         if cells is None or not self._is_first_of_key(row, cells) or self._says_nothing:
             return
         values: dict[str, str | list[str]] = {
-            bound.column.name: cell.text
-            for bound, cell in zip(self._columns, cells, strict=True)
-            if cell.text is not None
+            name: text
+            for place, name in self._named_columns
+            if (text := cells[place].text) is not None
         }
         values["_row"], values["_sourceRow"] = str(number), str(row.line)
         subjects: dict[int, _Node | None] = {}
@@ -179,11 +192,7 @@ class Mapping:
     def _is_first_of_key(self, row: Row, cells: list[Cell]) -> bool:
         if not self._key:
             return True
-        key = tuple(
-            repr(cell.text)
-            for bound, cell in zip(self._columns, cells, strict=True)
-            if bound in self._key
-        )
+        key = tuple(str(cells[place].text) for place in self._key_places)
         first = self._keys.setdefault(key, row.line)
         if first == row.line:
             return True

@@ -110,6 +110,8 @@ def _reason(error: csv.Error) -> str:
     text = str(error)
     if "unexpected end" in text:
         return "a quotation mark is opened in this row and never closed"
+    if "field limit" in text:
+        return "a cell is longer than 131,072 signs; a quotation mark may be missing"
     return "a cell is quoted in a way that cannot be read" if "expected after" in text else text
 
 
