@@ -56,6 +56,7 @@ format: $(VENV)/.tested ## Bring the code into the common form
 bench: $(VENV)/.tested ## Measure against peers; takes some minutes
 	$(BIN)/python bench/build_against_oxigraph.py
 	$(BIN)/python bench/check_against_pyshacl.py
+	$(BIN)/python bench/read_tables.py
 
 soak: $(VENV)/.tested ## Kill 100 builds at random moments; takes some minutes
 	$(BIN)/python bench/kill_builds.py

@@ -14,12 +14,13 @@ import pyshacl
 import pytest
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
-from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VOID, XSD
+from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, QB, RDF, RDFS, SDO, SH, SKOS, VOID, XSD
 from rdflib.namespace import GEO as GEOSPARQL
 from rdflib.namespace import ORG as W3C_ORG
 from rdflib.term import BNode, Node
 
 from metropole import graph, sources
+from metropole.formats import N_TRIPLES
 from metropole.settings import load
 from test_mutations import MUTATIONS
 
@@ -55,8 +56,22 @@ def shapes_graph() -> Graph:
 
 @cache
 def data_graph() -> Graph:
-    """Give data and ontology together, as they are validated."""
-    return parsed(*turtle_files("data", "ontology"))
+    """Give data and ontology together, tables included, as they are validated."""
+    site = parsed(*turtle_files("data", "ontology"))
+    for text in table_statements().values():
+        site.parse(data=text, format="nt")
+    return site
+
+
+@cache
+def table_statements() -> dict[str, bytes]:
+    """Give the statements that come from each table, by the name of its file."""
+    found = graph.load(sources.discover(load(ROOT))).sources
+    return {
+        table.source.name: N_TRIPLES.serialized(table.quads)
+        for table in found
+        if table.source.description
+    }
 
 
 @cache
@@ -117,7 +132,9 @@ def test_every_node_of_the_data_has_an_address() -> None:
 
 def test_no_statement_stands_in_two_files() -> None:
     """Each statement has one place where it is edited."""
-    counts = Counter(triple for path in turtle_files("data", "ontology") for triple in parsed(path))
+    files = [parsed(path) for path in turtle_files("data", "ontology")]
+    files += [Graph().parse(data=text, format="nt") for text in table_statements().values()]
+    counts = Counter(triple for file in files for triple in file)
 
     assert [triple for triple, count in counts.items() if count > 1] == []
 
@@ -196,7 +213,22 @@ LOOKED_UP = {
     URIRef("http://www.w3.org/2006/time#Interval"),
     URIRef("http://purl.org/vocab/vann/preferredNamespacePrefix"),
 }
-VOCABULARIES = (DCAT, DCTERMS, GEOSPARQL, OWL, PROV, RDF, RDFS, SDO, SH, SKOS, VOID, W3C_ORG, XSD)
+VOCABULARIES = (
+    DCAT,
+    DCTERMS,
+    GEOSPARQL,
+    OWL,
+    PROV,
+    QB,
+    RDF,
+    RDFS,
+    SDO,
+    SH,
+    SKOS,
+    VOID,
+    W3C_ORG,
+    XSD,
+)
 
 
 def test_published_terms_exist() -> None:
@@ -565,6 +597,7 @@ PREFIXES = """
 @prefix park: <id/park/> .
 @prefix prov: <http://www.w3.org/ns/prov#> .
 @prefix q: <id/qualifier/> .
+@prefix qb: <http://purl.org/linked-data/cube#> .
 @prefix quote: <id/quote/> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix schema: <https://schema.org/> .
@@ -574,6 +607,10 @@ PREFIXES = """
 @prefix void: <http://rdfs.org/ns/void#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 """
+
+
+#: One figure of a table.
+OBSERVATION = "<id/population/vilnius-2007-city-proper-2008-estimate-de-jure>"
 
 
 @dataclass(frozen=True)
@@ -590,6 +627,46 @@ class Mistake:
 
 
 MISTAKES = [
+    # statistics
+    Mistake(
+        "figure of a table for no city",
+        "A figure of a table counts the people of one city of the site.",
+        remove=f"{OBSERVATION} bsr:refArea city:vilnius .",
+        add=f"{OBSERVATION} bsr:refArea <id/country/lithuania> .",
+    ),
+    Mistake(
+        "figure of a table without its year",
+        "A figure of a table holds for one year, written with four digits.",
+        remove=f'{OBSERVATION} bsr:refPeriod "2007"^^xsd:gYear .',
+    ),
+    Mistake(
+        "population as a text",
+        "A figure of a table is one number of people greater than 0, an xsd:decimal.",
+        remove=f'{OBSERVATION} bsr:population "543494"^^xsd:decimal .',
+        add=f'{OBSERVATION} bsr:population "543 494" .',
+    ),
+    Mistake(
+        "table without a structure",
+        "A table has exactly one structure (qb:structure).",
+        remove="<id/dataset/population> qb:structure <id/structure/population> .",
+    ),
+    Mistake(
+        "structure without parts",
+        "A structure has at least a dimension and a measure (qb:component).",
+        add="<id/structure/x> a qb:DataStructureDefinition ; "
+        'skos:prefLabel "x"@en, "x"@lt, "x"@de, "x"@pl, "x"@ru .',
+    ),
+    Mistake(
+        "dimension that is none",
+        "The dimension of a structure is a qb:DimensionProperty.",
+        remove="<id/component/population-area> qb:dimension bsr:refArea .",
+        add="<id/component/population-area> qb:dimension bsr:population .",
+    ),
+    Mistake(
+        "university in no city",
+        "A university lies in one city of the site.",
+        remove="<id/university/vu.lt> schema:location city:vilnius .",
+    ),
     # places
     Mistake(
         "city without English name",

@@ -81,12 +81,12 @@ def test_hidden_files_are_passed_over(tmp_path: Path, name: str) -> None:
 
 def test_unknown_extension_is_passed_over_and_told(tmp_path: Path) -> None:
     """A file of another kind is not read, and nobody is left to wonder why."""
-    site = found(tmp_path, {"data/a.ttl": TRIPLE, "data/b.csv": "x", "data/README.md": "x"})
+    site = found(tmp_path, {"data/a.ttl": TRIPLE, "data/b.docx": "x", "data/README.md": "x"})
 
     (finding,) = site.findings
-    assert (finding.rule, finding.file) == ("file-ignored", "data/b.csv")
+    assert (finding.rule, finding.file) == ("file-ignored", "data/b.docx")
     assert finding.severity is Severity.INFO
-    assert ".csv" in finding.message
+    assert ".docx" in finding.message
     assert ".ttl" in finding.remedy
 
 

@@ -16,6 +16,10 @@ class DataNotValid(MetropoleError):
     """The data of the site have findings that block a release."""
 
 
+class TableError(MetropoleError):
+    """A table cannot be described."""
+
+
 class BuildLocked(MetropoleError):
     """Another build of the same site is running."""
 

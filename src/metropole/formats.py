@@ -1,7 +1,8 @@
-"""The one table of RDF and SPARQL result formats: name, media type, extensions, labels."""
+"""The one table of formats: RDF, tables, SPARQL results; name, media type, extensions, labels."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pyoxigraph as ox
 
@@ -58,6 +59,18 @@ class ResultFormat:
         return with_charset(self.media_type)
 
 
+@dataclass(frozen=True)
+class TableFormat:
+    """A kind of table that is read from disk beside its description."""
+
+    name: str
+    extension: str
+    #: What stands between two cells, unless the description says otherwise; empty for a workbook.
+    delimiter: str = ""
+    #: The statements of a table belong to the graph that is named after its file.
+    holds_named_graphs: ClassVar[bool] = False
+
+
 def with_charset(media_type: str) -> str:
     """Add `charset=utf-8` where the registration of the media type knows the parameter."""
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
@@ -90,6 +103,12 @@ N_QUADS = GraphFormat(
 #: RDF formats, the server's favourite first.
 GRAPH_FORMATS = (TURTLE, N_TRIPLES, JSON_LD, RDF_XML, TRIG, N_QUADS)
 
+CSV = TableFormat("CSV", "csv", ",")
+TSV = TableFormat("TSV", "tsv", "\t")
+XLSX = TableFormat("XLSX", "xlsx")
+#: Tables that become part of the graph by a description (CSV on the Web).
+TABLE_FORMATS = (CSV, TSV, XLSX)
+
 #: SPARQL result formats, the server's favourite first.
 RESULT_FORMATS = (
     ResultFormat(
@@ -120,3 +139,9 @@ def graph_format(extension: str) -> GraphFormat | None:
         if wanted == candidate.extension or wanted in candidate.other_extensions:
             return candidate
     return None
+
+
+def table_format(extension: str) -> TableFormat | None:
+    """Find the kind of table of a file extension (without the dot, any case), or None."""
+    wanted = extension.lower()
+    return next((known for known in TABLE_FORMATS if known.extension == wanted), None)

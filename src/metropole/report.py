@@ -80,7 +80,16 @@ class SourceCoverage:
 
 
 #: Rules whose findings keep others from being right: what could not be read seems to be absent.
-_CAUSES = ("syntax", "unreadable", "value-too-long", "shapes-ill-formed", "shapes-not-usable")
+_CAUSES = (
+    "syntax",
+    "unreadable",
+    "value-too-long",
+    "table-undescribed",
+    "table-description",
+    "table-header",
+    "shapes-ill-formed",
+    "shapes-not-usable",
+)
 
 
 def _order(finding: Finding) -> tuple[int, bool, str, int, int, str, str, str, str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import category
 
-from metropole.formats import GraphFormat, graph_format
+from metropole.formats import GraphFormat, TableFormat, graph_format, table_format
 from metropole.report import Finding, Severity
 from metropole.settings import Settings
 
@@ -15,19 +15,24 @@ _QUERY_EXTENSION = ".rq"
 _NOT_TEXT = ("Cc", "Cs")
 #: Files that describe a folder to people; nothing to read, nothing to report.
 _DESCRIPTIONS = frozenset({".md", ".txt"})
+#: The description of one table, and that of all tables of a folder that have none of their own
+#: (Model for Tabular Data and Metadata on the Web, section 5.3).
+_OF_ONE_TABLE, _OF_A_FOLDER = "-metadata.json", "csv-metadata.json"
 
 
 @dataclass(frozen=True)
 class Source:
-    """One RDF file of a site."""
+    """One RDF file of a site, or one table that becomes RDF by its description."""
 
     path: Path
     #: Path relative to the site with `/` as separator: what people see.
     name: str
     folder: str
-    format: GraphFormat
+    format: GraphFormat | TableFormat
     #: IRI of the named graph for the triples that the file puts into its default graph.
     graph: str
+    #: The file that describes a table.
+    description: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +73,9 @@ def discover(settings: Settings) -> Sources:
             Finding(
                 Severity.VIOLATION,
                 "no-data",
-                "The folder data/ holds no RDF file, so there is nothing to publish.",
-                remedy="Put a Turtle file into data/.",
+                "The folder data/ holds no RDF file and no described table, "
+                "so there is nothing to publish.",
+                remedy="Put a Turtle file, or a table with its description, into data/.",
             )
         )
     return Sources(settings, tuple(files), tuple(queries), tuple(findings + _same_graph(files)))
@@ -89,7 +95,8 @@ def _walk(folder: Path) -> list[Path]:
 
 
 def _looks_like_source(path: Path) -> bool:
-    return graph_format(path.suffix.removeprefix(".")) is not None
+    extension = path.suffix.removeprefix(".")
+    return graph_format(extension) is not None or table_format(extension) is not None
 
 
 def _source(settings: Settings, folder: str, path: Path) -> Source | Query | Finding | None:
@@ -99,11 +106,35 @@ def _source(settings: Settings, folder: str, path: Path) -> Source | Query | Fin
         return trouble
     if folder == QUERIES and path.suffix == _QUERY_EXTENSION:
         return _query(path, name)
-    syntax = graph_format(path.suffix.removeprefix("."))
-    if syntax is not None and folder != QUERIES:
-        stem = name.removesuffix(path.suffix)
-        return Source(path, name, folder, syntax, settings.base + "id/graph/" + _iri_path(stem))
+    if folder != QUERIES:
+        extension = path.suffix.removeprefix(".")
+        graph = settings.base + "id/graph/" + _iri_path(name.removesuffix(path.suffix))
+        syntax, table = graph_format(extension), table_format(extension)
+        if syntax is not None:
+            return Source(path, name, folder, syntax, graph)
+        if table is not None:
+            described = _description_of(path)
+            return (
+                Source(path, name, folder, table, graph, described)
+                if described
+                else _undescribed(name)
+            )
+        if path.name.endswith(_OF_ONE_TABLE):
+            return None if _describes_a_table(path) else _describes_nothing(name)
     return None if path.suffix in _DESCRIPTIONS else _ignored(path, name)
+
+
+def _description_of(table: Path) -> Path | None:
+    """Find the file that describes a table: one of its own, or else one of its folder."""
+    candidates = (table.with_name(table.name + _OF_ONE_TABLE), table.with_name(_OF_A_FOLDER))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def _describes_a_table(path: Path) -> bool:
+    """Tell whether there is a table that a description can be about."""
+    if path.name == _OF_A_FOLDER:
+        return any(table_format(other.suffix.removeprefix(".")) for other in path.parent.iterdir())
+    return path.with_name(path.name.removesuffix(_OF_ONE_TABLE)).is_file()
 
 
 def _trouble(path: Path, name: str) -> Finding | None:
@@ -137,13 +168,36 @@ def _linked_folder(name: str) -> Finding:
     )
 
 
+def _undescribed(name: str) -> Finding:
+    return Finding(
+        Severity.VIOLATION,
+        "table-undescribed",
+        f"'{name}' is a table, but nothing says what its columns mean, so it was not read.",
+        file=name,
+        remedy=f"Run 'metropole describe {name}' for a first description, and mend that; "
+        "or move the table out of the folder.",
+    )
+
+
+def _describes_nothing(name: str) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "description-without-table",
+        f"'{name}' describes a table that is not there.",
+        file=name,
+        remedy="Put the table beside it, or correct its name: 'towns.csv-metadata.json' "
+        "describes 'towns.csv'.",
+    )
+
+
 def _ignored(path: Path, name: str) -> Finding:
     return Finding(
         Severity.INFO,
         "file-ignored",
         f"'{name}' was passed over: the extension '{path.suffix}' is not one that is read here.",
         file=name,
-        remedy="Rename it if it is RDF (.ttl, .trig, .nt, .nq, .jsonld, .rdf) or move it away.",
+        remedy="Rename it if it is RDF (.ttl, .trig, .nt, .nq, .jsonld, .rdf) or a table "
+        "(.csv, .tsv, .xlsx), or move it away.",
     )
 
 

@@ -263,3 +263,17 @@ def new(folder: Path) -> None:
 
     write_new_site(folder)
     click.echo(f"{folder} is a site now. Try: metropole serve {folder}")
+
+
+@main.command()
+@_site_and("TABLE")
+def describe(target: tuple[Path, str]) -> None:
+    """Write a first description of a table, to be read and mended.
+
+    TABLE is a file of the site, as data/towns.csv. The description stands beside it.
+    """
+    from metropole.cli.describing import write_description  # its libraries are slow to import
+
+    site, table = target
+    written = write_description(settings.load(site), table)
+    click.echo(f"{written} is a first description. Read it, mend it, and run 'metropole check'.")

@@ -10,9 +10,9 @@ from itertools import chain
 
 import pyoxigraph as ox
 
-from metropole.formats import N_QUADS
+from metropole.formats import N_QUADS, TableFormat
 from metropole.graph.names import Names
-from metropole.graph.parsing import parse
+from metropole.graph.parsing import Parsed, parse
 from metropole.report import Finding
 from metropole.settings import Settings
 from metropole.sources import Query, Source, Sources
@@ -130,7 +130,17 @@ def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) 
     for source in sources.files:
         progress(source.name)
         with _without_collector():
-            outcome = parse(source, base=sources.settings.base)
-        findings += outcome.findings
-        parsed.append(SourceGraph(source, outcome.quads, outcome.lines, outcome.prefixes))
+            outcomes = _read(source, base=sources.settings.base)
+        for part, outcome in outcomes:
+            findings += outcome.findings
+            parsed.append(SourceGraph(part, outcome.quads, outcome.lines, outcome.prefixes))
     return SiteGraph(sources.settings, tuple(parsed), sources.queries, tuple(findings))
+
+
+def _read(source: Source, *, base: str) -> list[tuple[Source, Parsed]]:
+    """Read one file: an RDF file is one source of statements, a workbook one for each sheet."""
+    if not isinstance(source.format, TableFormat):
+        return [(source, parse(source, base=base))]
+    from metropole.graph.tables import read_table  # its libraries are slow to import
+
+    return read_table(source, base=base)

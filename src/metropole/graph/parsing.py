@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
+from metropole.formats import GraphFormat
 from metropole.graph.blanks import relabelled
 from metropole.graph.spelling import Spelling
 from metropole.report import Finding, Severity
@@ -76,10 +77,10 @@ def parse(source: Source, *, base: str) -> Parsed:
             reader = _LineReader(file)
             _collect(source, base, reader, parsed)
     except OSError as error:
-        parsed.findings.append(_cannot_read(source, error))
+        parsed.findings.append(cannot_read(source, error))
         return parsed
     if not parsed.quads and not parsed.findings:
-        parsed.findings.append(_empty(source))
+        parsed.findings.append(empty(source))
     if parsed.quads and _might_leave(source):
         parsed.findings += _references_that_leave(source, base)
     return parsed
@@ -131,6 +132,7 @@ def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> 
 
 
 def _statements(source: Source, base: str, reader: _LineReader) -> ox.QuadParser:
+    assert isinstance(source.format, GraphFormat)
     return ox.parse(
         reader,  # type: ignore[arg-type]  # any object with read() will do
         format=source.format.syntax,
@@ -171,7 +173,8 @@ def _too_long(source: Source, reader: _LineReader) -> Finding:
     )
 
 
-def _cannot_read(source: Source, error: OSError) -> Finding:
+def cannot_read(source: Source, error: OSError) -> Finding:
+    """Tell that a file cannot be opened or read."""
     return Finding(
         Severity.VIOLATION,
         "unreadable",
@@ -181,7 +184,8 @@ def _cannot_read(source: Source, error: OSError) -> Finding:
     )
 
 
-def _empty(source: Source) -> Finding:
+def empty(source: Source) -> Finding:
+    """Tell that a file says nothing."""
     return Finding(
         Severity.WARNING,
         "empty-file",

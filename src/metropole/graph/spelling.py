@@ -17,7 +17,9 @@ _KEPT = frozenset({XSD + "string", RDF + "langString", RDF + "dirLangString"})
 #: Spellings known to be settled: a fast path that saves asking the store.
 _SETTLED = {
     XSD + "integer": re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z").match,
-    XSD + "decimal": re.compile(r"-?(?:0|[1-9][0-9]{0,12})\.[0-9]{0,4}[1-9]\Z").match,
+    XSD + "decimal": re.compile(
+        r"-?(?:0|[1-9][0-9]{0,12})\.[0-9]{0,4}[1-9]\Z|(?:0|-?[1-9][0-9]{0,12})\Z"
+    ).match,
     XSD + "date": re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]\Z").match,
 }
 #: Changed spellings told one by one for a file; the rest is told as a number.

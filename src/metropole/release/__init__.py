@@ -38,7 +38,7 @@ __all__ = [
     "write_manifest",
 ]
 #: Software whose version can change the bytes of a release.
-_SOFTWARE = ("metropole", "pyoxigraph")
+_SOFTWARE = ("metropole", "csvw", "openpyxl", "pyoxigraph")
 _REPORT_FILES = (REPORT, "report.ttl")
 
 

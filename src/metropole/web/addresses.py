@@ -17,16 +17,20 @@ THING, DOCUMENT = "id/", "doc/"
 def candidate_iris(path: str, *, base: str) -> Iterator[str]:
     """Give the IRIs that a decoded path below `/id/` may stand for, the likeliest first.
 
-    An IRI may hold a letter as itself or percent-encoded; both lead to the same address.
+    An IRI may hold a letter as itself or percent-encoded, and so may it a sign as `,` or `:`, which
+    a table makes an address of percent-encoded (RFC 6570); all lead to the same address.
     """
     plain = "".join(
         _percent(character) if character in _NEVER or character <= " " else character
         for character in path
     )
-    yield base + THING + plain
+    from_table = "".join(
+        character if character.isalnum() or character in "-._~/" else _percent(character)
+        for character in path
+    )
     encoded = quote(path, safe=_SAFE.replace("%", ""))
-    if encoded != plain:
-        yield base + THING + encoded
+    for candidate in dict.fromkeys((plain, encoded, from_table)):
+        yield base + THING + candidate
 
 
 def _percent(character: str) -> str:

@@ -1,0 +1,38 @@
+"""Write the first description of a table, for `metropole describe`."""
+
+import json
+
+from metropole.errors import TableError
+from metropole.formats import TABLE_FORMATS, table_format
+from metropole.graph.tables.draft import draft
+from metropole.settings import Settings
+
+
+def write_description(settings: Settings, table: str) -> str:
+    """Write a description beside a table and give its name.
+
+    `table` is relative to the site. Raises TableError when there is none, or a description
+    already.
+    """
+    path = settings.root / table
+    kind = table_format(path.suffix.removeprefix("."))
+    if kind is None or not path.is_file():
+        known = ", ".join(f".{known.extension}" for known in TABLE_FORMATS)
+        raise TableError(f"{table} is no table of the site: name a file that ends in {known}.")
+    beside = path.with_name(path.name + "-metadata.json")
+    if beside.exists():
+        raise TableError(f"{table} is described in {beside.name}: mend that, or remove it.")
+    described = draft(path, kind, language=(*settings.languages, "en")[0])
+    beside.write_text(_text(described), encoding="utf-8")
+    return beside.relative_to(settings.root).as_posix()
+
+
+def _text(described: dict[str, object]) -> str:
+    """Write JSON with one column on a line, so that a change of one is a change of one line."""
+    columns = described["tableSchema"]["columns"]  # type: ignore[index]
+    marks = [f"@column {number}@" for number in range(len(columns))]
+    described["tableSchema"]["columns"] = marks  # type: ignore[index]
+    text = json.dumps(described, indent=2, ensure_ascii=False)
+    for mark, column in zip(marks, columns, strict=True):
+        text = text.replace(json.dumps(mark), json.dumps(column, ensure_ascii=False))
+    return text + "\n"
