@@ -1,5 +1,7 @@
 """Read what a release says of a thing; many threads and processes may read at once."""
 
+import os
+import weakref
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
@@ -24,6 +26,8 @@ class ReadingStore:
         """Open the store; raises StoreError when that is not possible."""
         self.release = release
         try:
+            # A release that is open is not pruned; it may be until this store is forgotten.
+            weakref.finalize(self, os.close, release.hold())
             self._store = ox.Store.read_only(str(release.folder / FOLDER))
         except OSError as error:
             raise StoreError(
