@@ -28,8 +28,18 @@ from processes import (
     write_site,
 )
 
-COMMANDS = ("check", "build", "serve", "query", "get", "new")
-COMMANDS += ("releases", "diff", "activate", "prune")
+COMMANDS = (
+    "check",
+    "build",
+    "serve",
+    "query",
+    "get",
+    "new",
+    "releases",
+    "diff",
+    "activate",
+    "prune",
+)
 VIOLATION = f"{THING} a :Thing .\n{THING} a :Thimg .\n"
 WARNING = "# holds no statement\n"
 QUERY = "SELECT ?l { ?s a <ns#Thing> ; <http://www.w3.org/2000/01/rdf-schema#label> ?l }\n"

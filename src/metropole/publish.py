@@ -14,6 +14,7 @@ from metropole.release.history import before as before_of
 from metropole.release.history import history
 from metropole.release.positions import Positions
 from metropole.release.query_runs import QueryRun, read_runs
+from metropole.release.vanished import vanished
 from metropole.report import Finding, Report, Severity
 from metropole.settings import Settings
 from metropole.store.saved_runs import AskedStore, run_all
@@ -40,7 +41,7 @@ class Outcome:
     is_new: bool
     #: Saved queries whose number of rows is another than in the release that was active before.
     row_changes: tuple[RowChange, ...] = ()
-    #: Saved queries that have no row on the new graph.
+    #: Things that are not described any more, and saved queries without a row on the new graph.
     findings: tuple[Finding, ...] = ()
 
 
@@ -60,6 +61,19 @@ def check(
         progress=progress,
     )
     return loaded, report
+
+
+def vanished_things(loaded: graph.SiteGraph) -> tuple[Finding, ...]:
+    """Tell the things of the active release that a checked graph does not describe any more.
+
+    It is no part of the report, which belongs to a release and so cannot depend on another one.
+    """
+    releases = Releases(loaded.settings)
+    try:
+        current = releases.current()
+        return vanished(loaded, current) if current else ()
+    except (ReleaseError, OSError):
+        return ()  # a damaged release is replaced by the next build, whatever was in it
 
 
 def _sound_shapes(settings: Settings) -> str:
@@ -103,6 +117,7 @@ def build(
         progress("sorting the statements")
         before = _runs_before(releases)
         draft = release.draft(loaded, report, shapes_sha256=validation.shapes_digest(loaded))
+        gone = vanished_things(loaded)
         lines = Positions.of(draft.dataset, loaded.sources).written()
         del loaded  # so that the parsed graph and the store are never in memory together
         made = _whole(releases, draft.id)
@@ -112,7 +127,7 @@ def build(
                 _write(folder, draft, settings, progress)
             made = releases.get(draft.id)
         runs = read_runs(made)
-        findings = _empty_queries(runs)
+        findings = (*gone, *_empty_queries(runs))
         if strict:
             _block(findings)
         releases.note_lines(made, lines)
@@ -209,7 +224,7 @@ def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | N
 
 def _block(findings: tuple[Finding, ...]) -> None:
     if findings:
-        told = [f"{finding.position}: {finding.message} [query-empty]" for finding in findings]
+        told = [f"{finding.position}: {finding.message} [{finding.rule}]" for finding in findings]
         raise DataNotValid("\n".join([*told, "Warnings block: nothing was activated."]))
 
 

@@ -74,6 +74,8 @@ def check(*, site: Path, output_format: str, strict: bool, texts: tuple[Path, ..
     """
     with shown_progress("Checking") as progress:
         graph, report = publish.check(settings.load(site), text_folders=texts, progress=progress)
+        progress("things that vanished")
+        report = report.with_findings(publish.vanished_things(graph))
     write_report(report, output_format, graph.shorten, root=site)
     sys.exit(NOT_VALID if report.blocks(strict=strict) else FINE)
 

@@ -28,9 +28,10 @@ from metropole.settings import load
     help="How to write the list.",
 )
 def releases(site: Path, output_format: str) -> None:
-    """List the releases of a site in their order, the oldest first; the current one has a star.
+    """List the releases of a site in their order.
 
-    The time is that of the first activation. Releases that were removed are listed too.
+    The oldest comes first, and the current one has a star. The time is that of the first
+    activation. Releases that were removed are listed too.
     """
     entries = history(Releases(load(site)))
     if output_format == "json":

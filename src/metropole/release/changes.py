@@ -15,6 +15,7 @@ from typing import Any
 from metropole.errors import ReleaseError
 from metropole.release.difference import Change, Difference, EntityChange, StatementChange
 from metropole.release.folder import explained
+from metropole.release.positions import Position
 
 FOLDER = ".changes"
 _BEGINNING = b'{"entity": "'
@@ -35,6 +36,10 @@ class ChangesRecord:
             for line in islice(file, 1, None if limit is None else limit + 1):
                 yield json.loads(line)
 
+    def difference(self) -> Difference:
+        """Read the whole record."""
+        return Difference(self.before, self.after, tuple(map(_entity, self.entities())))
+
     def of(self, iri: str) -> Change | None:
         """Tell what became of one entity; None when nothing did."""
         wanted = iri.encode()
@@ -52,6 +57,18 @@ class ChangesRecord:
                 else:
                     high = start
         return None
+
+
+def _entity(told: dict[str, Any]) -> EntityChange:
+    statements = tuple(
+        StatementChange(
+            said["statement"].encode(),
+            said["change"] == "added",
+            Position(said["file"], said["line"]) if "file" in said else None,
+        )
+        for said in told["statements"]
+    )
+    return EntityChange(told["entity"], Change(told["change"]), statements)
 
 
 def entity_json(entity: EntityChange) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 from metropole.errors import ReleaseError
 from metropole.release.folder import Release, Releases
@@ -21,8 +20,12 @@ class Entry:
     is_current: bool
     #: When it was first made current, in seconds since 1970; None when nobody wrote it down.
     activated: int | None
-    #: Bytes that its files take on the disk.
-    size: int = 0
+
+    @property
+    def size(self) -> int:
+        """Add up the bytes that its files take on the disk."""
+        paths = self.release.folder.rglob("*") if self.release else ()
+        return sum(path.stat().st_size for path in paths if path.is_file())
 
     @property
     def state(self) -> str:
@@ -48,29 +51,38 @@ class Entry:
         return known | ({"problem": self.problem} if self.problem else {})
 
 
-def history(releases: Releases) -> list[Entry]:
-    """List all releases, those that were removed included, the oldest first.
+def ordered_ids(releases: Releases) -> list[str]:
+    """List the ids of all releases, those that were removed included, the oldest first.
 
     The order is that of first activation. Releases from before there was a journal come first,
     by the time they were created.
     """
     activated = in_order(releases.journal.activations())
-    there, current = releases.ids(), releases.current_id()
-    entries = {
-        release_id: _entry(releases, release_id, current, activated.get(release_id))
-        for release_id in {*there, *activated}
-    }
-    unknown = [entry for entry in entries.values() if entry.activated is None]
-    # A build that was killed between moving the pointer and writing it down.
-    unknown.sort(key=lambda entry: (entry.is_current and bool(activated), _created(entry)))
-    late = [entry for entry in unknown if entry.is_current and activated]
-    early = [entry for entry in unknown if entry not in late]
-    return [*early, *(entries[release_id] for release_id in activated), *late]
+    unknown = sorted(
+        (release_id for release_id in releases.ids() if release_id not in activated),
+        key=lambda release_id: (_created(releases, release_id), release_id),
+    )
+    current = releases.current_id()
+    # A build that was killed after it moved the pointer and before it wrote that down.
+    late = [release_id for release_id in unknown if release_id == current and activated]
+    return [*(each for each in unknown if each not in late), *activated, *late]
 
 
-def _created(entry: Entry) -> tuple[int, str]:
-    content = entry.release.manifest.content if entry.release else None
-    return (content.created or 0 if content else 0), entry.id
+def _created(releases: Releases, release_id: str) -> int:
+    try:
+        return releases.get(release_id).manifest.content.created or 0
+    except ReleaseError:
+        return 0
+
+
+def history(releases: Releases) -> list[Entry]:
+    """Describe all releases, the oldest first."""
+    activated = in_order(releases.journal.activations())
+    current = releases.current_id()
+    return [
+        _entry(releases, release_id, current, activated.get(release_id))
+        for release_id in ordered_ids(releases)
+    ]
 
 
 def _entry(
@@ -84,11 +96,7 @@ def _entry(
         release.warnings()
     except (ReleaseError, OSError, ValueError, KeyError) as error:
         return Entry(release_id, None, str(error), is_current, activated)
-    return Entry(release_id, release, "", is_current, activated, _size(release.folder))
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    return Entry(release_id, release, "", is_current, activated)
 
 
 def before(entries: list[Entry], release_id: str) -> Entry | None:

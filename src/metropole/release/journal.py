@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from metropole.errors import ReleaseError
@@ -79,3 +80,8 @@ def in_order(activations: Iterable[Activation]) -> dict[str, int]:
     for activation in activations:
         first.setdefault(activation.release, activation.time)
     return first
+
+
+def date(seconds: int | None) -> str:
+    """Write the date of a time in UTC; nothing when it is not known."""
+    return "" if seconds is None else datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")

@@ -55,6 +55,10 @@ class ReadingStore:
         quads = chain(self._quads(node), self._quads(None, None, node))
         return next(quads, None) is not None
 
+    def states(self, node: ox.NamedNode, predicates: Iterable[ox.NamedNode]) -> bool:
+        """Tell whether a thing has a value for one of some properties."""
+        return any(next(self._quads(node, each), None) is not None for each in predicates)
+
     def mentions(self, node: ox.NamedNode) -> list[ox.Quad]:
         """Give statements that point to a thing, at most MENTIONS_SHOWN and one more."""
         return list(islice(self._quads(None, None, node), MENTIONS_SHOWN + 1))

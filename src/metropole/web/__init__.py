@@ -13,6 +13,7 @@ from metropole.web import (
     graph_store,
     problems,
     queries,
+    releases,
     sparql,
     system,
     terms,
@@ -33,7 +34,7 @@ def create_app(serving: Serving) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = serving.settings.limits.request_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
-    for module in (documents, sparql, graph_store, queries, dumps, system, terms):
+    for module in (documents, sparql, graph_store, queries, dumps, releases, system, terms):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.context_processor(lambda: {"edition": serving.edition()})

@@ -1,9 +1,14 @@
 """Releases by their id, for addresses that keep their content."""
 
+from urllib.parse import urlencode
+
+from flask import request
+
 from metropole.errors import ReleaseError
 from metropole.release import Release
+from metropole.store.reading import ReadingStore
 from metropole.web.problems import Problem
-from metropole.web.serving import serving
+from metropole.web.serving import Edition, serving
 
 #: A release never changes, so what is made from it may be kept for a year.
 YEAR_SECONDS = 31_536_000
@@ -26,3 +31,21 @@ def pinned_release(release_id: str) -> Release:
         return serving().releases.get(release_id)
     except ReleaseError as error:
         raise Problem(503, "The release cannot be read", str(error)) from error
+
+
+def asked_edition() -> Edition:
+    """Give the edition that `release=` asks for, else the current one.
+
+    An older release is opened for the one request, which takes some ten milliseconds, so that
+    nothing keeps it from being pruned.
+    """
+    edition = serving().edition()
+    wanted = request.args.get("release", edition.id)
+    return edition if wanted == edition.id else Edition(ReadingStore(pinned_release(wanted)))
+
+
+def asked_query() -> str:
+    """Give what to append to an address that should stay in the release that was asked for."""
+    return (
+        f"?{urlencode({'release': request.args['release']})}" if "release" in request.args else ""
+    )
