@@ -14,12 +14,13 @@ from metropole.release.difference import Change, Difference, EntityChange, State
 from metropole.release.difference_rdf import PREFIXES, difference_triples
 
 _SIGNS = {Change.CREATED: "+", Change.CHANGED: "~", Change.DELETED: "-", Change.TOUCHED: "·"}
+_SHOWN = tuple(_SIGNS)
 _COLOURS = {Change.CREATED: "green", Change.CHANGED: "yellow", Change.DELETED: "red"}
 
 
 def _text(found: Difference, content: Content) -> None:
     names = Names(content.prefixes)
-    for change in Change:
+    for change in _SHOWN:
         for entity in found.of(change):
             click.echo("\n".join(_told(entity, names)))
     click.echo(told_counts(found.counts()))
@@ -49,7 +50,8 @@ def told_counts(counts: dict[str, int]) -> str:
     return (
         f"Entities: {entities}, {counts[Change.TOUCHED.value]:,} touched by a neighbour only. "
         f"Statements: {counts['statements_added']:,} added, "
-        f"{counts['statements_removed']:,} removed."
+        f"{counts['statements_removed']:,} removed, "
+        f"and what the graph says of itself (VoID) in {counts[Change.METADATA.value]:,} places."
     )
 
 

@@ -18,6 +18,7 @@ from metropole.release.query_runs import FILE as RUNS
 from metropole.release.query_runs import QueryRun, write_runs
 from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
+from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
 from metropole.settings import FILE_NAME as SETTINGS_FILE
@@ -68,8 +69,9 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     """Say what a release of a checked graph will be."""
     settings = graph.settings
     language = (*settings.languages, "en")[0]
-    described = query_lines(_saved(graph.queries), base=settings.base, language=language)
-    dataset = Dataset.of(graph, described)
+    queries = query_lines(_saved(graph.queries), base=settings.base, language=language)
+    prefixes = _prefixes(graph)
+    dataset = described(Dataset.of(graph, queries), settings, prefixes)
     content = Content(
         title=settings.title,
         base=settings.base,
@@ -83,7 +85,7 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         queries_sha256={
             query.name: sha256(query.text.encode()).hexdigest() for query in graph.queries
         },
-        prefixes=_prefixes(graph),
+        prefixes=prefixes,
         software={name: version(name) for name in _SOFTWARE},
     )
     return Draft(content, dataset, report, graph.queries, shapes_sha256)

@@ -7,7 +7,7 @@ points to it, up to the thing that owns it.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import groupby
 from pathlib import Path
@@ -16,6 +16,7 @@ from metropole.errors import ReleaseError
 from metropole.release.dumps import FOLDER
 from metropole.release.folder import Release
 from metropole.release.positions import Position, Positions
+from metropole.release.void import DOCUMENT
 from metropole.vocab import LABEL_PROPERTIES
 
 _DATASET = f"{FOLDER}/dataset.nq"
@@ -30,6 +31,8 @@ class Change(Enum):
     DELETED = "deleted"
     #: Its own statements are as they were; something its document shows is not.
     TOUCHED = "touched"
+    #: It is a part of the description that a release has of itself, as a count.
+    METADATA = "metadata"
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,14 @@ class Difference:
         return [entity for entity in self.entities if entity.change is change]
 
     def counts(self) -> dict[str, int]:
-        """Count entities by what became of them, and statements added and removed."""
+        """Count entities by what became of them, and the statements of all but metadata."""
         counted = {change.value: len(self.of(change)) for change in Change}
         for name, added in (("statements_added", True), ("statements_removed", False)):
-            counted[name] = sum(entity.number(added=added) for entity in self.entities)
+            counted[name] = sum(
+                entity.number(added=added)
+                for entity in self.entities
+                if entity.change is not Change.METADATA
+            )
         return counted
 
 
@@ -96,10 +103,12 @@ def difference(before: Release, after: Release) -> Difference:
         touched = merged.touched(paths)
     except OSError as error:
         raise ReleaseError(f"A dump cannot be read: {error}.") from error
+    described = bases[0] + DOCUMENT
     found = [
-        *merged.entities(Positions.read(before), Positions.read(after)),
-        *(EntityChange(iri, Change.TOUCHED) for iri in touched),
+        replace(entity, change=Change.METADATA) if entity.entity.startswith(described) else entity
+        for entity in merged.entities(Positions.read(before), Positions.read(after))
     ]
+    found += [EntityChange(iri, Change.TOUCHED) for iri in touched if not iri.startswith(described)]
     found.sort(key=lambda entity: entity.entity.encode())
     return Difference(before.id, after.id, tuple(found))
 

@@ -16,7 +16,12 @@ from metropole.vocab import PROV, RDF
 AS = "https://www.w3.org/ns/activitystreams#"
 CS = "http://purl.org/vocab/changeset/schema#"
 PREFIXES = {"as": AS, "cs": CS, "prov": PROV, "rdf": RDF}
-_ACTIVITIES = {Change.CREATED: "Create", Change.CHANGED: "Update", Change.DELETED: "Delete"}
+_ACTIVITIES = {
+    Change.CREATED: "Create",
+    Change.CHANGED: "Update",
+    Change.DELETED: "Delete",
+    Change.METADATA: "Update",
+}
 _Node = ox.NamedNode | ox.BlankNode
 
 

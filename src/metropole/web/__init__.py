@@ -17,6 +17,7 @@ from metropole.web import (
     sparql,
     system,
     terms,
+    void,
 )
 from metropole.web.request_id import with_request_id
 from metropole.web.responses import open_to_scripts
@@ -34,7 +35,7 @@ def create_app(serving: Serving) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = serving.settings.limits.request_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
-    for module in (documents, sparql, graph_store, queries, dumps, releases, system, terms):
+    for module in (documents, sparql, graph_store, queries, dumps, releases, system, terms, void):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.context_processor(lambda: {"edition": serving.edition()})

@@ -9,9 +9,10 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
 from metropole.release.journal import date, in_order
+from metropole.release.void import DATASET
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
 from metropole.store.xml_bodies import NotXml
-from metropole.vocab import RDFS
+from metropole.vocab import RDFS, VOID
 from metropole.web import addresses
 from metropole.web.entity_page import Version, entity_page, gone_page
 from metropole.web.graph_bodies import graph_body
@@ -251,6 +252,7 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
         else:
             link(response, address + asked_query(), "alternate", other.media_type)
     link(response, iri, "describes")
+    link(response, base + DATASET, VOID + "inDataset")
     if _has_more_mentions(edition.store, iri):
         query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
         link(response, url_for("sparql.sparql", query=query), RDFS + "seeAlso")

@@ -36,6 +36,7 @@ _WORDS = {
     Change.CHANGED: "Changed",
     Change.DELETED: "Gone",
     Change.TOUCHED: "Changed by a neighbour only",
+    Change.METADATA: "Figures of the description",
 }
 
 
@@ -199,7 +200,7 @@ def _groups(entry: Entry, record: ChangesRecord) -> Iterator[tuple[str, list[_Ch
     labels = Labels(store, [ox.NamedNode(iri) for iri in iris if not iri.startswith("_:")])
     shown = _Shown(labels, Names(store.release.manifest.content.prefixes), entry, record)
     for change, word in _WORDS.items():
-        if kept[change.value]:
+        if kept[change.value] and change is not Change.METADATA:
             changed = [shown.entity(entity) for entity in kept[change.value]]
             yield word, changed, record.counts[change.value] - len(changed)
 
