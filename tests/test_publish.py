@@ -41,9 +41,13 @@ def change(site: Path, number: int) -> None:
 
 
 def left_over(site: Path) -> list[str]:
-    """List what is in the folder of releases beside finished ones and the two notes."""
+    """List what is in the folder of releases beside finished ones and the notes."""
     names = {path.name for path in (site / "releases").iterdir()}
-    return sorted(names - set(Releases(load(site)).ids()) - {".lock", ".input"})
+    return sorted(
+        names
+        - set(Releases(load(site)).ids())
+        - {".lock", ".input", ".journal.jsonl", ".lines", ".changes"}
+    )
 
 
 def test_violations_block_and_what_was_active_stays(tmp_path: Path) -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 from metropole import graph, release, sources, store, validation
 from metropole.errors import DataNotValid, ReleaseError
 from metropole.release import Release, Releases
+from metropole.release.changes import read_changes, write_changes
+from metropole.release.difference import difference
+from metropole.release.history import before as before_of
+from metropole.release.history import history
+from metropole.release.positions import Positions
 from metropole.release.query_runs import QueryRun, read_runs
+from metropole.release.vanished import vanished
 from metropole.report import Finding, Report, Severity
 from metropole.settings import Settings
 from metropole.store.saved_runs import AskedStore, run_all
@@ -35,7 +41,7 @@ class Outcome:
     is_new: bool
     #: Saved queries whose number of rows is another than in the release that was active before.
     row_changes: tuple[RowChange, ...] = ()
-    #: Saved queries that have no row on the new graph.
+    #: Things that are not described any more, and saved queries without a row on the new graph.
     findings: tuple[Finding, ...] = ()
 
 
@@ -55,6 +61,19 @@ def check(
         progress=progress,
     )
     return loaded, report
+
+
+def vanished_things(loaded: graph.SiteGraph) -> tuple[Finding, ...]:
+    """Tell the things of the active release that a checked graph does not describe any more.
+
+    It is no part of the report, which belongs to a release and so cannot depend on another one.
+    """
+    releases = Releases(loaded.settings)
+    try:
+        current = releases.current()
+        return vanished(loaded, current) if current else ()
+    except (ReleaseError, OSError):
+        return ()  # a damaged release is replaced by the next build, whatever was in it
 
 
 def _sound_shapes(settings: Settings) -> str:
@@ -98,6 +117,8 @@ def build(
         progress("sorting the statements")
         before = _runs_before(releases)
         draft = release.draft(loaded, report, shapes_sha256=validation.shapes_digest(loaded))
+        gone = vanished_things(loaded)
+        lines = Positions.of(draft.dataset, loaded.sources).written()
         del loaded  # so that the parsed graph and the store are never in memory together
         made = _whole(releases, draft.id)
         is_new = made is None
@@ -106,12 +127,91 @@ def build(
                 _write(folder, draft, settings, progress)
             made = releases.get(draft.id)
         runs = read_runs(made)
-        findings = _empty_queries(runs)
+        findings = (*gone, *_empty_queries(runs))
         if strict:
             _block(findings)
+        releases.note_lines(made, lines)
         releases.activate(made)
         releases.remember(digest, made)
+        progress("comparing with the release before")
+        _note_changes(releases, made)
         return Outcome(made, report, is_new, _row_changes(before, runs), findings)
+
+
+def _note_changes(releases: Releases, made: Release) -> None:
+    """Keep what changed from the release before, once: a release that comes back is not new.
+
+    Nothing is kept when that release is gone or had another base.
+    """
+    if read_changes(releases.folder, made.id) is not None:
+        return
+    earlier = before_of(history(releases), made.id)
+    if earlier is None or earlier.release is None:
+        return
+    if earlier.release.manifest.content.base == made.manifest.content.base:
+        write_changes(releases.folder, difference(earlier.release, made))
+
+
+def activate(settings: Settings, release_id: str) -> Release:
+    """Make a release the current one, if it is what it was when it was made.
+
+    Raises ReleaseError when there is no such release or its files or its store are damaged.
+    """
+    releases = Releases(settings)
+    if release_id not in releases.ids():
+        raise ReleaseError(
+            f"There is no release '{release_id}'. "
+            f"Run 'metropole releases {settings.root}' to see those there are."
+        )
+    with releases.locked():
+        found = releases.get(release_id)
+        problem = next(found.problems(), "") or _store_problem(found)
+        if problem:
+            raise ReleaseError(
+                f"Release {release_id} is damaged and was not activated: {problem}. "
+                "Activate another one, or run 'metropole build'."
+            )
+        releases.activate(found)
+    return found
+
+
+def _store_problem(found: Release) -> str:
+    manifest = found.manifest
+    wanted = sum(manifest.graphs.values()) + manifest.union_stored * manifest.triples
+    try:
+        held = store.statement_count(found.folder)
+    except (OSError, RuntimeError) as error:  # RuntimeError: the files contradict each other
+        return f"its store cannot be opened ({error})"
+    return "" if held == wanted else f"its store holds {held:,} statements instead of {wanted:,}"
+
+
+@dataclass(frozen=True)
+class Pruned:
+    """What `prune` did with the releases that it was not told to keep."""
+
+    removed: tuple[str, ...]
+    #: Kept although it was their turn, because a process has them open.
+    in_use: tuple[str, ...]
+
+
+def prune(settings: Settings, *, keep: int, dry_run: bool) -> Pruned:
+    """Remove all releases but the newest ones, the current one and those that are open.
+
+    Damaged ones are removed as well; the journal and what changed with each release stay.
+    """
+    releases = Releases(settings)
+    with releases.locked():
+        there = [entry for entry in history(releases) if entry.state != "removed"]
+        kept = {entry.id for entry in there[len(there) - keep :]}
+        removed, in_use = list[str](), list[str]()
+        for entry in there:
+            if entry.id in kept or entry.is_current:
+                continue
+            with releases.in_use_by_nobody(entry.id) as is_free:
+                if is_free and not dry_run:
+                    releases.remove(entry.id)
+            (removed if is_free else in_use).append(entry.id)
+    return Pruned(tuple(removed), tuple(in_use))
 
 
 def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | None:
@@ -124,7 +224,7 @@ def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | N
 
 def _block(findings: tuple[Finding, ...]) -> None:
     if findings:
-        told = [f"{finding.position}: {finding.message} [query-empty]" for finding in findings]
+        told = [f"{finding.position}: {finding.message} [{finding.rule}]" for finding in findings]
         raise DataNotValid("\n".join([*told, "Warnings block: nothing was activated."]))
 
 

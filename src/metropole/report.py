@@ -129,6 +129,10 @@ class Report:
             dict(counts or {}),
         )
 
+    def with_findings(self, findings: Iterable[Finding]) -> "Report":
+        """Give a report that has some findings more."""
+        return Report.of([*self.findings, *findings], self.coverage, self.counts)
+
     def count(self, severity: Severity) -> int:
         """Count the findings of one severity."""
         return Counter(finding.severity for finding in self.findings)[severity]

@@ -1,16 +1,17 @@
 """The command line: parse, call, print, and end with an exit code people can rely on."""
 
 import sys
-from collections.abc import Callable
 from http import HTTPStatus
 from pathlib import Path
 
 import click
 
 from metropole import publish, settings
+from metropole.cli.arguments import FOLDER, site_and, site_argument
 from metropole.cli.progress import shown_progress
+from metropole.cli.releases import activate, diff, prune, releases
 from metropole.cli.report_output import FORMATS, write_report
-from metropole.errors import DataNotValid, MetropoleError, ReleaseError
+from metropole.errors import DataNotValid, MetropoleError
 from metropole.graph import SiteGraph
 from metropole.release import Releases
 from metropole.report import Report, Severity
@@ -18,29 +19,11 @@ from metropole.report import Report, Severity
 #: Exit codes: fine; the data have findings that block; wrong use; Ctrl-C, as shells tell it.
 FINE, NOT_VALID, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
 
-_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-_site = click.argument("site", default=".", type=_FOLDER)
-
-
-def _site_and(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Take the arguments `[SITE] NAME`; click would take a lone one for the site."""
-
-    def split(
-        ctx: click.Context, param: click.Parameter, values: tuple[str, ...]
-    ) -> tuple[Path, str]:
-        if len(values) not in (1, 2):
-            raise click.UsageError(f"Expected [SITE] {name}, got {len(values)} arguments.", ctx)
-        site = Path(_FOLDER.convert(values[0] if len(values) > 1 else ".", param, ctx))
-        return site, values[-1]
-
-    return click.argument("target", nargs=-1, metavar=f"[SITE] {name}", callback=split)
-
-
 _strict = click.option("--strict", is_flag=True, help="Let warnings block as violations do.")
 _texts = click.option(
     "--texts",
     multiple=True,
-    type=_FOLDER,
+    type=FOLDER,
     help="Folder with source texts, to verify quotations; may be given several times.",
 )
 
@@ -73,7 +56,7 @@ def main() -> None:
 
 
 @main.command()
-@_site
+@site_argument
 @click.option(
     "--format",
     "output_format",
@@ -91,12 +74,14 @@ def check(*, site: Path, output_format: str, strict: bool, texts: tuple[Path, ..
     """
     with shown_progress("Checking") as progress:
         graph, report = publish.check(settings.load(site), text_folders=texts, progress=progress)
+        progress("things that vanished")
+        report = report.with_findings(publish.vanished_things(graph))
     write_report(report, output_format, graph.shorten, root=site)
     sys.exit(NOT_VALID if report.blocks(strict=strict) else FINE)
 
 
 @main.command()
-@_site
+@site_argument
 @_strict
 @_texts
 @click.option("--force", is_flag=True, help="Build even when no file has changed.")
@@ -151,7 +136,7 @@ def _tell_what_blocks(*, strict: bool) -> publish.OnReport:
 
 
 @main.command()
-@_site
+@site_argument
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port",
@@ -173,7 +158,7 @@ def serve(*, site: Path, host: str, port: int, watch: bool) -> None:
 
 
 @main.command()
-@_site_and("QUERY_FILE")
+@site_and("QUERY_FILE")
 @click.option(
     "--accept",
     default="text/csv, text/turtle, application/sparql-results+json",
@@ -201,7 +186,7 @@ def _text_of(name: str) -> str:
 
 
 @main.command()
-@_site_and("PATH")
+@site_and("PATH")
 @click.option("--accept", default="*/*", show_default=True, help="Media types.")
 def get(target: tuple[Path, str], accept: str) -> None:
     """Print what the server would answer for a path.
@@ -224,35 +209,8 @@ def _print_response(response: tuple[int, bytes]) -> None:
         sys.exit(NOT_VALID)
 
 
-@main.command()
-@_site
-def releases(site: Path) -> None:
-    """List the releases of a site; the current one has a star."""
-    found = Releases(settings.load(site))
-    current = found.current_id()
-    for release_id in found.ids():
-        star = "*" if release_id == current else " "
-        try:
-            told = f"{found.get(release_id).manifest.triples:>10,} statements"
-        except ReleaseError:
-            told = "damaged: it cannot be activated"
-        click.echo(f"{star} {release_id}  {told}")
-
-
-@main.command()
-@_site_and("RELEASE_ID")
-def activate(target: tuple[Path, str]) -> None:
-    """Make a release the current one; a running server follows."""
-    site, release_id = target
-    found = Releases(settings.load(site))
-    if release_id not in found.ids():
-        raise ReleaseError(
-            f"There is no release '{release_id}'. "
-            f"Run 'metropole releases {site}' to see those there are."
-        )
-    with found.locked():
-        found.activate(found.get(release_id))
-    click.echo(f"Release {release_id} is current.")
+for command in (releases, diff, activate, prune):
+    main.add_command(command)
 
 
 @main.command()
@@ -266,7 +224,7 @@ def new(folder: Path) -> None:
 
 
 @main.command()
-@_site_and("TABLE")
+@site_and("TABLE")
 def describe(target: tuple[Path, str]) -> None:
     """Write a first description of a table, to be read and mended.
 

@@ -11,13 +11,14 @@ from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_sums
+from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_graphs, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.query_runs import FILE as RUNS
 from metropole.release.query_runs import QueryRun, write_runs
 from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
+from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
 from metropole.settings import FILE_NAME as SETTINGS_FILE
@@ -68,8 +69,9 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     """Say what a release of a checked graph will be."""
     settings = graph.settings
     language = (*settings.languages, "en")[0]
-    described = query_lines(_saved(graph.queries), base=settings.base, language=language)
-    dataset = Dataset.of(graph, described)
+    queries = query_lines(_saved(graph.queries), base=settings.base, language=language)
+    prefixes = _prefixes(graph)
+    dataset = described(Dataset.of(graph, queries), settings, prefixes)
     content = Content(
         title=settings.title,
         base=settings.base,
@@ -83,7 +85,7 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         queries_sha256={
             query.name: sha256(query.text.encode()).hexdigest() for query in graph.queries
         },
-        prefixes=_prefixes(graph),
+        prefixes=prefixes,
         software={name: version(name) for name in _SOFTWARE},
     )
     return Draft(content, dataset, report, graph.queries, shapes_sha256)
@@ -114,9 +116,11 @@ def write_files(folder: Path, made: Draft) -> Measures:
         path.write_text(query.text, encoding="utf-8")
     (folder / FOLDER).mkdir()
     write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
-    names = [*_REPORT_FILES, *made.content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
+    graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
+    dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
+    names = [*_REPORT_FILES, *made.content.queries_sha256, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
-    write_sums(files[-len(DUMPS) :], folder / FOLDER)
+    write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(
         graphs=made.dataset.graphs(),
         classes=made.dataset.classes(),

@@ -6,7 +6,7 @@ two files state is in it once).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from io import BytesIO
@@ -14,10 +14,9 @@ from itertools import groupby, islice
 from pathlib import Path
 
 from metropole.graph import SiteGraph
-from metropole.vocab import RDF
+from metropole.release.statistics import Statistics, by_iri
 
 _BATCH = 20_000
-_TYPE = f"<{RDF}type>".encode()
 
 
 @dataclass(frozen=True)
@@ -25,6 +24,8 @@ class Dataset:
     """The statements of a site as sorted lines of N-Quads, without line ends."""
 
     lines: list[bytes]
+    #: The numbers of the union, where they are known already.
+    counted: Statistics | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of(cls, graph: SiteGraph, added: Iterable[bytes] = ()) -> "Dataset":
@@ -75,35 +76,30 @@ class Dataset:
                 yield triple + b" ."
                 last = triple
 
+    @cached_property
+    def statistics(self) -> Statistics:
+        """Count the triples of the union."""
+        return self.counted or Statistics.of(self.triples(), "")
+
+    def with_graph(self, triples: Iterable[bytes], name: str, counted: Statistics) -> "Dataset":
+        """Give a dataset that has one graph more; `counted` is what then is in the union."""
+        ending = f" <{name}> .".encode()
+        added = [triple.removesuffix(b" .") + ending for triple in triples]
+        lines = sorted([*self.lines, *added])
+        return Dataset([line for line, _ in groupby(lines)], counted)
+
     def classes(self) -> dict[str, int]:
         """Count the members of each class, in the order of the classes' IRIs."""
-        counts, _ = self._uses
-        return {
-            name[1:-3].decode(): counts[name] for name in sorted(counts) if name.startswith(b"<")
-        }
+        return by_iri(self.statistics.classes)
 
     def properties(self) -> dict[str, int]:
         """Count the triples of each property, in the order of the properties' IRIs."""
-        _, counts = self._uses
-        return {name[1:-1].decode(): counts[name] for name in sorted(counts)}
-
-    @cached_property
-    def _uses(self) -> tuple[dict[bytes, int], dict[bytes, int]]:
-        """Count in one pass what is a type of something, and the properties."""
-        types: dict[bytes, int] = {}
-        properties: dict[bytes, int] = {}
-        for triple in self.triples():
-            _, predicate, rest = triple.split(b" ", 2)
-            properties[predicate] = properties.get(predicate, 0) + 1
-            if predicate == _TYPE:
-                types[rest] = types.get(rest, 0) + 1
-        return types, properties
+        return by_iri(self.statistics.properties)
 
     @property
     def triple_count(self) -> int:
         """Count the triples of the union."""
-        _, counts = self._uses
-        return sum(counts.values())
+        return self.statistics.triples
 
     def overlaps(self) -> bool:
         """Tell whether a triple is in more than one graph."""

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metropole.errors import BuildLocked, ReleaseError
-from metropole.release.manifest import FILE_NAME, Manifest
+from metropole.release.journal import Journal
+from metropole.release.manifest import FILE_NAME, Manifest, PublishedFile, content_id
 from metropole.report import Severity
 from metropole.settings import Settings
 
@@ -23,6 +24,9 @@ _INPUT = ".input"
 _STAGING = ".building-"
 _FULL = os.strerror(errno.ENOSPC)
 REPORT = "report.json"
+#: Folder of what is kept beside a release as long as it is there: the lines of its statements.
+LINES = ".lines"
+BESIDE = (LINES,)
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,26 @@ class Release:
         except OSError:
             return False
 
+    def problems(self) -> Iterator[str]:
+        """Tell, one after the other, in what the files differ from what was released.
+
+        The id is compared with the content it comes from, each file with its SHA-256.
+        """
+        if not content_id(self.folder) == self.id == self.folder.name:
+            yield f"{FILE_NAME} is not the one of this id"
+        for file in self.manifest.files:
+            try:
+                if PublishedFile.of(self.folder / file.path, self.folder) != file:
+                    yield f"{file.path} is not what was released"
+            except OSError as error:
+                yield f"{file.path} cannot be read: {error.strerror}"
+
+    def hold(self) -> int:
+        """Keep the release from being pruned until the descriptor that is given is closed."""
+        descriptor = os.open(self.folder / FILE_NAME, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return descriptor
+
     def warnings(self) -> int:
         """Count the warnings of the report the release was made with."""
         report = json.loads((self.folder / REPORT).read_text(encoding="utf-8"))
@@ -59,6 +83,7 @@ class Releases:
     def __init__(self, settings: Settings) -> None:
         self.folder = settings.releases_folder
         self.pointer = settings.root / CURRENT
+        self.journal = Journal(self.folder)
 
     def current_id(self) -> str | None:
         """Read the pointer: the id of the active release, or None when there is none."""
@@ -93,7 +118,7 @@ class Releases:
 
         Raises BuildLocked, which says who holds the lock. The lock ends with the process.
         """
-        with _explained(self.folder):
+        with explained(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
             file = (self.folder / _LOCK).open("a+", encoding="utf-8")
         with file:
@@ -105,7 +130,7 @@ class Releases:
                     f"Another build of this site is running ({file.read().strip()}). "
                     "Wait for it, or end it."
                 ) from None
-            with _explained(self.folder):
+            with explained(self.folder):
                 file.truncate(0)
                 since = time.strftime("%Y-%m-%d %H:%M:%S")
                 file.write(f"process {os.getpid()} on {socket.gethostname()} since {since}\n")
@@ -125,7 +150,7 @@ class Releases:
 
         It takes the place of a damaged release of the same id.
         """
-        with _explained(self.folder):
+        with explained(self.folder):
             folder = self.folder / f"{_STAGING}{release_id}"
             folder.mkdir()
             try:
@@ -159,19 +184,59 @@ class Releases:
 
     def remember(self, input_sha256: str, release: Release) -> None:
         """Note which files a release was made from; files that differ may give the same one."""
-        with _explained(self.folder):
+        with explained(self.folder):
             aside = self.folder / f"{_INPUT}.new"
             aside.write_text(f"{input_sha256} {release.id}\n", encoding="utf-8")
             aside.replace(self.folder / _INPUT)
 
     def activate(self, release: Release) -> None:
-        """Make a release the current one, by one atomic rename."""
+        """Make a release the current one, by one atomic rename, and write it down."""
         self.current_id()
         target = os.path.relpath(release.folder, self.pointer.parent.absolute())
-        if self.pointer.is_symlink() and os.readlink(self.pointer) == target:
+        if not self.pointer.is_symlink() or os.readlink(self.pointer) != target:
+            self._move_pointer(target)
+        with explained(self.folder):
+            self.journal.record(release.id)
+
+    def note_lines(self, release: Release, lines: bytes) -> None:
+        """Keep where the statements of a release stand; the last build that gives it counts."""
+        with explained(self.folder):
+            path = self.folder / LINES / release.id
+            path.parent.mkdir(exist_ok=True)
+            aside = path.with_suffix(".new")
+            aside.write_bytes(lines)
+            aside.replace(path)
+
+    @contextmanager
+    def in_use_by_nobody(self, release_id: str) -> Iterator[bool]:
+        """Tell whether no process has a release open, and keep it so until the end."""
+        try:
+            file = (self.folder / release_id / FILE_NAME).open("rb")
+        except OSError:
+            yield True  # damaged so badly that nobody can have opened it
             return
+        with file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def remove(self, release_id: str) -> None:
+        """Remove the folder of a release, and what is kept beside it; the journal stays."""
+        with explained(self.folder):
+            # Renamed first, so that a release is there as a whole or not at all.
+            leftover = (self.folder / release_id).rename(
+                self.folder / f"{_STAGING}{release_id}-removed"
+            )
+            shutil.rmtree(leftover)
+            for note in BESIDE:
+                (self.folder / note / release_id).unlink(missing_ok=True)
+
+    def _move_pointer(self, target: str) -> None:
         aside = self.pointer.parent / f".{CURRENT}-{os.getpid()}"
-        with _explained(self.pointer.parent):
+        with explained(self.pointer.parent):
             aside.unlink(missing_ok=True)
             aside.symlink_to(target)
             aside.replace(self.pointer)
@@ -179,7 +244,7 @@ class Releases:
 
 
 @contextmanager
-def _explained(folder: Path) -> Iterator[None]:
+def explained(folder: Path) -> Iterator[None]:
     """Turn what the file system refuses into an error that says what to do."""
     try:
         yield

@@ -59,6 +59,13 @@ class Content:
         return sha256(text.encode()).hexdigest()[:ID_LENGTH]
 
 
+def content_id(folder: Path) -> str:
+    """Derive the id anew from what the manifest of a folder says, whatever version wrote it."""
+    content = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))["content"]
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return sha256(text.encode()).hexdigest()[:ID_LENGTH]
+
+
 @dataclass(frozen=True)
 class Manifest:
     """What `manifest.json` says."""

@@ -32,6 +32,14 @@ def build(dataset: Dataset, folder: Path) -> bool:
     return overlapping
 
 
+def statement_count(folder: Path) -> int:
+    """Count the statements in the store of a release, those of a stored union included.
+
+    Raises OSError or RuntimeError when it cannot be opened.
+    """
+    return len(ox.Store.read_only(str(folder / FOLDER)))
+
+
 def is_readable(folder: Path) -> bool:
     """Tell whether the store in the folder of a release can be opened."""
     try:

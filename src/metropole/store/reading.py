@@ -1,5 +1,7 @@
 """Read what a release says of a thing; many threads and processes may read at once."""
 
+import os
+import weakref
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
@@ -24,6 +26,8 @@ class ReadingStore:
         """Open the store; raises StoreError when that is not possible."""
         self.release = release
         try:
+            # A release that is open is not pruned; it may be until this store is forgotten.
+            weakref.finalize(self, os.close, release.hold())
             self._store = ox.Store.read_only(str(release.folder / FOLDER))
         except OSError as error:
             raise StoreError(
@@ -50,6 +54,10 @@ class ReadingStore:
         """Tell whether anything is said of a thing or points to it."""
         quads = chain(self._quads(node), self._quads(None, None, node))
         return next(quads, None) is not None
+
+    def states(self, node: ox.NamedNode, predicates: Iterable[ox.NamedNode]) -> bool:
+        """Tell whether a thing has a value for one of some properties."""
+        return any(next(self._quads(node, each), None) is not None for each in predicates)
 
     def mentions(self, node: ox.NamedNode) -> list[ox.Quad]:
         """Give statements that point to a thing, at most MENTIONS_SHOWN and one more."""

@@ -7,15 +7,18 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from metropole.web import (
+    catalogue,
     compression,
     documents,
     dumps,
     graph_store,
     problems,
     queries,
+    releases,
     sparql,
     system,
     terms,
+    void,
 )
 from metropole.web.express import Express
 from metropole.web.front.exchange import EXCHANGE
@@ -35,7 +38,18 @@ def create_app(served: Serving) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = served.settings.limits.request_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
-    for module in (documents, sparql, graph_store, queries, dumps, system, terms):
+    for module in (
+        catalogue,
+        documents,
+        sparql,
+        graph_store,
+        queries,
+        dumps,
+        releases,
+        system,
+        terms,
+        void,
+    ):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.context_processor(lambda: {"edition": served.edition()})

@@ -56,6 +56,11 @@ def document_of(iri: str, *, base: str, extension: str = "") -> str | None:
     return None
 
 
+def is_thing(iri: str, *, base: str) -> bool:
+    """Tell whether an IRI is that of a thing, which has a document of its own."""
+    return iri.startswith(base + THING)
+
+
 def names_a_format(path: str) -> bool:
     """Tell whether a path ends in the extension of a format."""
     _, dot, extension = path.rpartition(".")

@@ -1,20 +1,28 @@
 """Things and the documents about them: `/id/…` leads to `/doc/…`, which comes in every format."""
 
+import contextlib
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from metropole.release.journal import date, in_order
+from metropole.release.void import DATASET
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
 from metropole.store.xml_bodies import NotXml
-from metropole.vocab import RDFS
+from metropole.vocab import RDFS, VOID
 from metropole.web import addresses
-from metropole.web.entity_page import entity_page
+from metropole.web.entity_page import Version, entity_page, gone_page
 from metropole.web.graph_bodies import graph_body
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
+from metropole.web.pinned import asked_edition, asked_query
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
+from metropole.web.tombstones import is_gone, records, tombstone
 
 blueprint = Blueprint("documents", __name__)
 Variant = GraphFormat | Page
@@ -24,15 +32,17 @@ VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
 
 @blueprint.get("/id/<path:path>")
 def thing(path: str) -> Response:
-    """Lead from a thing to its document (303 See Other)."""
-    edition = serving().edition()
-    iri = _found(edition, path)
+    """Lead from a thing to its document (303 See Other); what is gone is told here (410)."""
+    edition = asked_edition()
+    iri = _find(edition, path)
+    if iri is None or is_gone(edition.store, iri):
+        return _gone(edition, [path], iri, None)
     # Where a name ends like a file there is no general document: choose the format here.
     named = addresses.names_a_format(path)
     extension = _negotiated(request.path).extension if named else ""
     location = addresses.document_of(iri, base=_base(edition), extension=extension)
     assert location is not None
-    response = make_response(redirect(addresses.ascii_only(location), 303))
+    response = make_response(redirect(addresses.ascii_only(location) + asked_query(), 303))
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -40,12 +50,20 @@ def thing(path: str) -> Response:
 
 @blueprint.get("/doc/<path:path>")
 def document(path: str) -> Response:
-    """Give the document about a thing, in the format of the extension or the one negotiated."""
-    edition = serving().edition()
+    """Give the document about a thing, in the format of the extension or the one negotiated.
+
+    `release=` asks for what a kept release says. A thing that is gone is told with 410.
+    """
+    edition = asked_edition()
     stem, variant = _split(path)
     iri = _find(edition, stem) if variant else None
     if iri is None:
-        iri, variant = _found(edition, path), None
+        iri = _find(edition, path)
+        if iri is None or is_gone(edition.store, iri):
+            return _gone(edition, [stem, path] if variant else [path], iri, variant)
+        variant = None
+    elif is_gone(edition.store, iri):
+        return _gone(edition, [stem], iri, variant)
     address = addresses.document_of(iri, base=_base(edition)) or ""
     for chosen in (variant,) if variant else _offers(address):
         try:
@@ -55,13 +73,57 @@ def document(path: str) -> Response:
     raise _unacceptable(address, reason)
 
 
+def _gone(edition: Edition, paths: list[str], iri: str | None, variant: Variant | None) -> Response:
+    """Say what is left of a thing (410 Gone), or that there never was one (404)."""
+    candidates = [iri] if iri else [each for path in paths for each in _candidates(edition, path)]
+    for candidate in candidates:
+        found = tombstone(edition.store, serving().releases, candidate)
+        if found:
+            break
+    else:
+        raise _absent(edition, paths[-1])
+    address = addresses.document_of(found.iri, base=_base(edition)) or ""
+    chosen = variant or _offers(address)[0]
+    if isinstance(chosen, Page):
+        body: str | bytes = gone_page(edition.store, found)
+    else:
+        prefixes = edition.store.release.manifest.content.prefixes
+        labels = edition.store.labels(found.replaced_by)
+        try:
+            body = graph_body([*found.quads(), *labels], chosen, prefixes, first=found.iri)
+        except NotXml as error:
+            raise _unacceptable(address, str(error)) from error
+    response = make_response(body, 410)
+    response.headers["Content-Type"] = chosen.content_type
+    response.headers["Vary"] = "Accept"
+    response.headers["Cache-Control"] = "no-cache"
+    link(response, found.iri, "describes")
+    for successor in found.replaced_by:
+        link(response, successor.value, "successor-version")
+    if found.last:
+        query = urlencode({"release": found.last.release.id})
+        link(response, f"{addresses.ascii_only(address)}?{query}", "predecessor-version")
+    return response
+
+
 def _body(store: ReadingStore, iri: str, variant: Variant) -> str | bytes:
     """Write the document about a thing; raises NotXml when RDF/XML cannot hold it."""
     node = ox.NamedNode(iri)
     if isinstance(variant, Page):
-        return entity_page(store, node)
+        return entity_page(store, node, _versions(store, iri))
     prefixes = store.release.manifest.content.prefixes
     return graph_body(_described(store, node), variant, prefixes, first=iri)
+
+
+def _versions(store: ReadingStore, iri: str) -> list[Version]:
+    """List the releases that changed a thing, up to the one that is read; the newest first."""
+    releases = serving().releases
+    times = in_order(releases.journal.activations())
+    return [
+        Version(record.after, change, date(times.get(record.after)))
+        for record in records(releases, store.release.id)
+        if (change := record.of(iri)) is not None
+    ]
 
 
 @blueprint.get("/ns", defaults={"extension": None})
@@ -95,23 +157,23 @@ def _base(edition: Edition) -> str:
     return edition.store.release.manifest.content.base
 
 
+def _candidates(edition: Edition, path: str) -> Iterator[str]:
+    """Give the IRIs that a path may stand for."""
+    for iri in addresses.candidate_iris(path, base=_base(edition)):
+        with contextlib.suppress(ValueError):
+            yield ox.NamedNode(iri).value
+
+
 def _find(edition: Edition, path: str) -> str | None:
     """Find the IRI that a path stands for; None when nothing is said of it or by it."""
-    for iri in addresses.candidate_iris(path, base=_base(edition)):
-        try:
-            node = ox.NamedNode(iri)
-        except ValueError:
-            continue
-        if edition.store.knows(node):
+    for iri in _candidates(edition, path):
+        if edition.store.knows(ox.NamedNode(iri)):
             return iri
     return None
 
 
-def _found(edition: Edition, path: str) -> str:
-    iri = _find(edition, path)
-    if iri is not None:
-        return iri
-    raise Problem(
+def _absent(edition: Edition, path: str) -> Problem:
+    return Problem(
         404,
         "There is no such thing in this graph",
         f"Nothing is said of <{next(addresses.candidate_iris(path, base=_base(edition)))}> in "
@@ -186,14 +248,18 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
         address = addresses.document_of(iri, base=base, extension=other.extension)
         assert address is not None
         if other is variant:
-            response.headers["Content-Location"] = addresses.ascii_only(address)
+            response.headers["Content-Location"] = addresses.ascii_only(address) + asked_query()
         else:
-            link(response, address, "alternate", other.media_type)
+            link(response, address + asked_query(), "alternate", other.media_type)
     link(response, iri, "describes")
+    link(response, base + DATASET, VOID + "inDataset")
     if _has_more_mentions(edition.store, iri):
         query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
         link(response, url_for("sparql.sparql", query=query), RDFS + "seeAlso")
     licence = edition.store.release.manifest.content.licence
     if licence:
         link(response, licence, "license")
-    return cacheable(response, edition.id, variant.extension)
+    # The frame of a page is always that of the current release.
+    current = serving().edition().id
+    frame = f"-in-{current}" if isinstance(variant, Page) and current != edition.id else ""
+    return cacheable(response, edition.id, variant.extension + frame)

@@ -7,10 +7,12 @@ import pyoxigraph as ox
 from flask import render_template
 
 from metropole.formats import GRAPH_FORMATS
+from metropole.release.difference import Change
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
 from metropole.vocab import LABEL_PROPERTIES, RDF, XSD
 from metropole.web import addresses
 from metropole.web.labels import Labels, Name
+from metropole.web.tombstones import Tombstone
 
 _TYPE = RDF + "type"
 _FIRST, _REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
@@ -43,8 +45,18 @@ class Row:
     values: tuple[Value, ...]
 
 
-def entity_page(store: ReadingStore, node: ox.NamedNode) -> str:
-    """Render the page about a thing."""
+@dataclass(frozen=True)
+class Version:
+    """A release that changed a thing."""
+
+    release: str
+    change: Change
+    #: When it was first made current; empty when nobody knows.
+    date: str
+
+
+def entity_page(store: ReadingStore, node: ox.NamedNode, versions: Iterable[Version] = ()) -> str:
+    """Render the page about a thing, as the release of the store has it."""
     about, mentions = store.about(node), store.mentions(node)
     labels = Labels(store, _nodes([*about, *mentions]))
     writer = _Writer(store, labels, about)
@@ -53,12 +65,38 @@ def entity_page(store: ReadingStore, node: ox.NamedNode) -> str:
         "entity.html",
         iri=node.value,
         variants=_variants(node.value, store.release.manifest.content.base),
+        release=store.release,
+        versions=versions,
         name=labels.of(node),
         classes=writer.classes(about, node),
         rows=[row for row in rows if row.iri != _TYPE],
         mentions=writer.mentions(mentions[:MENTIONS_SHOWN]),
         has_more_mentions=len(mentions) > MENTIONS_SHOWN,
         sources=sorted({graph for quad in about if (graph := _graph(quad))}),
+    )
+
+
+def gone_page(store: ReadingStore, found: Tombstone) -> str:
+    """Render what is left of a thing: its last data, and what took its place."""
+    node = ox.NamedNode(found.iri)
+    last = found.last or store
+    about = last.about(node)
+    labels = Labels(last, [*_nodes(about), node])
+    writer = _Writer(last, labels, about)
+    successors = Labels(store, found.replaced_by)
+    return render_template(
+        "gone.html",
+        iri=found.iri,
+        name=labels.of(node),
+        when=found.when.value if found.when else "",
+        replaced_by=[
+            Value(successors.of(each), writer.address(each), writer.is_local(each))
+            for each in found.replaced_by
+        ],
+        last=found.last.release if found.last else None,
+        document=addresses.document_of(found.iri, base=store.release.manifest.content.base),
+        rows=writer.rows(node),
+        variants=_variants(found.iri, store.release.manifest.content.base),
     )
 
 
@@ -96,7 +134,7 @@ class _Writer:
             shown = self._value(quad.object, depth)
             values.setdefault(quad.predicate, {})[shown] = None
         return tuple(
-            Row(self._labels.term(name), name.value, self._address(name), tuple(shown))
+            Row(self._labels.term(name), name.value, self.address(name), tuple(shown))
             for name, shown in values.items()
         )
 
@@ -110,11 +148,11 @@ class _Writer:
             and isinstance(quad.object, ox.NamedNode)
         }
         return [
-            Value(self._labels.term(kind), self._address(kind), self._is_local(kind))
+            Value(self._labels.term(kind), self.address(kind), self.is_local(kind))
             for kind in kinds
         ]
 
-    def _is_local(self, node: ox.NamedNode) -> bool:
+    def is_local(self, node: ox.NamedNode) -> bool:
         return addresses.document_of(node.value, base=self._base) is not None
 
     def mentions(self, quads: list[ox.Quad]) -> tuple[Row, ...]:
@@ -125,13 +163,13 @@ class _Writer:
                 shown = self._value(quad.subject, 0)
                 pointing.setdefault(quad.predicate, {})[shown] = None
         return tuple(
-            Row(self._labels.term(name), name.value, self._address(name), tuple(shown))
+            Row(self._labels.term(name), name.value, self.address(name), tuple(shown))
             for name, shown in pointing.items()
         )
 
     def _value(self, term: object, depth: int) -> Value:
         if isinstance(term, ox.NamedNode):
-            return Value(self._labels.of(term), self._address(term), self._is_local(term))
+            return Value(self._labels.of(term), self.address(term), self.is_local(term))
         if isinstance(term, ox.BlankNode):
             return Value(Name(""), rows=self._inside(term, depth + 1))
         assert isinstance(term, ox.Literal)
@@ -162,7 +200,7 @@ class _Writer:
             yield said[_FIRST]
             node = said.get(_REST)
 
-    def _address(self, node: ox.NamedNode) -> str:
+    def address(self, node: ox.NamedNode) -> str:
         """Link to our document where there is one, elsewhere only by a web address."""
         local = addresses.document_of(node.value, base=self._base)
         if local is not None:

@@ -1,10 +1,14 @@
 """Releases by their id, for addresses that keep their content."""
 
+from urllib.parse import urlencode
+
+from flask import request
+
 from metropole.errors import ReleaseError
 from metropole.release import Release
 from metropole.store.reading import ReadingStore
 from metropole.web.problems import Problem
-from metropole.web.serving import Edition, Serving
+from metropole.web.serving import Edition, Serving, serving
 
 #: A release never changes, so what is made from it may be kept for a year.
 YEAR_SECONDS = 31_536_000
@@ -38,3 +42,15 @@ def pinned_release(served: Serving, release_id: str) -> Release:
         return served.releases.get(release_id)
     except ReleaseError as error:
         raise Problem(503, "The release cannot be read", str(error)) from error
+
+
+def asked_edition() -> Edition:
+    """Give the edition that `release=` of the current request asks for; raises Problem."""
+    return edition_of(serving(), request.args.get("release", ""))
+
+
+def asked_query() -> str:
+    """Give what to append to an address that should stay in the release that was asked for."""
+    return (
+        f"?{urlencode({'release': request.args['release']})}" if "release" in request.args else ""
+    )

@@ -6,6 +6,7 @@ import pyoxigraph as ox
 
 from metropole.formats import GraphFormat
 from metropole.release import Manifest
+from metropole.release.void import DATASET
 from metropole.settings import Limits
 from metropole.sparql.functions import GEO_FUNCTIONS
 from metropole.vocab import RDF, SD, VOID, XSD
@@ -86,6 +87,7 @@ def _default_graph(default: ox.BlankNode, manifest: Manifest) -> Iterator[ox.Tri
         default,
         SD + "Graph",
         {
+            VOID + "inDataset": [ox.NamedNode(manifest.content.base + DATASET)],
             VOID + "triples": [_count(manifest.triples)],
             VOID + "classes": [_count(len(classes))],
             VOID + "properties": [_count(len(uses))],

@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from itertools import islice
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, jsonify, make_response, render_template
+from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
+from metropole.formats import TURTLE
 from metropole.release.query_statements import GRAPH as QUERIES_GRAPH
+from metropole.release.void import GRAPH as VOID_GRAPH
 from metropole.vocab import SH
 from metropole.web import addresses
 from metropole.web.labels import Labels, Name
 from metropole.web.limits import named_limits
-from metropole.web.responses import cacheable
+from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
 
 blueprint = Blueprint("system", __name__)
@@ -24,14 +26,17 @@ def home() -> Response:
     """Show what the graph holds and the ways to it."""
     edition = serving().edition()
     manifest = edition.store.release.manifest
-    described = manifest.content.base + QUERIES_GRAPH
+    made = {manifest.content.base + name for name in (QUERIES_GRAPH, VOID_GRAPH)}
     page = render_template(
         "home.html",
         manifest=manifest,
         kinds=_kinds(edition),
-        source_files=sum(name != described for name in manifest.graphs),
+        source_files=len(manifest.graphs.keys() - made),
     )
-    return cacheable(make_response(page), edition.id, "home")
+    response = make_response(page)
+    described = url_for("void.description")
+    link(response, described, "describedby", TURTLE.media_type)
+    return cacheable(response, edition.id, "home")
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,78 @@
+"""Find the things that the current release describes and a new graph does not.
+
+An IRI that others may use is not taken away without a word: the graph says that the thing is
+gone and what took its place (PROV-O `prov:invalidatedAtTime`, DCMI `dct:isReplacedBy`).
+"""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+import pyoxigraph as ox
+
+from metropole.graph import SiteGraph
+from metropole.release.dumps import FOLDER
+from metropole.release.folder import Release
+from metropole.release.positions import Positions
+from metropole.report import Finding, Severity
+
+#: The rest is told by its number.
+_TOLD = 100
+
+
+def vanished(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
+    """Tell each thing of the current release that is not described any more, as a warning.
+
+    Nothing is told when the base is another one, for then every IRI is.
+    """
+    if current.manifest.content.base != graph.settings.base:
+        return ()
+    described = {
+        quad.subject.value.encode()
+        for quad in graph.quads()
+        if isinstance(quad.subject, ox.NamedNode)
+    }
+    lines = Positions.read(current)
+    gone = [
+        (iri.decode(), lines.of_line(place))
+        for iri, place in _things(current)
+        if iri not in described
+    ]
+    findings = [
+        Finding(
+            Severity.WARNING,
+            "vanished",
+            f"<{iri}> was in release {current.id}, and nothing is said of it any more.",
+            file=position.file if position else "",
+            line=position.line if position else 0,
+            focus=f"<{iri}>",
+            remedy="Say in data/ when it went and what took its place, with "
+            "prov:invalidatedAtTime and dct:isReplacedBy; or restore it.",
+        )
+        for iri, position in gone[:_TOLD]
+    ]
+    if len(gone) > _TOLD:
+        findings.append(
+            Finding(
+                Severity.WARNING,
+                "vanished",
+                f"{len(gone) - _TOLD:,} more things of release {current.id} are not described "
+                "any more.",
+                remedy="Was a file moved away, or the way IRIs are made changed? Restore it.",
+            )
+        )
+    return tuple(findings)
+
+
+def _things(release: Release) -> Iterator[tuple[bytes, int]]:
+    """Go through the things below `id/`, each with the place of its first line in the dataset.
+
+    Graphs and saved queries are files of the site; they come and go with these.
+    """
+    base = release.manifest.content.base.encode()
+    beginning = b"<" + base + b"id/"
+    left_out = tuple(beginning + kind for kind in (b"graph/", b"query/"))
+    with (release.folder / FOLDER / "dataset.nq").open("rb") as file:
+        numbered = ((line[: line.index(b" ")], place) for place, line in enumerate(file))
+        for subject, group in groupby(numbered, key=lambda pair: pair[0]):
+            if subject.startswith(beginning) and not subject.startswith(left_out):
+                yield subject[1:-1], next(group)[1]

@@ -1,0 +1,246 @@
+"""The pages about releases, documents of older ones, and things that are gone."""
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+from flask.testing import FlaskClient
+
+from metropole import publish
+from metropole.release import Release, Releases
+from metropole.release.difference import difference
+from metropole.release.difference_rdf import AS
+from metropole.settings import load
+from metropole.web import create_app
+from metropole.web.serving import Serving
+from processes import metropole, turtle, write, write_site
+
+FIRST = """\
+<id/hall> a :Thing ; rdfs:label "Old hall"@en ; rdfs:seeAlso [ rdfs:label "inside" ] .
+<id/shed> a :Thing ; rdfs:label "Old shed"@en .
+<id/tower> a :Thing ; rdfs:label "Tower"@en ; rdfs:seeAlso <id/shed> .
+"""
+#: The hall is said to be gone; the shed vanishes without a word; the tower has another name.
+SECOND = """\
+@prefix prov: <http://www.w3.org/ns/prov#> . @prefix dct: <http://purl.org/dc/terms/> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+<id/hall> prov:invalidatedAtTime "2026-01-31"^^xsd:date ; dct:isReplacedBy <id/tower> .
+<id/tower> a :Thing ; rdfs:label "High tower"@en .
+"""
+THIRD = SECOND.replace("2026-01-31", "2026-02-01")
+RDF = {"Accept": "text/turtle"}
+HTML = {"Accept": "text/html"}
+BASE = "https://t.example/"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site with three releases, the last one served."""
+
+    root: Path
+    releases: list[Release]
+    client: FlaskClient
+
+    @property
+    def ids(self) -> list[str]:
+        """List the ids, the oldest first."""
+        return [release.id for release in self.releases]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The site, built three times."""
+    root, made = write_site(tmp_path_factory.mktemp("site")), []
+    for text in (FIRST, SECOND, THIRD):
+        write(root / "data/things.ttl", turtle(text))
+        made.append(publish.build(load(root)).release)
+    serving = Serving(load(root))
+    yield Site(root, made, create_app(serving).test_client())
+    serving.pool.close()
+
+
+def graph(body: bytes) -> set[str]:
+    """Parse Turtle strictly into a set of triples."""
+    return {str(quad.triple) for quad in ox.parse(body, format=ox.RdfFormat.TURTLE, base_iri=BASE)}
+
+
+def test_list_has_every_release_newest_first(site: Site) -> None:
+    """The list is there as a page and as JSON, with order, state and numbers."""
+    told = site.client.get("/releases/", headers={"Accept": "application/json"}).get_json()
+    page = site.client.get("/releases/", headers=HTML).get_data(as_text=True)
+
+    assert [entry["id"] for entry in told] == site.ids[::-1]
+    assert [entry["state"] for entry in told] == ["current", "kept", "kept"]
+    assert told[0]["triples"] == site.releases[-1].manifest.triples
+    assert told == site.client.get("/releases/index.json").get_json()
+    assert [page.index(release_id) for release_id in site.ids[:2]] == sorted(
+        (page.index(release_id) for release_id in site.ids[:2]), reverse=True
+    )
+
+
+def test_release_tells_what_changed(site: Site) -> None:
+    """Page, JSON and Turtle of a release say what `metropole diff` says."""
+    found = difference(site.releases[0], site.releases[1])
+    address = f"/releases/{site.ids[1]}"
+    told = site.client.get(f"{address}.json").get_json()
+    page = site.client.get(address, headers=HTML).get_data(as_text=True)
+    activities = graph(site.client.get(f"{address}.ttl").data)
+
+    assert told["changes"] == {"before": site.ids[0], "counts": found.counts()}
+    assert {each["entity"]: each["change"] for each in told["entities"]} == {
+        entity.entity: entity.change.value for entity in found.entities
+    }
+    assert f'href="/doc/tower?release={site.ids[0]}"' in page
+    assert "data/things.ttl:" in page
+    assert any(f"<{AS}Delete>" in triple for triple in activities)
+
+
+def test_report_in_three_forms(site: Site) -> None:
+    """The report a release was made with is a page, JSON, and a sh:ValidationReport."""
+    address = f"/releases/{site.ids[0]}/report"
+
+    told = site.client.get(f"{address}.json").get_json()
+    page = site.client.get(address, headers=HTML).get_data(as_text=True)
+
+    assert told["summary"]["violation"] == 0
+    assert "The data conform." in page
+    assert any(
+        "ValidationReport" in triple for triple in graph(site.client.get(f"{address}.ttl").data)
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/releases/0123456789abcdef", "/releases/0123456789abcdef/report", "/doc/tower"]
+)
+def test_unknown_release_is_404_with_the_list(site: Site, path: str) -> None:
+    """Whoever asks for a release that is none gets the ids of those there are."""
+    query = "?release=0123456789abcdef" if path.startswith("/doc") else ""
+
+    answer = site.client.get(path + query, headers={"Accept": "application/json"})
+
+    assert answer.status_code == 404
+    assert sorted(answer.get_json()["releases"]) == sorted(site.ids)
+
+
+def test_unknown_part_is_404(site: Site) -> None:
+    """A format or part that is none is told with those there are."""
+    for path in (f"/releases/{site.ids[0]}.xyz", f"/releases/{site.ids[0]}/store"):
+        assert site.client.get(path).status_code == 404
+    refused = site.client.get(f"/releases/{site.ids[0]}", headers={"Accept": "image/png"})
+    assert refused.status_code == 406
+
+
+def test_document_of_an_older_release(site: Site) -> None:
+    """`release=` gives a document as it was; links and redirects stay in that release."""
+    first = f"?release={site.ids[0]}"
+    old = site.client.get(f"/doc/tower.ttl{first}")
+    led = site.client.get(f"/id/tower{first}")
+    page = site.client.get(f"/doc/tower{first}", headers=HTML)
+
+    assert '"Tower"@en' in old.text
+    assert '"High tower"@en' in site.client.get("/doc/tower.ttl").text
+    assert led.location == f"/doc/tower{first}"
+    assert f"/doc/tower.nt{first}>" in ", ".join(old.headers.getlist("Link"))
+    assert "This is how it was" in page.text
+    assert old.headers["ETag"] != site.client.get("/doc/tower.ttl").headers["ETag"]
+
+
+def test_entity_has_its_versions(site: Site) -> None:
+    """The page of a thing lists the releases that changed it."""
+    page = site.client.get("/doc/tower", headers=HTML).text
+
+    versions = page.partition("<h2>Versions</h2>")[2].partition("</ul>")[0]
+    assert f"/releases/{site.ids[1]}" in versions
+    assert ": changed" in " ".join(versions.split()).replace("</a>", "")
+
+
+def test_thing_said_to_be_gone_is_410(site: Site) -> None:
+    """410 comes with the end of the thing, its last data and what replaced it."""
+    answer = site.client.get("/doc/hall", headers=RDF)
+    text = "\n".join(graph(answer.data))
+    page = site.client.get("/id/hall", headers=HTML)
+
+    assert (answer.status_code, page.status_code) == (410, 410)
+    for part in (
+        "isReplacedBy> <https://t.example/id/tower>",
+        '"2026-02-01"',
+        "Old hall",
+        "inside",
+    ):
+        assert part in text
+    links = answer.headers.getlist("Link")
+    assert f'</doc/hall?release={site.ids[0]}>; rel="predecessor-version"' in links
+    assert '<https://t.example/id/tower>; rel="successor-version"' in links
+    assert "since" in page.text
+    assert "Old hall" in page.text
+    assert "High tower" in page.text
+
+
+@pytest.mark.parametrize("extension", ["ttl", "nt", "jsonld", "rdf", "trig", "nq", "html"])
+def test_gone_in_every_format(site: Site, extension: str) -> None:
+    """What vanished without a word is 410 too, in every format, with its last data."""
+    answer = site.client.get(f"/doc/shed.{extension}")
+
+    assert answer.status_code == 410
+    assert "Old shed" in answer.text
+    assert "invalidatedAtTime" in answer.text or extension == "html"
+
+
+def test_gone_is_there_in_the_release_that_has_it(site: Site) -> None:
+    """The older release still gives the document, with 200; what never was is 404."""
+    assert site.client.get(f"/doc/hall.ttl?release={site.ids[0]}").status_code == 200
+    assert site.client.get(f"/doc/shed?release={site.ids[0]}").status_code == 200
+    assert site.client.get("/doc/nothing").status_code == 404
+    assert site.client.get(f"/doc/nothing?release={site.ids[0]}").status_code == 404
+
+
+def test_pruned_release_leaves_its_story(site: Site, tmp_path: Path) -> None:
+    """Without the last data a thing that is gone is 410 still, and the release's page is there."""
+    root = tmp_path / "site"
+    shutil.copytree(site.root, root, symlinks=True)
+    publish.prune(load(root), keep=1, dry_run=False)
+    serving = Serving(load(root))
+    client = create_app(serving).test_client()
+
+    answer, page = client.get("/doc/shed", headers=HTML), client.get(f"/releases/{site.ids[1]}")
+    serving.pool.close()
+
+    assert answer.status_code == 410
+    assert "not kept any more" in answer.text
+    assert page.status_code == 200
+
+
+def test_vanished_thing_is_a_warning(tmp_path: Path) -> None:
+    """`check` tells what the current release has and the files do not, with where it stood."""
+    root = write_site(tmp_path)
+    write(root / "data/things.ttl", turtle(FIRST))
+    assert "vanished" not in metropole("check", root).stdout
+    publish.build(load(root))
+    write(root / "data/things.ttl", turtle(SECOND))
+
+    told = metropole("check", root)
+    strict = metropole("build", root, "--strict")
+    outcome = publish.build(load(root))
+
+    line = turtle("").count("\n") + 2
+    assert told.returncode == 0
+    assert f"data/things.ttl:{line}: warning: <{BASE}id/shed> was in release" in told.stdout
+    assert told.stdout.count("[vanished]") == 1  # the hall has its tombstone
+    assert strict.returncode == 1
+    assert [finding.rule for finding in outcome.findings] == ["vanished"]
+    assert Releases(load(root)).current() == outcome.release
+
+
+def test_many_vanished_things_are_counted(tmp_path: Path) -> None:
+    """When all things vanish at once, the first hundred are told, and how many more there are."""
+    root = write_site(tmp_path, many="".join(f"<id/m/{n}> a :Thing .\n" for n in range(150)))
+    publish.build(load(root))
+    write(root / "data/many.ttl", turtle("<id/one> a :Thing .\n"))
+
+    findings = publish.build(load(root)).findings
+
+    assert len(findings) == 101
+    assert findings[-1].message.startswith("50 more things")
