@@ -28,7 +28,7 @@ from processes import (
     write_site,
 )
 
-COMMANDS = ("check", "build", "serve", "releases", "activate", "query", "get", "new")
+COMMANDS = ("check", "build", "serve", "releases", "activate", "query", "get", "new", "describe")
 VIOLATION = f"{THING} a :Thing .\n{THING} a :Thimg .\n"
 WARNING = "# holds no statement\n"
 QUERY = "SELECT ?l { ?s a <ns#Thing> ; <http://www.w3.org/2000/01/rdf-schema#label> ?l }\n"
