@@ -2,6 +2,8 @@
 
 import json
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
@@ -801,3 +803,18 @@ def test_description_is_never_overwritten(tmp_path: Path) -> None:
 
     assert told.exit_code == 2
     assert (tmp_path / "data/x.csv-metadata.json").read_text("utf-8") == "{}"
+
+
+def test_site_without_tables_loads_no_library_for_them(tmp_path: Path) -> None:
+    """Who has no table does not wait for what reads them."""
+    write_site(tmp_path, {"data/a.nt": "<a:a> <a:b> <a:c> ."})
+    script = (
+        "import sys; from pathlib import Path; from metropole import publish, settings; "
+        "publish.check(settings.load(Path(sys.argv[1]))); "
+        "print([name for name in ('csvw', 'openpyxl', 'uritemplate') if name in sys.modules])"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script, tmp_path], check=True, capture_output=True, text=True
+    )
+
+    assert told.stdout == "[]\n"
