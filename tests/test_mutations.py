@@ -1,7 +1,8 @@
 """Tests that mistakes seeded into the real files are found, at their file and line.
 
 One copy of the site takes all mistakes at once, each in a node of its own, so that one check tells
-of all of them; mistakes of syntax, which stop a file from being read, are checked one by one.
+of all of them; mistakes of syntax, which stop a file from being read, are checked one by one. The
+copy lies under another base than the site: so the shapes bite wherever the site moves.
 """
 
 import os
@@ -761,7 +762,9 @@ def seeded(root: Path, mutations: list[Mutation]) -> graph.SiteGraph:
     """Copy the site, seed the mistakes and read it."""
     for name in ("ontology", "shapes", "data", "queries"):
         shutil.copytree(ROOT / name, root / name)
-    shutil.copy(ROOT / "metropole.toml", root)
+    settings = (ROOT / "metropole.toml").read_text("utf-8")
+    moved = settings.replace(load(ROOT).base, "https://elsewhere.example/graph/")
+    (root / "metropole.toml").write_text(moved, "utf-8")
     for mutation in mutations:
         path = root / "data" / f"{mutation.file}.ttl"
         path.write_text(mutation.apply(path.read_text("utf-8")), "utf-8")
