@@ -17,6 +17,7 @@ from granian.server import Server
 
 from metropole.settings import load
 from metropole.store.departure import Departure
+from metropole.web.front import asgi
 from metropole.web.front.asgi import Front
 from metropole.web.serving import Serving
 
@@ -42,6 +43,9 @@ class _App:
             status = self._wait(environ, name, headers)
             start_response(status, headers)
             return [b"done"]
+        if name == "sparql":
+            environ["metropole.exchange"].keep = environ["QUERY_STRING"] == "keep"
+            headers.append(("Metropole-Release", self._release_id))
         start_response("200 OK", headers)
         if name == "fails":
             return self._failing()
@@ -97,6 +101,7 @@ class _App:
 
 
 def _load() -> Front:
+    asgi._STALLED_SECONDS = 2
     serving = Serving(load(Path(sys.argv[1])))
     return Front(_App(serving.edition().id), serving, threads=20)
 

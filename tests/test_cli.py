@@ -39,8 +39,8 @@ COMMANDS = (
     "diff",
     "activate",
     "prune",
+    "describe",
 )
-COMMANDS = ("check", "build", "serve", "releases", "activate", "query", "get", "new", "describe")
 VIOLATION = f"{THING} a :Thing .\n{THING} a :Thimg .\n"
 WARNING = "# holds no statement\n"
 QUERY = "SELECT ?l { ?s a <ns#Thing> ; <http://www.w3.org/2000/01/rdf-schema#label> ?l }\n"

@@ -1,5 +1,6 @@
 """Tests of the front of the serving process, with real servers on real sockets."""
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -17,8 +18,10 @@ from pathlib import Path
 import pytest
 
 from metropole import publish
-from metropole.settings import load
+from metropole.settings import Limits, load
 from metropole.store.departure import Departure
+from metropole.web.front.request_body import RequestBodies
+from metropole.web.problems import Problem
 from web_site import (
     Reply,
     Server,
@@ -229,6 +232,23 @@ def test_bodies_that_are_not_queries_are_told_apart(server: Server) -> None:
     assert [reply.body for reply in replies] == [b"n\r\n1\r\n", b"n\r\n2\r\n", b"n\r\n1\r\n"]
 
 
+@pytest.mark.parametrize("method", ["POST", "QUERY"])
+def test_answers_to_post_are_kept_where_the_application_says_so(port: int, method: str) -> None:
+    """Answers to bodies are kept by the body, and only on demand."""
+
+    def ask(path: str, body: bytes) -> Reply:
+        return fetch(port, path, method=method, headers=QUERY_TYPE, body=body)
+
+    assert not any(was_kept(ask("/sparql", b"a")) for _ in range(2))
+    first = ask("/sparql?keep", b"a")
+    assert not was_kept(first)
+    assert not was_kept(ask("/sparql?keep", b"b"))
+    again = ask("/sparql?keep", b"a")
+    assert was_kept(again)
+    assert json.loads(again.body)["body"] == "a"
+    assert again.body == first.body
+
+
 def test_new_release_is_answered_at_once(tmp_path: Path) -> None:
     """The first request after a release is answered from it, and what was kept is forgotten."""
     root = write_site(tmp_path, files(3), limits=LIMITS)
@@ -411,9 +431,18 @@ def test_slow_reader_is_not_read_ahead_for(port: int) -> None:
     before = counts(port)
     with asks(port, "/pieces") as connection:
         assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK")
-        assert not wait_until(lambda: grown(port, before, "pieces given") > 1500, seconds=1)
+        assert not wait_until(lambda: grown(port, before, "pieces given") > 1500, seconds=0.5)
         assert grown(port, before, "pieces closed") == 0
     assert wait_until(lambda: grown(port, before, "pieces closed") == 1)
+
+
+def test_reader_that_takes_nothing_is_given_up(port: int) -> None:
+    """A client that stays but takes nothing is cut off after a while: here two seconds."""
+    before = counts(port)
+    with asks(port, "/pieces") as connection:
+        assert wait_until(lambda: grown(port, before, "pieces closed") == 1)
+        with contextlib.suppress(ConnectionResetError), connection.makefile("rb") as file:
+            assert not read_reply(file).is_whole
 
 
 def test_client_that_leaves_is_noticed(port: int) -> None:
@@ -507,6 +536,35 @@ def test_idle_connections_do_no_harm(server: Server) -> None:
         assert fetch(server.port, "/-/ready").status == 200
         assert fetch(server.port, query_path("ASK { }")).status == 200
         assert time.monotonic() - begun < 2
+
+
+def test_unfinished_bodies_have_a_room() -> None:
+    """Bodies that are not whole yet take a bounded memory together; it is free again afterwards."""
+
+    async def read_two() -> list[bytes]:
+        bodies = RequestBodies(Limits(request_body_bytes=60 << 20))
+        more = asyncio.Event()
+
+        def receive(pieces: list[bytes]) -> Callable[[], Awaitable[dict[str, object]]]:
+            async def next_piece() -> dict[str, object]:
+                if len(pieces) == 1:
+                    await more.wait()
+                return {"type": "http.request", "body": pieces.pop(), "more_body": bool(pieces)}
+
+            return next_piece
+
+        scope = {"headers": [(b"transfer-encoding", b"chunked")], "http_version": "1.1"}
+        one = asyncio.ensure_future(bodies.read(scope, receive([b"", bytes(40 << 20)])))
+        await asyncio.sleep(0)
+        with pytest.raises(Problem) as refused:
+            await bodies.read(scope, receive([b"", bytes(40 << 20)]))
+        assert (refused.value.status, "Retry-After" in refused.value.headers) == (503, True)
+        more.set()
+        return [await one, await bodies.read(scope, receive([bytes(40 << 20)]))]
+
+    whole = asyncio.run(read_two())
+
+    assert list(map(len, whole)) == [40 << 20, 40 << 20]
 
 
 # A departure by itself
