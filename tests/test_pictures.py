@@ -205,6 +205,16 @@ def test_bounds_of_a_line_are_a_band(client: FlaskClient) -> None:
     assert len(band.split()) == 4
 
 
+def test_line_without_numbers_is_an_empty_picture(client: FlaskClient) -> None:
+    """Where every number is missing and only bounds are there, lines have nothing to show."""
+    query = "SELECT ?year ?v ?l { VALUES (?year ?v ?l) { (2000 UNDEF 4) (2001 UNDEF 4) } }"
+    drawn = page_of(client, query, chart="line", x="year", y="v", low="l")
+    refused = page_of(client, query, chart="line", x="year", y="v")
+
+    assert "2 rows are not drawn" in "".join(figure(drawn).itertext())
+    assert "The column ?v cannot be y here." in refused
+
+
 def test_more_series_than_colours_are_told(client: FlaskClient) -> None:
     """A picture that leaves something out says how much."""
     values = " ".join(f'("s{n}" {year} {n})' for n in range(15) for year in (2000, 2001))

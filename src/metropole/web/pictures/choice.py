@@ -11,7 +11,13 @@ _COLUMN = {
     ChartKind.LINE: {"x": (Holds.TIMES, Holds.NUMBERS), "y": (Holds.NUMBERS,)},
     ChartKind.MAP: {"x": (), "y": (Holds.NUMBERS,)},
 }
-_BOUNDS = (Holds.NUMBERS, Holds.NOTHING)
+_NEEDS = {
+    ChartKind.BAR: "Bars need a column of names or years and another of numbers.",
+    ChartKind.LINE: "Lines need a column of years, days or numbers and another of numbers.",
+    ChartKind.MAP: "A map needs a column of points, as POINT(25.28 54.69) of type geo:wktLiteral.",
+}
+#: A line goes from one place to another.
+_LEAST_PLACES = 2
 
 
 @dataclass(frozen=True)
@@ -37,23 +43,25 @@ def choices(rows: Rows, asked: Chart | None) -> Choices:
     return Choices(kinds, chart, problem)
 
 
-_NEEDS = {
-    ChartKind.BAR: "Bars need a column of names or years and another of numbers.",
-    ChartKind.LINE: "Lines need a column of years, days or numbers and another of numbers.",
-    ChartKind.MAP: "A map needs a column of points, as POINT(25.28 54.69) of type geo:wktLiteral.",
-}
-
-
 def _problem(found: dict[str, Holds], asked: Chart) -> str:
     """Tell which column that is named is not there, or is of no use where it is named."""
     for part, column in asked.columns():
         if column not in found:
             return f"The answer has no column ?{column}."
-        wanted = _BOUNDS if part in ("low", "high") else _COLUMN[asked.kind].get(part, ())
-        # Numbers that are missing are no reason against a picture of their bounds.
-        if wanted and found[column] not in (*wanted, *(_BOUNDS[1:] if part == "y" else ())):
+        if not _suits(part, column, found, asked):
             return f"The column ?{column} cannot be {part} here. {_NEEDS[asked.kind]}"
     return ""
+
+
+def _suits(part: str, column: str, found: dict[str, Holds], asked: Chart) -> bool:
+    held, numbers = found[column], (Holds.NUMBERS, Holds.NOTHING)
+    if part in ("low", "high"):
+        return held in numbers
+    if part == "y" and held is Holds.NOTHING:
+        # Where there are only bounds they are drawn.
+        return Holds.NUMBERS in (found.get(asked.low), found.get(asked.high))
+    wanted = _COLUMN[asked.kind].get(part, ())
+    return held in wanted or not wanted
 
 
 def _completed(rows: Rows, found: dict[str, Holds], chart: Chart) -> Chart | None:
@@ -66,7 +74,7 @@ def _completed(rows: Rows, found: dict[str, Holds], chart: Chart) -> Chart | Non
         return None
     if chart.kind is ChartKind.BAR:
         return replace(chart, x=x, y=y)
-    if _different(rows, x) < 2:  # noqa: PLR2004
+    if _different(rows, x) < _LEAST_PLACES:
         return None
     return replace(chart, x=x, y=y, series=chart.series or _series(rows, found, x))
 

@@ -19,7 +19,8 @@ _POINT = re.compile(
 _YEAR = re.compile(r"-?\d{4}")
 _DAY = re.compile(r"(-?\d{4})-(\d\d)(?:-(\d\d))?(?:T.*)?")
 _TIMES = tuple(XSD + name for name in ("gYear", "gYearMonth", "date", "dateTime"))
-_MONTHS, _DAYS = 12, 366
+_DAYS = 366
+_LONGITUDE, _LATITUDE = 180, 90
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 
 
@@ -100,7 +101,8 @@ def point(term: Term) -> tuple[float, float] | None:
         first, second = second, first
     elif found[1] and "CRS84" not in found[1]:
         return None
-    return (first, second) if abs(first) <= 180 and abs(second) <= 90 else None  # noqa: PLR2004
+    is_on_earth = abs(first) <= _LONGITUDE and abs(second) <= _LATITUDE
+    return (first, second) if is_on_earth else None
 
 
 def words(column: str) -> str:

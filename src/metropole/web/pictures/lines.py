@@ -57,7 +57,7 @@ class Line:
     def band(self) -> str:
         """Write the area between the bounds; empty unless every point has them."""
         bounds = [(mark.x, mark.bounds) for mark in self.marks if mark.bounds]
-        if len(bounds) < len(self.marks) or len(bounds) < 2:  # noqa: PLR2004
+        if len(bounds) < len(self.marks) or not bounds:
             return ""
         there = [f"{x:g},{low:g}" for x, (low, _) in bounds]
         back = [f"{x:g},{high:g}" for x, (_, high) in reversed(bounds)]
@@ -129,7 +129,7 @@ def _measure(rows: Rows, row: list[Cell], chart: Chart, *, is_time: bool) -> _Me
 
 def _across(measures: list[_Measure]) -> Scale:
     places = [each.x for each in measures]
-    return Scale(min(places, default=0), max(places, default=1), _LEFT, _RIGHT)
+    return Scale(min(places, default=0.0), max(places, default=1.0), _LEFT, _RIGHT)
 
 
 def _up(measures: list[_Measure]) -> Scale:

@@ -25,7 +25,8 @@ _LETTER, _LINE = 7.2, 16.0
 _RADIUS, _LARGEST = 5.0, 20.0
 #: The largest points, for which a name is tried.
 _NAMES_TRIED = 200
-_GRID = (1, 2, 5, 10, 20, 30)
+#: Degrees between lines of the grid, and how many lines there may be.
+_GRID, _LINES = (1, 2, 5, 10, 20, 30), 8
 
 
 @dataclass(frozen=True)
@@ -248,7 +249,7 @@ def _is_seen(points: list[tuple[int, ...]]) -> bool:
 
 def _grid(view: _View) -> str:
     west, south, east, north = view.degrees()
-    step = next((each for each in _GRID if (east - west) / each <= 8), _GRID[-1])  # noqa: PLR2004
+    step = next((each for each in _GRID if (east - west) / each <= _LINES), _GRID[-1])
     across = range(math.ceil(west / step) * step, math.floor(east) + 1, step)
     up = range(math.ceil(south / step) * step, math.floor(north) + 1, step)
     lines = [f"M{view.at(degree, 0)[0]:.0f} 0V{HEIGHT}" for degree in across]

@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_FINE = 1e-9
+#: Differences below are none; whole numbers below are exact (IEEE 754, 53 bits).
+_FINE, _WHOLE = 1e-9, 1e15
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,6 @@ def said_month(years: float) -> str:
 
 def said(value: float) -> str:
     """Write a number for people: thousands apart, no more digits than it needs."""
-    if value == round(value) and abs(value) < 1e15:  # noqa: PLR2004
+    if value % 1 == 0 and abs(value) < _WHOLE:
         return f"{int(value):,}"
     return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
