@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -152,6 +152,7 @@ def settings_reference() -> str:
         [
             *_table("The file", settings.Settings),
             *_table("The table `[limits]`", settings.Limits),
+            *_table("The table `[catalogue]`", settings.Catalogue),
         ]
     )
 
@@ -165,13 +166,20 @@ def _table(title: str, table: type) -> list[str]:
 
 
 def _type(entry: Field[Any]) -> str:
-    kinds: dict[Any, str] = {str: "text", int: "whole number", settings.Limits: "table"}
+    kinds: dict[Any, str] = {
+        str: "text",
+        int: "whole number",
+        Mapping[str, str]: "table of texts",
+        **dict.fromkeys(settings.TABLES, "table"),
+    }
     return kinds.get(entry.type, "list of texts")
 
 
 def _default_value(entry: Field[Any]) -> str:
     if entry.default is not MISSING:
         return f"`{json.dumps(entry.default)}`"
+    if entry.type == Mapping[str, str]:
+        return "none"
     return "required" if entry.default_factory is MISSING else "see below"
 
 

@@ -5,16 +5,20 @@ All problems of a file are reported together.
 """
 
 import difflib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
+from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from metropole.authorities import ACCESS_RIGHTS, FREQUENCIES, THEMES
 from metropole.errors import SettingsError
 
+_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 FILE_NAME = "metropole.toml"
 
 
@@ -62,6 +66,47 @@ class Limits:
 
 
 @dataclass(frozen=True)
+class Catalogue:
+    """The `[catalogue]` table: what harvesters are told of the data (DCAT-AP 3.0.1)."""
+
+    description: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=_doc("What the data are, a table with a text for each language."),
+    )
+    keywords: tuple[str, ...] = field(
+        default=(), metadata=_doc("Keywords, in the first of the languages.")
+    )
+    themes: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc(f"Themes of the EU vocabulary data-theme: {', '.join(THEMES)}."),
+    )
+    publisher: str = field(
+        default="", metadata=_doc("IRI of the publisher, when there is one that others use.")
+    )
+    access_rights: str = field(
+        default="PUBLIC", metadata=_doc(f"Who may have the data: {', '.join(ACCESS_RIGHTS)}.")
+    )
+    frequency: str = field(
+        default="IRREG",
+        metadata=_doc(f"How often the data change: {', '.join(FREQUENCIES)}."),
+    )
+    spatial: tuple[str, ...] = field(
+        default=(), metadata=_doc("IRIs of the places that the data are about.")
+    )
+    temporal: tuple[str, ...] = field(
+        default=(),
+        metadata=_doc("First and last day that the data are about, as two texts YYYY-MM-DD."),
+    )
+    page_size: int = field(
+        default=100, metadata=_doc("Datasets on one page of the catalogue.", 1, 1000)
+    )
+
+
+#: The tables of the settings.
+TABLES = (Limits, Catalogue)
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of one site; `root` is the folder that holds `metropole.toml`."""
 
@@ -101,6 +146,11 @@ class Settings:
         default_factory=Limits, metadata=_doc("Limits of the query service, a table.")
     )
 
+    catalogue: Catalogue = field(
+        default_factory=Catalogue,
+        metadata=_doc("What harvesters of catalogues are told, a table."),
+    )
+
     @property
     def namespace(self) -> str:
         """Give the namespace of the site's own terms."""
@@ -136,11 +186,15 @@ def load(root: Path) -> Settings:
     problems = _problems(Settings, table, "") + _wrong_values(table)
     if problems:
         raise SettingsError("\n".join(f"{path}: {problem}" for problem in problems))
-    limits = Limits(**table.pop("limits", {}))
-    values: dict[str, Any] = {
+    limits = Limits(**_values(table.pop("limits", {})))
+    catalogue = Catalogue(**_values(table.pop("catalogue", {})))
+    return Settings(root=root, limits=limits, catalogue=catalogue, **_values(table))
+
+
+def _values(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {
         name: tuple(value) if isinstance(value, list) else value for name, value in table.items()
     }
-    return Settings(root=root, limits=limits, **values)
 
 
 def settings_fields(table: type) -> list[Field[Any]]:
@@ -172,10 +226,14 @@ def _near(name: str, known: Mapping[str, object]) -> str:
 
 def _type_problems(entry: Field[Any], value: object, where: str) -> list[str]:
     name = where + entry.name
-    if entry.type is Limits:
+    if entry.type in TABLES:
+        assert isinstance(entry.type, type)
         if isinstance(value, dict):
-            return _problems(Limits, value, f"{name}.")
+            return _problems(entry.type, value, f"{name}.")
         return [f"'{name}' must be a table"]
+    if entry.type == Mapping[str, str]:
+        fine = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+        return [] if fine else [f"'{name}' must be a table of texts, each named by its language"]
     if entry.type is int:
         least, most = entry.metadata["least"], entry.metadata["most"]
         whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
@@ -197,10 +255,46 @@ def _wrong_values(table: Mapping[str, object]) -> list[str]:
     releases = table.get("releases")
     if releases == "":
         problems.append("'releases' is empty: name a folder, as \"releases\"")
+    catalogue = table.get("catalogue")
+    if isinstance(catalogue, dict):
+        problems += _catalogue_problems(catalogue)
     proxies = table.get("trusted_proxies")
     if isinstance(proxies, list):
         problems += [problem for proxy in proxies for problem in _proxy_problems(proxy)]
     return problems
+
+
+def _catalogue_problems(catalogue: Mapping[str, object]) -> list[str]:
+    """List codes that are in no vocabulary, and what is no IRI or date."""
+    given: list[tuple[str, object, Mapping[str, str]]] = [
+        ("access_rights", catalogue.get("access_rights", "PUBLIC"), ACCESS_RIGHTS),
+        ("frequency", catalogue.get("frequency", "IRREG"), FREQUENCIES),
+    ]
+    themes, spatial = catalogue.get("themes"), catalogue.get("spatial")
+    given += [("themes", theme, THEMES) for theme in (themes if isinstance(themes, list) else ())]
+    problems = [
+        f"'catalogue.{name}' has '{code}', which is none of {', '.join(known)}"
+        for name, code, known in given
+        if code not in known
+    ]
+    addresses = [("spatial", each) for each in (spatial if isinstance(spatial, list) else ())]
+    addresses.append(("publisher", catalogue.get("publisher", "")))
+    problems += [
+        f"'catalogue.{name}' has '{address}': it must be an http or https address"
+        for name, address in addresses
+        if isinstance(address, str) and address and not _ADDRESS.fullmatch(address)
+    ]
+    days = catalogue.get("temporal")
+    if isinstance(days, list) and not (len(days) == len("ab") and all(map(_is_day, days))):
+        problems.append("'catalogue.temporal' must be two days, each as YYYY-MM-DD")
+    return problems
+
+
+def _is_day(text: object) -> bool:
+    try:
+        return bool(date.fromisoformat(str(text)))
+    except ValueError:
+        return False
 
 
 def _proxy_problems(proxy: object) -> list[str]:

@@ -12,6 +12,11 @@ OA = "http://www.w3.org/ns/oa#"
 SCHEMA = "https://schema.org/"
 SD = "http://www.w3.org/ns/sparql-service-description#"
 VOID = "http://rdfs.org/ns/void#"
+DCAT = "http://www.w3.org/ns/dcat#"
+DCATAP = "http://data.europa.eu/r5r/"
+FOAF = "http://xmlns.com/foaf/0.1/"
+HYDRA = "http://www.w3.org/ns/hydra/core#"
+VCARD = "http://www.w3.org/2006/vcard/ns#"
 SPDX = "http://spdx.org/rdf/terms#"
 
 #: Prefixes written into every Turtle, TriG and RDF/XML file Metropole makes, in this order.
@@ -23,7 +28,7 @@ WELL_KNOWN_PREFIXES = {
     "sh": SH,
     "skos": SKOS,
     "dct": DCT,
-    "dcat": "http://www.w3.org/ns/dcat#",
+    "dcat": DCAT,
     "prov": PROV,
     "oa": OA,
     "org": "http://www.w3.org/ns/org#",
@@ -32,7 +37,7 @@ WELL_KNOWN_PREFIXES = {
     "geo": "http://www.opengis.net/ont/geosparql#",
     "unit": "http://qudt.org/vocab/unit/",
     "void": VOID,
-    "foaf": "http://xmlns.com/foaf/0.1/",
+    "foaf": FOAF,
     "time": "http://www.w3.org/2006/time#",
 }
 

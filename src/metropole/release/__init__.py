@@ -11,7 +11,7 @@ from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_sums
+from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_graphs, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.query_runs import FILE as RUNS
@@ -116,9 +116,11 @@ def write_files(folder: Path, made: Draft) -> Measures:
         path.write_text(query.text, encoding="utf-8")
     (folder / FOLDER).mkdir()
     write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
-    names = [*_REPORT_FILES, *made.content.queries_sha256, *(f"{FOLDER}/{name}" for name in DUMPS)]
+    graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
+    dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
+    names = [*_REPORT_FILES, *made.content.queries_sha256, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
-    write_sums(files[-len(DUMPS) :], folder / FOLDER)
+    write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(
         graphs=made.dataset.graphs(),
         classes=made.dataset.classes(),

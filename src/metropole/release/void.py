@@ -16,7 +16,7 @@ from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS
 from metropole.release.statistics import Statistics, by_iri, subjects_apart
 from metropole.settings import Settings
-from metropole.vocab import DCT, RDF, SH, VOID, XSD
+from metropole.vocab import DCT, FOAF, RDF, SH, VOID, XSD
 
 #: The named graph of the description, its document and the beginning of its IRIs.
 GRAPH, DOCUMENT = "id/graph/void", ".well-known/void"
@@ -25,7 +25,6 @@ DATASET = NAMESPACE + "dataset"
 #: Extension of VoID for datatypes, by the Semantic Computing Research Group (Aalto).
 VOID_EXT = "http://ldf.fi/void-ext#"
 _FORMATS = "http://www.w3.org/ns/formats/"
-_FOAF = "http://xmlns.com/foaf/0.1/"
 _FORMAT_NAMES = {"rdf": "RDF_XML", "jsonld": "JSON-LD", "ttl": "Turtle", "nt": "N-Triples"} | {
     "trig": "TriG",
     "nq": "N-Quads",
@@ -109,14 +108,14 @@ class _Writer:
         settings = self.settings
         language = settings.languages[0]
         yield DOCUMENT, RDF + "type", ox.NamedNode(VOID + "DatasetDescription")
-        yield DOCUMENT, _FOAF + "primaryTopic", self._iri(DATASET)
+        yield DOCUMENT, FOAF + "primaryTopic", self._iri(DATASET)
         title = ox.Literal(f"{settings.title}: description", language=language)
         yield DOCUMENT, DCT + "title", title
         yield DATASET, RDF + "type", ox.NamedNode(VOID + "Dataset")
         yield DATASET, DCT + "title", ox.Literal(settings.title, language=language)
         if settings.licence:
             yield DATASET, DCT + "license", ox.NamedNode(settings.licence)
-        yield DATASET, _FOAF + "homepage", ox.NamedNode(settings.base)
+        yield DATASET, FOAF + "homepage", ox.NamedNode(settings.base)
         yield DATASET, VOID + "uriSpace", ox.Literal(settings.base + "id/")
         yield DATASET, VOID + "sparqlEndpoint", self._iri("sparql")
         for name in DUMPS:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from metropole.web import (
+    catalogue,
     compression,
     documents,
     dumps,
@@ -35,7 +36,18 @@ def create_app(serving: Serving) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = serving.settings.limits.request_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
-    for module in (documents, sparql, graph_store, queries, dumps, releases, system, terms, void):
+    for module in (
+        catalogue,
+        documents,
+        sparql,
+        graph_store,
+        queries,
+        dumps,
+        releases,
+        system,
+        terms,
+        void,
+    ):
         app.register_blueprint(module.blueprint)
     problems.register(app)
     app.context_processor(lambda: {"edition": serving.edition()})

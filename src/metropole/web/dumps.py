@@ -29,7 +29,7 @@ def index() -> Response:
     return cacheable(make_response(page), edition.id, "dumps")
 
 
-@blueprint.get("/dumps/latest/<name>")
+@blueprint.get("/dumps/latest/<path:name>")
 def latest(name: str) -> Response:
     """Lead to a dump of the current release (307), which keeps its address."""
     release = serving().edition().store.release
@@ -39,7 +39,7 @@ def latest(name: str) -> Response:
     return response
 
 
-@blueprint.get("/dumps/<release_id>/<name>")
+@blueprint.get("/dumps/<release_id>/<path:name>")
 def dump(release_id: str, name: str) -> Response:
     """Send a dump, or the part of it that is asked for (RFC 9110, section 14)."""
     release = pinned_release(release_id)
@@ -60,8 +60,9 @@ def dump(release_id: str, name: str) -> Response:
 
 
 def _check_name(name: str, release: Release) -> None:
-    if name not in DUMPS and name != SUMS:
-        names = [*DUMPS, SUMS]
+    names = [file.path for file in release.manifest.files if file.path.startswith(f"{FOLDER}/")]
+    names = [*(path.removeprefix(f"{FOLDER}/") for path in names), SUMS]
+    if name not in names:
         raise Problem(
             404,
             "There is no such dump",
