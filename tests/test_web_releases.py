@@ -279,3 +279,16 @@ def test_timemap_lists_the_releases_that_have_the_thing(site: Site) -> None:
     links = site.client.get("/doc/tower.ttl").headers.getlist("Link")
     assert '</timegate/doc/tower>; rel="timegate"' in links
     assert '</timemap/doc/tower>; rel="timemap"; type="application/link-format"' in links
+
+
+def test_broken_record_is_told(site: Site, tmp_path: Path) -> None:
+    """A record of changes that somebody broke is 503 with the name of the file, not a bug."""
+    root = tmp_path / "site"
+    shutil.copytree(site.root, root, symlinks=True)
+    write(root / "releases/.changes" / f"{site.ids[2]}.jsonl", "{")
+    serving = Serving(load(root))
+    answer = create_app(serving).test_client().get(f"/releases/{site.ids[2]}.json")
+    serving.pool.close()
+
+    assert answer.status_code == 503
+    assert ".changes" in answer.get_json()["detail"]
