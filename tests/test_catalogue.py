@@ -155,7 +155,7 @@ def test_recommendations_are_followed_but_for_a_few(client: FlaskClient) -> None
     found = found_by(shapes("shapes_recommended.ttl"), client.get("/catalog.ttl").data, "turtle")
     missing = {path.rpartition("/")[2].rpartition("#")[2] for _, path, _ in found}
 
-    assert missing == {"type", "bbox", "centroid", "issued"}
+    assert missing == {"type", "bbox", "centroid"}
 
 
 @needs_suite

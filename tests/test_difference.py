@@ -341,3 +341,15 @@ def test_prune_removes_what_is_damaged(tmp_path: Path) -> None:
     write(first.folder / "manifest.json", "{")
 
     assert publish.prune(load(tmp_path), keep=1, dry_run=False).removed == (first.id,)
+
+
+def test_damaged_release_before_does_not_stop_a_build(tmp_path: Path) -> None:
+    """A release that cannot be compared with the one before is made and activated all the same."""
+    (first,) = changed_site(tmp_path, BEFORE)
+    (first.folder / "dumps/dataset.nq").unlink()
+    write(tmp_path / "data/things.ttl", turtle(AFTER))
+
+    second = build(tmp_path)
+
+    assert Releases(load(tmp_path)).current_id() == second.id
+    assert read_changes(tmp_path / "releases", second.id) is None

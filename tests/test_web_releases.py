@@ -244,3 +244,51 @@ def test_many_vanished_things_are_counted(tmp_path: Path) -> None:
 
     assert len(findings) == 101
     assert findings[-1].message.startswith("50 more things")
+
+
+def test_timegate_leads_to_the_document_of_that_time(site: Site) -> None:
+    """Accept-Datetime chooses the last release not after it, the first for any time before."""
+    first = "Mon, 01 Jan 2001 00:00:00 GMT"
+    late = "Fri, 01 Jan 2100 00:00:00 GMT"
+    gate = "/timegate/doc/tower"
+
+    def led(**headers: str) -> str | None:
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        answer = site.client.get(gate, headers=named)
+        assert answer.status_code == 302
+        assert "Accept-Datetime" in answer.headers["Vary"]
+        return answer.location
+
+    assert led(Accept_Datetime=first) == f"/doc/tower?release={site.ids[0]}"
+    assert led(Accept_Datetime=late) == f"/doc/tower?release={site.ids[2]}"
+    assert led() == led(Accept_Datetime=late)
+    assert site.client.get(gate, headers={"Accept-Datetime": "soon"}).status_code == 400
+    assert site.client.get("/timegate/doc/nothing").status_code == 404
+
+
+def test_timemap_lists_the_releases_that_have_the_thing(site: Site) -> None:
+    """A thing that went has mementos until then; each is found and says its time."""
+    tower, shed = (site.client.get(f"/timemap/doc/{name}") for name in ("tower", "shed"))
+
+    assert tower.content_type == "application/link-format"
+    assert [release_id for release_id in site.ids if release_id in tower.text] == site.ids
+    assert [release_id for release_id in site.ids if release_id in shed.text] == site.ids[:1]
+    memento = site.client.get(f"/doc/shed?release={site.ids[0]}")
+    assert memento.headers["Memento-Datetime"] in shed.text
+    assert '</doc/shed>; rel="original"' in memento.headers.getlist("Link")
+    links = site.client.get("/doc/tower.ttl").headers.getlist("Link")
+    assert '</timegate/doc/tower>; rel="timegate"' in links
+    assert '</timemap/doc/tower>; rel="timemap"; type="application/link-format"' in links
+
+
+def test_broken_record_is_told(site: Site, tmp_path: Path) -> None:
+    """A record of changes that somebody broke is 503 with the name of the file, not a bug."""
+    root = tmp_path / "site"
+    shutil.copytree(site.root, root, symlinks=True)
+    write(root / "releases/.changes" / f"{site.ids[2]}.jsonl", "{")
+    serving = Serving(load(root))
+    answer = create_app(serving).test_client().get(f"/releases/{site.ids[2]}.json")
+    serving.pool.close()
+
+    assert answer.status_code == 503
+    assert ".changes" in answer.get_json()["detail"]

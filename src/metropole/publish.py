@@ -141,15 +141,14 @@ def build(
 def _note_changes(releases: Releases, made: Release) -> None:
     """Keep what changed from the release before, once: a release that comes back is not new.
 
-    Nothing is kept when that release is gone or had another base.
+    Nothing is kept when that release is gone, damaged or had another base.
     """
     if read_changes(releases.folder, made.id) is not None:
         return
     earlier = before_of(history(releases), made.id)
-    if earlier is None or earlier.release is None:
-        return
-    if earlier.release.manifest.content.base == made.manifest.content.base:
-        write_changes(releases.folder, difference(earlier.release, made))
+    older = _whole(releases, earlier.id) if earlier else None
+    if older is not None and older.manifest.content.base == made.manifest.content.base:
+        write_changes(releases.folder, difference(older, made))
 
 
 def activate(settings: Settings, release_id: str) -> Release:

@@ -57,7 +57,7 @@ def catalogue(extension: str) -> Response:
         numbers = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
         others = {name: f"{address}{n}" for name, n in numbers.items() if 1 <= n <= last}
         made.paging(f"{address}{page}", len(datasets), others)
-    triples = made.page(shown, _changed())
+    triples = made.page(shown, *_times())
     return _sent(triples, syntax, made.node.value)
 
 
@@ -98,9 +98,11 @@ def _sent(triples: Iterable[ox.Triple], syntax: GraphFormat, first: str) -> Resp
     return cacheable(response, sha256(body).hexdigest()[:16], syntax.extension)
 
 
-def _changed() -> int | None:
-    entry = next((each for each in history(serving().releases) if each.is_current), None)
-    return entry.activated if entry else None
+def _times() -> tuple[int | None, int | None]:
+    """Give when the first release came out, and the current one."""
+    entries = history(serving().releases)
+    current = next((each.activated for each in entries if each.is_current), None)
+    return entries[0].activated if entries else None, current
 
 
 def _datasets() -> Iterator[Described]:

@@ -67,11 +67,13 @@ class Catalogue:
         """Give the IRI of the catalogue."""
         return self._iri(PARTS + "catalog")
 
-    def page(self, datasets: Sequence[Described], changed: int | None) -> Iterable[ox.Triple]:
-        """Write the catalogue with some of its datasets."""
+    def page(
+        self, datasets: Sequence[Described], issued: int | None, changed: int | None
+    ) -> Iterable[ox.Triple]:
+        """Write the catalogue with some of its datasets, and when it first and last came out."""
         whole = next((each for each in datasets if each.is_whole), None)
         versions = [each for each in datasets if each.version]
-        self._about(changed)
+        self._about(issued, changed)
         for each in datasets:
             self._dataset(each)
             self._say(self.node, DCAT + "dataset", ox.NamedNode(each.iri))
@@ -117,7 +119,7 @@ class Catalogue:
         """Write a text in a language, or in the first of the site."""
         return ox.Literal(text, language=language or self._language())
 
-    def _about(self, changed: int | None) -> None:
+    def _about(self, issued: int | None, changed: int | None) -> None:
         node, base = self.node, self.settings.base
         self._is(node, DCAT + "Catalog")
         self._say(node, DCT + "title", self.text(self.settings.title))
@@ -125,6 +127,7 @@ class Catalogue:
         self._say(node, DCT + "identifier", ox.Literal(node.value))
         self._say(node, FOAF + "homepage", ox.NamedNode(base))
         self._is(ox.NamedNode(base), FOAF + "Document")
+        self._say(node, DCT + "issued", *_date(issued))
         self._say(node, DCT + "modified", *_date(changed))
         self._responsible(node)
         self._contents(node)

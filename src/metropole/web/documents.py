@@ -16,6 +16,7 @@ from metropole.vocab import RDFS, VOID
 from metropole.web import addresses
 from metropole.web.entity_page import Version, entity_page, gone_page
 from metropole.web.graph_bodies import graph_body
+from metropole.web.memento import linked
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
 from metropole.web.pinned import asked_edition, asked_query
@@ -67,7 +68,9 @@ def document(path: str) -> Response:
     address = addresses.document_of(iri, base=_base(edition)) or ""
     for chosen in (variant,) if variant else _offers(address):
         try:
-            return _document_response(edition, iri, chosen, _body(edition.store, iri, chosen))
+            body = _body(edition.store, iri, chosen)
+            stem = address.removeprefix(url_for("documents.document", path=""))
+            return linked(_document_response(edition, iri, chosen, body), stem, edition.id)
         except NotXml as error:
             reason = str(error)
     raise _unacceptable(address, reason)

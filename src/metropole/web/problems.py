@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from metropole.errors import StoreError
+from metropole.errors import MetropoleError, ReleaseError, StoreError
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.request_id import request_id
 
@@ -34,7 +34,8 @@ def register(app: Flask) -> None:
     """Map every error of the app, or from in front of it, to a problem response."""
     app.register_error_handler(Problem, respond)
     app.register_error_handler(HTTPException, _from_http)
-    app.register_error_handler(StoreError, _from_store)
+    app.register_error_handler(StoreError, _from_files)
+    app.register_error_handler(ReleaseError, _from_files)
     app.register_error_handler(500, _from_bug)
     app.before_request(_refuse)
 
@@ -88,7 +89,7 @@ def _from_http(error: HTTPException) -> Response:
     return respond(Problem(error.code or 500, error.name, error.description or "", headers=headers))
 
 
-def _from_store(error: StoreError) -> Response:
+def _from_files(error: MetropoleError) -> Response:
     return respond(Problem(503, "The data cannot be read at the moment", str(error)))
 
 
