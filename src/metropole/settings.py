@@ -129,47 +129,6 @@ TABLES = (Limits, Catalogue)
 
 
 @dataclass(frozen=True)
-class Catalogue:
-    """The `[catalogue]` table: what harvesters are told of the data (DCAT-AP 3.0.1)."""
-
-    description: Mapping[str, str] = field(
-        default_factory=dict,
-        metadata=_doc("What the data are, a table with a text for each language."),
-    )
-    keywords: tuple[str, ...] = field(
-        default=(), metadata=_doc("Keywords, in the first of the languages.")
-    )
-    themes: tuple[str, ...] = field(
-        default=(),
-        metadata=_doc(f"Themes of the EU vocabulary data-theme: {', '.join(THEMES)}."),
-    )
-    publisher: str = field(
-        default="", metadata=_doc("IRI of the publisher, when there is one that others use.")
-    )
-    access_rights: str = field(
-        default="PUBLIC", metadata=_doc(f"Who may have the data: {', '.join(ACCESS_RIGHTS)}.")
-    )
-    frequency: str = field(
-        default="IRREG",
-        metadata=_doc(f"How often the data change: {', '.join(FREQUENCIES)}."),
-    )
-    spatial: tuple[str, ...] = field(
-        default=(), metadata=_doc("IRIs of the places that the data are about.")
-    )
-    temporal: tuple[str, ...] = field(
-        default=(),
-        metadata=_doc("First and last day that the data are about, as two texts YYYY-MM-DD."),
-    )
-    page_size: int = field(
-        default=100, metadata=_doc("Datasets on one page of the catalogue.", 1, 1000)
-    )
-
-
-#: The tables of the settings.
-TABLES = (Limits, Catalogue)
-
-
-@dataclass(frozen=True)
 class Settings:
     """The settings of one site; `root` is the folder that holds `metropole.toml`."""
 
