@@ -204,6 +204,19 @@ def test_address_without_page_leads_to_the_first(client: FlaskClient) -> None:
     assert client.get("/catalog?full=1", headers={"Accept": "image/png"}).status_code == 406
 
 
+@pytest.mark.parametrize("extension", ["nq", "trig"])
+def test_syntaxes_with_graphs_have_it_in_the_default_graph(
+    client: FlaskClient, extension: str
+) -> None:
+    """Clients that prefer N-Quads, as Comunica does, look into the default graph only."""
+    answer = client.get(f"/catalog.{extension}")
+    syntax = ox.RdfFormat.from_extension(extension)
+    assert syntax is not None
+
+    graphs = {quad.graph_name for quad in ox.parse(answer.data, format=syntax)}
+    assert graphs == {ox.DefaultGraph()}
+
+
 def test_distributions_are_what_they_say(client: FlaskClient) -> None:
     """Every download has the size and the SHA-256 that the catalogue states."""
     store = ox.Store()

@@ -154,10 +154,14 @@ def test_document_has_the_description(client: FlaskClient) -> None:
         ("application/n-triples", ox.RdfFormat.N_TRIPLES),
         ("application/rdf+xml", ox.RdfFormat.RDF_XML),
         ("application/ld+json", ox.RdfFormat.JSON_LD),
+        ("application/n-quads", ox.RdfFormat.N_QUADS),
+        ("application/trig", ox.RdfFormat.TRIG),
     ):
         answer = client.get("/.well-known/void", headers={"Accept": accept})
         assert answer.content_type.partition(";")[0] == syntax.media_type
-        assert len(set(ox.parse(answer.data, format=syntax))) == len(found)
+        quads = set(ox.parse(answer.data, format=syntax))
+        assert len(quads) == len(found)
+        assert {quad.graph_name for quad in quads} == {ox.DefaultGraph()}
     assert client.get("/.well-known/void", headers={"Accept": "image/png"}).status_code == 406
 
 

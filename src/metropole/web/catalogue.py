@@ -18,7 +18,7 @@ from metropole.store.reading import ReadingStore
 from metropole.store.xml_bodies import NotXml
 from metropole.vocab import DCT
 from metropole.web.dcat import PREFIXES, Catalogue, Described
-from metropole.web.graph_bodies import graph_body
+from metropole.web.graph_bodies import default_graph_body
 from metropole.web.negotiation import acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
@@ -88,7 +88,7 @@ def _sent(triples: Iterable[ox.Triple], syntax: GraphFormat, first: str) -> Resp
     graph = ox.NamedNode(first)
     quads = [ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples]
     try:
-        body = graph_body(quads, syntax, PREFIXES, first=first)
+        body = default_graph_body(quads, syntax, PREFIXES, first=first)
     except NotXml as error:
         raise Problem(406, "RDF/XML cannot hold the catalogue", str(error)) from error
     response = make_response(body)

@@ -29,6 +29,17 @@ def graph_body(
     return _by_library(lines, syntax, prefixes)
 
 
+def default_graph_body(
+    quads: Iterable[ox.Quad], syntax: GraphFormat, prefixes: dict[str, str], *, first: str
+) -> bytes:
+    """Write statements into the default graph, also in syntaxes that have named graphs.
+
+    Query engines that ask for N-Quads first look for a description nowhere else.
+    """
+    plain = {TRIG: TURTLE, N_QUADS: N_TRIPLES}  # each is valid as the other
+    return graph_body(quads, plain.get(syntax, syntax), prefixes, first=first)
+
+
 def _in_graphs(
     quads: list[ox.Quad], syntax: GraphFormat, prefixes: dict[str, str], first: bytes
 ) -> bytes:

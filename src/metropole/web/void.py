@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, request
 from metropole.formats import GRAPH_FORMATS
 from metropole.release.void import DOCUMENT, GRAPH
 from metropole.store.xml_bodies import NotXml
-from metropole.web.graph_bodies import graph_body
+from metropole.web.graph_bodies import default_graph_body
 from metropole.web.negotiation import acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
@@ -24,7 +24,9 @@ def description() -> Response:
     quads = list(edition.store.in_graph(ox.NamedNode(content.base + GRAPH)))
     for syntax in offers:
         try:
-            body = graph_body(quads, syntax, content.prefixes, first=content.base + DOCUMENT)
+            body = default_graph_body(
+                quads, syntax, content.prefixes, first=content.base + DOCUMENT
+            )
         except NotXml:
             continue  # as for an Accept that names other formats too
         response = make_response(body)
