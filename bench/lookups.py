@@ -8,12 +8,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from urllib.parse import quote
 
 #: Connections that take turns, so that one slow answer does not delay the next lookup.
-_CONNECTIONS = 8
+CONNECTIONS = 8
 _SECONDS = 30
 
 
@@ -32,12 +32,18 @@ class Lookups:
     """The lookups of a process that goes on asking."""
 
     _results: Connection
+    _ended: list[Lookup] = field(default_factory=list)
+
+    def poll(self) -> int:
+        """Count the lookups that `take` would give."""
+        while self._results.poll():
+            self._ended.append(self._results.recv())
+        return len(self._ended)
 
     def take(self) -> list[Lookup]:
         """Give the lookups that have ended since the last call."""
-        found: list[Lookup] = []
-        while self._results.poll():
-            found.append(self._results.recv())
+        self.poll()
+        found, self._ended = self._ended, []
         return found
 
 
@@ -67,9 +73,9 @@ def _ask_on(sender: Connection, port: int, a_second: float, places: int) -> None
     threads = [
         threading.Thread(
             target=_take_turns,
-            args=(sender, lock, port, begun + turn / a_second, _CONNECTIONS / a_second, places),
+            args=(sender, lock, port, begun + turn / a_second, CONNECTIONS / a_second, places),
         )
-        for turn in range(_CONNECTIONS)
+        for turn in range(CONNECTIONS)
     ]
     for thread in threads:
         thread.start()
