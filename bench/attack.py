@@ -85,7 +85,7 @@ class Trap:
 
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=128)
-        self._socket.setblocking(False)
+        self._socket.settimeout(0)
         self.address = f"http://127.0.0.1:{self._socket.getsockname()[1]}/"
 
     def calls(self) -> int:

@@ -9,6 +9,9 @@ files are given back. It ends with 1 when one does not.
 """
 
 import argparse
+import os
+import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -16,9 +19,6 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-import os
-import shutil
-import subprocess
 
 from attack import Trap, attack
 from generate import SETTINGS, TRIPLES_PER_PLACE, write_site

@@ -61,11 +61,10 @@ EXHAUSTING = {
     + " ".join(f"BIND(CONCAT(?x{n}, ?x{n}) AS ?x{n + 1})" for n in range(40))
     + " }",
     "ENCODE_FOR_URI bomb": 'SELECT (STRLEN(?x40) AS ?n) { BIND("%%%%%%%%" AS ?x0) '
-    + " ".join(
-        f"BIND(ENCODE_FOR_URI(CONCAT(?x{n}, ?x{n})) AS ?x{n + 1})" for n in range(40)
-    )
+    + " ".join(f"BIND(ENCODE_FOR_URI(CONCAT(?x{n}, ?x{n})) AS ?x{n + 1})" for n in range(40))
     + " }",
-    "GROUP_CONCAT of everything": f"SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?f))) AS ?t) {{ {_ALL} }}",
+    "GROUP_CONCAT of everything": "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?f))) AS ?t) "
+    f"{{ {_ALL} }}",
     "GROUP_CONCAT, distinct": f"""SELECT (GROUP_CONCAT(DISTINCT CONCAT(STR(?d0), STR(?d1), STR(?d2),
         STR(?d3), STR(?d4), STR(?d5), STR(?d6), STR(?d7))) AS ?t) {{ {_digits(8)} }}""",
     "COUNT DISTINCT of a product": f"SELECT (COUNT(DISTINCT *) AS ?n) {{ {_digits(8)} }}",
@@ -102,7 +101,9 @@ EXHAUSTING = {
     "nested exists": "ASK { " + "FILTER EXISTS { ?s ?p ?o " * 500 + "}" * 501,
     "signs": "SELECT (" + "!" * 300_000 + "1 AS ?x) {}",
     "a long sum": "SELECT * { FILTER(1 " + "+ 1" * 100_000 + ") }",
-    "a thousand patterns": "SELECT * { " + " ".join(f"?s{n} ?p{n} ?o{n} ." for n in range(1000)) + " }",
+    "a thousand patterns": "SELECT * { "
+    + " ".join(f"?s{n} ?p{n} ?o{n} ." for n in range(1000))
+    + " }",
     "a clique": "SELECT * { "
     + " ".join(f"?v{a} ?p{a}x{b} ?v{b} ." for a in range(7) for b in range(7) if a != b)
     + " }",

@@ -67,13 +67,21 @@ def percentile(found: list[Lookup], percent: int) -> float:
     return statistics.quantiles([each.seconds for each in found], n=100)[percent - 1] * 1000
 
 
+@dataclass(frozen=True)
+class _Told:
+    """Where all threads send what they found, one at a time."""
+
+    sender: Connection
+    lock: threading.Lock
+
+
 def _ask_on(sender: Connection, port: int, a_second: float, places: int) -> None:
-    lock = threading.Lock()
+    told = _Told(sender, threading.Lock())
     begun = time.monotonic()
     threads = [
         threading.Thread(
             target=_take_turns,
-            args=(sender, lock, port, begun + turn / a_second, CONNECTIONS / a_second, places),
+            args=(told, port, begun + turn / a_second, CONNECTIONS / a_second, places),
         )
         for turn in range(CONNECTIONS)
     ]
@@ -81,15 +89,13 @@ def _ask_on(sender: Connection, port: int, a_second: float, places: int) -> None
         thread.start()
 
 
-def _take_turns(
-    sender: Connection, lock: threading.Lock, port: int, due: float, pause: float, places: int
-) -> None:
+def _take_turns(told: _Told, port: int, due: float, pause: float, places: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_SECONDS)
     while True:
         time.sleep(max(0.0, due - time.monotonic()))
         problem = _ask(connection, due, places)
-        with lock:
-            sender.send(Lookup(due, time.monotonic() - due, problem))
+        with told.lock:
+            told.sender.send(Lookup(due, time.monotonic() - due, problem))
         due += pause
 
 

@@ -28,8 +28,7 @@ _PREFIX = "PREFIX : <https://places.example/ns#> "
 _SLOW = tuple(
     _PREFIX + text
     for text in (
-        "SELECT ?w (COUNT(*) AS ?n) (SUM(?p) AS ?sum) "
-        "{ ?s :within ?w ; :population ?p } GROUP BY ?w",
+        "SELECT ?w (COUNT(*) AS ?n) { ?s :within ?w ; :population ?p } GROUP BY ?w",
         "SELECT (COUNT(*) AS ?n) { ?s :population ?p ; :area ?a FILTER(?p > 500000 && ?a > 50) }",
         "SELECT ?s ?p { ?s a :Town ; :population ?p } ORDER BY DESC(?p) ?s LIMIT 20",
         "SELECT ?kind (AVG(?p) AS ?mean) { ?s a ?kind ; :population ?p } GROUP BY ?kind",

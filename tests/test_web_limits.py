@@ -192,9 +192,10 @@ def test_memory_is_503(server: Server) -> None:
 def test_full_queue_is_503_with_retry_after(server: Server) -> None:
     """With all workers busy and the queue full the answer is 'come again', at once."""
     with ThreadPoolExecutor(5) as threads:
-        running = [threads.submit(ask, server, ENDLESS, timeout="2") for _ in range(2)]
-        assert wait_until(lambda: sum(map(is_at_work, server.query_workers())) == RUNNING)
         # Equal ones would share one turn.
+        endless = [f"{ENDLESS} # {number}" for number in range(RUNNING)]
+        running = [threads.submit(ask, server, query, timeout="2") for query in endless]
+        assert wait_until(lambda: sum(map(is_at_work, server.query_workers())) == RUNNING)
         later = [threads.submit(ask, server, f"{SMALL} # {number}") for number in range(3)]
         replies = [each.result() for each in later]
         refused = [reply for reply in replies if is_busy(reply)]
