@@ -328,8 +328,9 @@ def test_store_that_is_gone_is_told(pool: QueryPool, asked: QueryRequest) -> Non
 
 
 LOOKUP = f"SELECT ?o {{ <{BASE}id/7> ?p ?o }}"
-#: Looks like a lookup and goes through everything.
-DISGUISED = f"SELECT ?o {{ <{BASE}id/7> ?p ?o . {digits(7)} FILTER(?d0 + ?d6 = 100) }}"
+#: Looks like a lookup, and each step on from the name takes 300 times as long.
+STEPS = " ".join(f"[] ?p ?o{n} ." for n in range(9))
+DISGUISED = f"SELECT ?o {{ <{BASE}id/7> ?p ?o . {STEPS} FILTER(?o0 + ?o8 = 1000) }}"
 
 
 @pytest.mark.parametrize(
@@ -343,6 +344,11 @@ DISGUISED = f"SELECT ?o {{ <{BASE}id/7> ?p ?o . {digits(7)} FILTER(?d0 + ?d6 = 1
         ("SELECT ?s { ?s a schema:City }", False),
         ("SELECT (COUNT(*) AS ?n) { city:vilnius ?p ?o }", False),
         ("SELECT ?o { city:vilnius schema:containedInPlace+ ?o }", False),
+        ("SELECT ?l { city:vilnius a:in ?c . ?c rdfs:label ?l . OPTIONAL { ?c a:in ?d } }", True),
+        ("SELECT ?o { city:vilnius a:in ?c . ?d a:in ?c }", False),
+        ("SELECT ?o { city:vilnius ?p ?o . ?a ?b ?c . ?d ?e ?f }", False),
+        ("SELECT ?a { { city:vilnius ?p ?a } UNION { ?a ?b ?c } }", False),
+        ("SELECT ?o { city:vilnius ?p ?o VALUES ?a { 1 2 } VALUES ?b { 1 2 } }", False),
         (SMALL, False),
     ],
 )
