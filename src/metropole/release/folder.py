@@ -81,7 +81,14 @@ class Release:
         return int(self._report()["counts"].get(name, 0))
 
     def _report(self) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads((self.folder / REPORT).read_text(encoding="utf-8"))
+        """Read the report; raises ReleaseError when it is damaged."""
+        try:
+            text = (self.folder / REPORT).read_text(encoding="utf-8")
+            found: dict[str, Any] = json.loads(text)
+        except (OSError, ValueError) as error:
+            raise ReleaseError(
+                f"The report of release {self.id} cannot be read: {error}"
+            ) from error
         return found
 
 
