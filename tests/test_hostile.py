@@ -83,7 +83,7 @@ def test_attack_harms_nobody(besieged: Besieged) -> None:
     during = besieged.asked.take()
     assert not [each.problem for each in during if each.problem]
     assert max(each.seconds for each in during) < MOST_SECONDS
-    assert besieged.server.others() == others
+    assert set(besieged.server.others()) >= set(others)  # one that is starting looks the same
     assert wait_until(lambda: len(besieged.server.query_workers()) == workers)
     assert wait_until(lambda: open_files(others) <= files + 4)
 

@@ -407,9 +407,10 @@ def test_answer_that_fails_while_it_is_read_is_cut(pool: QueryPool, asked: Query
     """When the time is over in the middle of a long answer, its reader is told by an exception."""
     ended: list[tuple[Answer | None, QueryFailed | None]] = []
     asker = Asker(streams=True, on_end=lambda *how: ended.append(how))
-    found = pool.run(replace(asked, query=ENDLESS_ROWS), timeout_seconds=1, asker=asker)
+    answer(pool, asked, SMALL)  # the worker has started
+    found = pool.run(replace(asked, query=ENDLESS_ROWS), timeout_seconds=2, asker=asker)
 
-    with pytest.raises(AnswerCut, match="1 seconds"):
+    with pytest.raises(AnswerCut, match="2 seconds"):
         sum(map(len, found.body.pieces()))
 
     found.body.close()
@@ -562,11 +563,12 @@ def busy(pid: int) -> bool:
 def test_closed_pool_ends_its_workers(make_pool: MakePool, asked: QueryRequest) -> None:
     """After closing, no process is left, and a query is told that the server stops."""
     pool = make_pool()
+    pool.start()
     answer(pool, asked, SMALL)
     found = workers()
     pool.close()
 
-    assert len(found) == 2
+    assert len(found) == 4  # two for lookups
     assert not any(is_running(pid) for pid in found)
     assert failure(lambda: answer(pool, asked, SMALL)).kind == "busy"
 
