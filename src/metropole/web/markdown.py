@@ -1,0 +1,18 @@
+"""Render Markdown (CommonMark with tables): only here is markdown-it known."""
+
+import re
+
+from markdown_it import MarkdownIt
+
+_MARKS = re.compile(r"([\\`*_\[\]<>|~&#])")
+
+
+def as_html(text: str) -> str:
+    """Render Markdown; HTML inside it is shown and not obeyed."""
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return str(parser.render(text))
+
+
+def escaped(text: str) -> str:
+    """Write a text so that Markdown takes none of its characters for a mark."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))
