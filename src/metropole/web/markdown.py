@@ -4,7 +4,8 @@ import re
 
 from markdown_it import MarkdownIt
 
-_MARKS = re.compile(r"([\\`*_\[\]<>|~&#])")
+_MARKS = re.compile(r"([\\`*\[\]<>|#]|\b_|_\b|~~|&(?=#?\w+;))")
+_ADDRESS = re.compile(r"https?://[^\s<>|\\]+")
 
 
 def as_html(text: str) -> str:
@@ -14,5 +15,7 @@ def as_html(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Write a text so that Markdown takes none of its characters for a mark."""
+    """Write a text so that Markdown takes none of its characters for a mark; addresses as links."""
+    if _ADDRESS.fullmatch(text):
+        return f"<{text}>"
     return _MARKS.sub(r"\\\1", " ".join(text.split()))
