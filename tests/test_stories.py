@@ -38,7 +38,8 @@ SELECT ?thing ?name ?size ?least
 STORY = """\
 # Of sizes
 
-{{ count sizes }} things; A is {{ value sizes size thing=id/a }}, named {{ value sizes name thing=id/a }}.
+{{ count sizes }} things; A is {{ value sizes size thing=id/a }}, called
+{{ value sizes name thing=id/a }}.
 <script>alert(1)</script> {{ count sizes ?least=21 }} is larger than twenty-one.
 
 {{ table sizes name size size=20 }}
@@ -71,7 +72,7 @@ def test_figures_come_from_the_answers(client: FlaskClient) -> None:
     """Values and counts stand in the text, with conditions on rows and bound parameters."""
     text = client.get("/stories/of-sizes.md").text
 
-    assert text.startswith("# Of sizes\n\n3 things; A is 1,234,567, named A \\*b\\* \\| \\<c\\>.")
+    assert text.startswith("# Of sizes\n\n3 things; A is 1,234,567, called\nA \\*b\\* \\| \\<c\\>.")
     assert "1 is larger than twenty-one" in text
     assert "| name | size |\n|---|---:|\n| B | 20 |\n| C | 20 |\n" in text
     assert "![Size by name](of-sizes/sizes.svg)" in text
