@@ -41,7 +41,7 @@ validate: $(VENV)/.installed ## Tell everything that is wrong with the site of t
 	@$(BIN)/metropole check
 
 test: $(VENV)/.tested assets check ## Run all checks and tests; this is what CI runs
-	$(BIN)/pytest --cov --cov-report=term:skip-covered
+	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.tested ## Check style, types and layers
 	$(BIN)/ruff format --check

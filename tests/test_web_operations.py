@@ -1,12 +1,14 @@
-"""Tests of what keeps the service fair and visible: QUERY, graphs, budgets, logs, gzip."""
+"""Tests of what keeps the service fair and visible: QUERY, graphs, budgets, logs, codings."""
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import brotli
 import pyoxigraph as ox
 import pytest
+import zstandard
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -299,42 +301,69 @@ def test_metrics_count(tmp_path: Path) -> None:
     assert "metropole_query_run_seconds_count 1.0" in text
 
 
-# gzip.
+# Content codings.
+
+UNPACK: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.decompress,
+    "br": brotli.decompress,
+    # The streaming form: a body made piece by piece does not tell its size at the beginning.
+    "zstd": lambda packed: zstandard.ZstdDecompressor().decompressobj().decompress(packed),
+}
 
 
-def test_long_text_is_compressed(client: FlaskClient) -> None:
+@pytest.mark.parametrize("coding", UNPACK)
+def test_long_text_is_compressed(client: FlaskClient, coding: str) -> None:
     """The same bytes arrive, under another ETag; short answers and downloads stay as they are."""
-    gzipped = {"Accept-Encoding": "gzip"}
+    accepting = {"Accept-Encoding": coding}
     for path in (query_path(LONG), "/doc/popular.ttl", "/data?default"):
-        plain, packed = client.get(path), client.get(path, headers=gzipped)
-        assert packed.headers["Content-Encoding"] == "gzip"
-        assert gzip.decompress(packed.data) == plain.data
+        plain, packed = client.get(path), client.get(path, headers=accepting)
+        assert packed.headers["Content-Encoding"] == coding
+        assert UNPACK[coding](packed.data) == plain.data
         assert packed.headers["ETag"] != plain.headers["ETag"]
-        known = {**gzipped, "If-None-Match": packed.headers["ETag"]}
+        known = {**accepting, "If-None-Match": packed.headers["ETag"]}
         assert client.get(path, headers=known).status_code == 304
         assert "Accept-Encoding" in plain.headers["Vary"]
     for path in (query_path(ASK), "/dumps/latest/dataset.nq"):
-        answer = client.get(path, headers=gzipped, follow_redirects=True)
+        answer = client.get(path, headers=accepting, follow_redirects=True)
         assert "Content-Encoding" not in answer.headers
         answer.close()
 
 
-def test_very_long_text_is_compressed_as_it_is_sent(client: FlaskClient) -> None:
+@pytest.mark.parametrize("coding", UNPACK)
+def test_very_long_text_is_compressed_as_it_is_sent(client: FlaskClient, coding: str) -> None:
     """An answer of some megabytes has no length and arrives whole."""
     query = "SELECT * { ?a <ns#near> ?b . VALUES ?x { 1 2 3 4 5 6 7 8 9 } ?c <ns#says> ?d }"
     plain = client.get(query_path(query))
-    packed = client.get(query_path(query), headers={"Accept-Encoding": "gzip"})
+    packed = client.get(query_path(query), headers={"Accept-Encoding": coding})
 
     assert len(plain.data) > 1 << 20
     assert "Content-Length" not in packed.headers
-    assert gzip.decompress(packed.data) == plain.data
+    assert UNPACK[coding](packed.data) == plain.data
     for answer in (plain, packed):
         answer.close()
 
 
-@pytest.mark.parametrize("accepted", ["gzip;q=0", "identity, gzip;q=0.5", "br", ""])
-def test_client_that_wants_no_gzip(client: FlaskClient, accepted: str) -> None:
-    """gzip is sent only to those who accept it, and no less gladly than plain text."""
+@pytest.mark.parametrize(
+    ("accepted", "coding"),
+    [
+        ("gzip, deflate, br, zstd", "zstd"),
+        ("gzip, deflate, br", "br"),
+        ("gzip, br;q=0.9", "gzip"),
+        ("x-gzip", "gzip"),
+        ("*", "zstd"),
+        ("*, zstd;q=0", "br"),
+    ],
+)
+def test_best_of_the_accepted_codings(client: FlaskClient, accepted: str, coding: str) -> None:
+    """What the client likes best is sent, and among equals what packs best."""
+    answer = client.get(query_path(LONG), headers={"Accept-Encoding": accepted})
+
+    assert answer.headers["Content-Encoding"] == coding
+
+
+@pytest.mark.parametrize("accepted", ["gzip;q=0", "identity, gzip;q=0.5", "deflate", "*;q=0", ""])
+def test_client_that_wants_no_coding(client: FlaskClient, accepted: str) -> None:
+    """A coding is used only where it is accepted, and no less gladly than plain text."""
     answer = client.get(query_path(LONG), headers={"Accept-Encoding": accepted})
 
     assert "Content-Encoding" not in answer.headers

@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from metropole import publish
+from metropole.errors import DataNotValid
 from metropole.release import Release, Releases
 from metropole.release.difference import difference
 from metropole.release.difference_rdf import AS
@@ -232,6 +233,25 @@ def test_vanished_thing_is_a_warning(tmp_path: Path) -> None:
     assert strict.returncode == 1
     assert [finding.rule for finding in outcome.findings] == ["vanished"]
     assert Releases(load(root)).current() == outcome.release
+
+
+def test_vanished_shapes_block_a_release(tmp_path: Path) -> None:
+    """A release that was held to shapes is followed by no unvalidated one by accident."""
+    root = write_site(tmp_path)
+    write(
+        root / "shapes/things.ttl", turtle("<shapes#S> a <http://www.w3.org/ns/shacl#NodeShape> .")
+    )
+    publish.build(load(root))
+    (root / "shapes/things.ttl").unlink()
+
+    told = metropole("check", root)
+    assert (told.returncode, told.stdout.count("[vanished-shapes]")) == (1, 1)
+    with pytest.raises(DataNotValid):
+        publish.build(load(root))
+
+    write(root / "shapes/none.ttl", "# Nothing is demanded of these data any more.\n")
+    assert "[vanished-shapes]" not in metropole("check", root).stdout
+    assert publish.build(load(root)).is_new
 
 
 def test_many_vanished_things_are_counted(tmp_path: Path) -> None:

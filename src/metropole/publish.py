@@ -14,7 +14,7 @@ from metropole.release.history import before as before_of
 from metropole.release.history import history
 from metropole.release.positions import Positions
 from metropole.release.query_runs import QueryRun, read_runs
-from metropole.release.vanished import vanished
+from metropole.release.vanished import vanished, vanished_shapes
 from metropole.report import Finding, Report, Severity
 from metropole.settings import Settings
 from metropole.store.saved_runs import AskedStore, run_all
@@ -60,7 +60,7 @@ def check(
         sound_shapes=_sound_shapes(settings),
         progress=progress,
     )
-    return loaded, report
+    return loaded, report.with_findings(_compared(loaded, vanished_shapes))
 
 
 def vanished_things(loaded: graph.SiteGraph) -> tuple[Finding, ...]:
@@ -68,10 +68,17 @@ def vanished_things(loaded: graph.SiteGraph) -> tuple[Finding, ...]:
 
     It is no part of the report, which belongs to a release and so cannot depend on another one.
     """
+    return _compared(loaded, vanished)
+
+
+def _compared(
+    loaded: graph.SiteGraph,
+    compare: Callable[[graph.SiteGraph, Release], tuple[Finding, ...]],
+) -> tuple[Finding, ...]:
     releases = Releases(loaded.settings)
     try:
         current = releases.current()
-        return vanished(loaded, current) if current else ()
+        return compare(loaded, current) if current else ()
     except (ReleaseError, OSError):
         return ()  # a damaged release is replaced by the next build, whatever was in it
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from metropole.errors import BuildLocked, ReleaseError
 from metropole.release.journal import Journal
@@ -73,8 +74,15 @@ class Release:
 
     def warnings(self) -> int:
         """Count the warnings of the report the release was made with."""
-        report = json.loads((self.folder / REPORT).read_text(encoding="utf-8"))
-        return int(report["summary"][Severity.WARNING.value])
+        return int(self._report()["summary"][Severity.WARNING.value])
+
+    def count(self, name: str) -> int:
+        """Give one of the counts of the report the release was made with; 0 for a missing one."""
+        return int(self._report()["counts"].get(name, 0))
+
+    def _report(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / REPORT).read_text(encoding="utf-8"))
+        return found
 
 
 class Releases:

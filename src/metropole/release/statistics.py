@@ -1,7 +1,7 @@
 """Count a graph in one pass over its sorted triples: what VoID and the manifest tell of it."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import urlsplit
@@ -22,6 +22,8 @@ LINKS = frozenset(
         SKOS + "relatedMatch",
     )
 )
+#: Classes of a subject, a property, and the datatype of a value; empty where it has none.
+_Alike = tuple[tuple[bytes, ...], bytes, bytes]
 
 
 @dataclass
@@ -43,34 +45,53 @@ class Statistics:
     links: Counter[tuple[bytes, str]] = field(default_factory=Counter)
     objects: set[bytes] = field(default_factory=set)
 
+    #: The first of the site's things in each class.
+    members: dict[bytes, bytes] = field(default_factory=dict)
+
     @classmethod
-    def of(cls, triples: Iterable[bytes], base: str) -> "Statistics":
-        """Count lines of N-Triples that are sorted, each there once."""
+    def of(
+        cls,
+        triples: Iterable[bytes],
+        base: str,
+        apart: bytes = b"",
+        kept: list[bytes] | None = None,
+    ) -> "Statistics":
+        """Count lines of N-Triples that are sorted, each there once.
+
+        Lines whose subject begins with `apart` are not counted, but put into the list `kept`.
+        """
         counted = cls()
         space, own = f"<{base}id/".encode(), f"<{base}".encode()
-        for subject, group in groupby(triples, key=lambda line: line[: line.index(b" ")]):
+        #: Triples that are alike: by the classes of the subject, property and datatype.
+        alike: Counter[_Alike] = Counter()
+        for subject, group in groupby(triples, key=_subject):
+            if kept is not None and subject.startswith(apart):
+                kept += group
+                continue
             said = [_rest(line, len(subject)) for line in group]
+            kinds = tuple([value for predicate, value in said if predicate == _TYPE])
+            alike.update([(kinds, predicate, _datatype(value)) for predicate, value in said])
             counted.subjects += 1
-            counted.triples += len(said)
-            counted.entities += subject.startswith(space)
-            counted._take(said)
+            counted.classes.update(kinds)
+            counted.objects.update([value for _, value in said])
             if subject.startswith(space):
+                counted.entities += 1
+                for kind in kinds:
+                    counted.members.setdefault(kind, subject)
                 counted._take_links(said, own)
+        counted._take_all(alike)
         return counted
 
-    def _take(self, said: list[tuple[bytes, bytes]]) -> None:
-        kinds = [value for predicate, value in said if predicate == _TYPE]
-        self.classes.update(kinds)
-        self.properties.update([predicate for predicate, _ in said])
-        self.objects.update([value for _, value in said])
-        for predicate, value in said:
-            kind = _datatype(value)
-            if kind:
-                self.datatypes[kind] += 1
-            for each in kinds:
-                self.uses[each, predicate] += 1
-                if kind:
-                    self.typed_uses[each, predicate, kind] += 1
+    def _take_all(self, alike: Counter[_Alike]) -> None:
+        for (kinds, predicate, datatype), number in alike.items():
+            self.triples += number
+            self.properties[predicate] += number
+            if datatype:
+                self.datatypes[datatype] += number
+            for kind in kinds:
+                self.uses[kind, predicate] += number
+                if datatype:
+                    self.typed_uses[kind, predicate, datatype] += number
 
     def _take_links(self, said: list[tuple[bytes, bytes]], own: bytes) -> None:
         for predicate, value in said:
@@ -91,12 +112,17 @@ class Statistics:
             self.typed_uses + other.typed_uses,
             self.links + other.links,
             self.objects if other.objects <= self.objects else self.objects | other.objects,
+            {**other.members, **self.members},
         )
 
 
 def by_iri(counts: Counter[bytes]) -> dict[str, int]:
     """Give the counts of IRIs, in the order of these."""
     return {term[1:-1].decode(): counts[term] for term in sorted(counts) if term.startswith(b"<")}
+
+
+def _subject(line: bytes) -> bytes:
+    return line[: line.index(b" ")]
 
 
 def _rest(line: bytes, start: int) -> tuple[bytes, bytes]:
@@ -111,14 +137,3 @@ def _datatype(value: bytes) -> bytes:
     if value.endswith(b">"):
         return value[value.rindex(b"^^<") + 2 :]
     return _STRING if value.endswith(b'"') else _LANG_STRING
-
-
-def subjects_apart(
-    triples: Iterable[bytes], beginning: bytes, kept: list[bytes]
-) -> Iterator[bytes]:
-    """Go through lines, but put those whose subjects begin in a certain way into a list."""
-    for line in triples:
-        if line.startswith(beginning):
-            kept.append(line)
-        else:
-            yield line

@@ -14,9 +14,27 @@ from metropole.release.dumps import FOLDER
 from metropole.release.folder import Release
 from metropole.release.positions import Positions
 from metropole.report import Finding, Severity
+from metropole.sources import SHAPES
 
 #: The rest is told by its number.
 _TOLD = 100
+
+
+def vanished_shapes(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
+    """Tell when the current release was held to shapes and the folder of shapes is gone."""
+    had_shapes = current.count(f"statements in {SHAPES}/") > 0
+    if not had_shapes or any(each.source.folder == SHAPES for each in graph.sources):
+        return ()
+    return (
+        Finding(
+            Severity.VIOLATION,
+            "vanished-shapes",
+            f"Release {current.id} was held to shapes, and the folder shapes/ holds no file any "
+            "more: nothing would be validated.",
+            remedy="Restore shapes/. If no shapes are wanted any more, keep a file in it that "
+            "says so in a comment.",
+        ),
+    )
 
 
 def vanished(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:

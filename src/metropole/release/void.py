@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from metropole.formats import GRAPH_FORMATS, N_TRIPLES
 from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS
-from metropole.release.statistics import Statistics, by_iri, subjects_apart
+from metropole.release.statistics import Statistics, by_iri
 from metropole.settings import Settings
 from metropole.vocab import DCT, FOAF, RDF, SH, VOID, XSD
 
@@ -38,8 +38,8 @@ def described(dataset: Dataset, settings: Settings, prefixes: Mapping[str, str])
     """Add its description to a dataset, with numbers that hold for both together."""
     own = f"<{settings.base}{NAMESPACE}".encode()
     held: list[bytes] = []
-    most = Statistics.of(subjects_apart(dataset.triples(), own, held), settings.base)
-    writer = _Writer(settings, prefixes, _examples(dataset, most, settings.base))
+    most = Statistics.of(dataset.triples(), settings.base, apart=own, kept=held)
+    writer = _Writer(settings, prefixes, _examples(most))
     for with_objects in (True, False):
         found, lines = most, list[bytes]()
         for _ in range(_ROUNDS):
@@ -51,19 +51,11 @@ def described(dataset: Dataset, settings: Settings, prefixes: Mapping[str, str])
     raise AssertionError("counts settle, as they do not depend on each other")
 
 
-def _examples(dataset: Dataset, counted: Statistics, base: str) -> list[str]:
+def _examples(counted: Statistics) -> list[str]:
     """Give a member of each of the largest classes of things."""
-    space, kind = f"<{base}id/".encode(), f" <{RDF}type> ".encode()
-    waiting = {term for term, _ in counted.classes.most_common()}
-    found: dict[bytes, str] = {}
-    for line in dataset.triples():
-        if kind in line and line.startswith(space):
-            subject, _, value = line[:-2].partition(kind)
-            if value in waiting:
-                waiting.discard(value)
-                found[value] = subject[1:-1].decode()
-    largest = sorted(found, key=lambda term: (-counted.classes[term], term))
-    return list(dict.fromkeys(found[term] for term in largest))[:_EXAMPLES]
+    largest = sorted(counted.members, key=lambda term: (-counted.classes[term], term))
+    found = [counted.members[term][1:-1].decode() for term in largest]
+    return list(dict.fromkeys(found))[:_EXAMPLES]
 
 
 @dataclass(frozen=True)

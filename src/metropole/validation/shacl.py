@@ -21,6 +21,9 @@ import rdflib
 from oxrdflib import OxigraphStore
 from oxrdflib._converter import to_ox
 from pyshacl import Shape, Validator
+from pyshacl import shape as shape_module
+from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
+from pyshacl.constraints.constraint_component import ConstraintComponent
 from pyshacl.entrypoints import meta_validate
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from pyshacl.graph_abstraction import DataGraph
@@ -181,7 +184,7 @@ def _engine() -> Iterator[None]:
     rdflib.NORMALIZE_LITERALS = False
     sparql.SPARQL_LOAD_GRAPHS = False  # else FROM <http://…> in a constraint is fetched
     try:
-        with _quiet():
+        with _quiet(), _without_waste():
             yield
     except Exception as error:
         raise ShapesNotUsable(_reason(error), _blamed(error)) from error
@@ -203,6 +206,33 @@ def _quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(level)
+
+
+@contextmanager
+def _without_waste() -> Iterator[None]:
+    """Keep pySHACL from what costs half of its time and is used by nobody here.
+
+    It writes a text about each constraint that fails, also about those within `sh:or` that are
+    no violation; it looks for the parameters of custom constraints again at each node, and for
+    each property of a shape through the list of all parameters.
+    """
+    shape_module.CONSTRAINT_PARAMS = (CONSTRAINT_PARAMETERS_MAP, CONSTRAINT_PARAMETERS_MAP)  # type: ignore[attr-defined]
+    describe, find = ConstraintComponent.make_v_result_description, Shape.find_custom_constraints
+    found: dict[Node, Any] = {}
+
+    def find_once(shape: Shape) -> Any:  # pySHACL has no types
+        if shape.node not in found:
+            found[shape.node] = find(shape)  # type: ignore[no-untyped-call]
+        return found[shape.node]
+
+    ConstraintComponent.make_v_result_description = lambda *_, **__: ""  # type: ignore[method-assign]
+    Shape.find_custom_constraints = find_once  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        ConstraintComponent.make_v_result_description = describe  # type: ignore[method-assign]
+        Shape.find_custom_constraints = find  # type: ignore[method-assign]
+        del shape_module.CONSTRAINT_PARAMS  # type: ignore[attr-defined]
 
 
 def _reason(error: Exception) -> str:

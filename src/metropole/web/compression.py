@@ -1,18 +1,16 @@
 """Send what is worth it compressed (RFC 9110, section 8.4.1.3)."""
 
-import gzip
-import zlib
 from collections.abc import Iterable, Iterator
 
 from werkzeug import Response
 from werkzeug.datastructures import Accept
 
+from metropole.web.content_codings import Coding, preferred
+
 #: A shorter body hardly shrinks.
 SMALLEST_BYTES = 1024
 #: A longer body is compressed as it is sent.
 _WHOLE_BYTES = 1 << 20
-_LEVEL = 5
-_GZIP_FORMAT = 16 + zlib.MAX_WBITS
 _TYPES = frozenset(
     {
         "application/json",
@@ -25,16 +23,10 @@ _TYPES = frozenset(
 )
 
 
-def prefers_gzip(accepted: Accept) -> bool:
-    """Tell whether a client would have gzip rather than nothing."""
-    qualities = {name.lower(): quality for name, quality in accepted}
-    gzipped = qualities.get("gzip", qualities.get("x-gzip", qualities.get("*", 0)))
-    return gzipped > 0 and gzipped >= qualities.get("identity", 0)
-
-
 def encoding_suffix(accepted: Accept) -> str:
     """Give what distinguishes the `ETag` of a compressed body (RFC 9110, section 8.8.3.3)."""
-    return "-gzip" if prefers_gzip(accepted) else ""
+    coding = preferred(accepted)
+    return f"-{coding.name}" if coding else ""
 
 
 def compressed(response: Response, accepted: Accept) -> Response:
@@ -51,13 +43,14 @@ def compressed(response: Response, accepted: Accept) -> Response:
     length = response.content_length
     if length is None and response.is_sequence:
         length = len(response.get_data())
-    if not prefers_gzip(accepted) or (length or 0) < SMALLEST_BYTES:
+    coding = preferred(accepted)
+    if coding is None or (length is not None and length < SMALLEST_BYTES):
         return response
-    response.headers["Content-Encoding"] = "gzip"
+    response.headers["Content-Encoding"] = coding.name
     if length is not None and length <= _WHOLE_BYTES:
-        response.set_data(gzip.compress(response.get_data(), _LEVEL, mtime=0))
+        response.set_data(coding.packed(response.get_data()))
     else:
-        response.response = _pieces(response.iter_encoded())
+        response.response = _pieces(response.iter_encoded(), coding)
         response.headers.pop("Content-Length", None)
     return response
 
@@ -69,8 +62,8 @@ def _is_compressible(response: Response) -> bool:
     return kind.startswith("text/") or kind.endswith(("+json", "+xml")) or kind in _TYPES
 
 
-def _pieces(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    packer = zlib.compressobj(_LEVEL, wbits=_GZIP_FORMAT)
+def _pieces(pieces: Iterable[bytes], coding: Coding) -> Iterator[bytes]:
+    packer = coding.packer()
     for piece in pieces:
         packed = packer.compress(piece)
         if packed:
