@@ -1,6 +1,7 @@
 """Tests of the documentation: it names everything there is, and what it shows is what happens.
 
-`python tests/test_docs.py` writes the generated parts of docs/cli.md and docs/settings.md anew.
+`python tests/test_docs.py` writes the generated parts of docs/cli.md and docs/settings.md, and the
+stories in docs/stories/, anew.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass
 from http import HTTPStatus
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import quote, urlsplit
 from urllib.request import urlopen
@@ -49,6 +51,7 @@ ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 SOURCE = ROOT / "src" / "metropole"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.rglob("*.md")])
+STORY = "<!-- Told by the graph: write stories/, then run python tests/test_docs.py -->\n"
 GENERATED = "<!-- What follows is generated: python tests/test_docs.py -->\n"
 #: Languages of code blocks that a test here runs or parses; `text` is for what is neither.
 CHECKED = ("console", "sh", "sparql", "toml", "turtle")
@@ -57,7 +60,7 @@ _ID = re.compile(r"\b[0-9a-f]{16}\b")
 _SUM = re.compile(r"\b[0-9a-f]{64}\b")
 #: How long a server may take to start and to end.
 _PATIENCE_SECONDS = 20
-_SITE = ("metropole.toml", "ontology", "shapes", "data", "queries")
+_SITE = ("metropole.toml", "ontology", "shapes", "data", "queries", "stories")
 
 
 # Reading the pages
@@ -196,18 +199,49 @@ def test_reference_is_current(name: str) -> None:
     assert not changes, f"docs/{name} is old: run 'python tests/test_docs.py'\n{changes}"
 
 
+def told_stories(client: FlaskClient) -> dict[str, str]:
+    """Tell the stories of the site: each as Markdown, and its charts beside it."""
+    told = {}
+    for source in sorted((ROOT / "stories").glob("*.md")):
+        text = client.get(f"/stories/{source.stem}.md").text
+        title, _, rest = text.partition("\n")
+        told[source.name] = f"{title}\n\n{STORY}{rest}"
+        for picture in re.findall(r"^!\[.*\]\((.+)\)$", text, re.MULTILINE):
+            told[picture] = client.get(f"/stories/{picture}").text
+    return told
+
+
+def test_stories_are_current(app: Flask) -> None:
+    """docs/stories/ has what the stories say of the graph as it is, with their charts."""
+    folder = DOCS / "stories"
+    kept = {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*.*")
+    }
+    told = told_stories(app.test_client())
+
+    assert sorted(kept) == sorted(told)
+    old = [name for name in told if kept[name] != told[name]]
+    assert old == [], "run 'python tests/test_docs.py'"
+
+
 # What the pages must name
 
 
 @pytest.fixture(scope="session")
 def released_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site of this repository once."""
-    folder = tmp_path_factory.mktemp("docs") / "site"
+    folder = copy_site(tmp_path_factory.mktemp("docs") / "site")
+    publish.build(settings.load(folder))
+    return folder
+
+
+def copy_site(folder: Path) -> Path:
+    """Copy the site of this repository into a new folder."""
     folder.mkdir()
     for name in _SITE:
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, folder / name)
-    publish.build(settings.load(folder))
     return folder
 
 
@@ -666,6 +700,21 @@ def _curl_options() -> argparse.ArgumentParser:
 _CURL = _curl_options()
 
 
+def write_stories() -> None:
+    """Build the site, and write its stories into docs/stories/."""
+    folder = DOCS / "stories"
+    shutil.rmtree(folder, ignore_errors=True)
+    with TemporaryDirectory() as place:
+        site = copy_site(Path(place) / "site")
+        publish.build(settings.load(site))
+        serving = Serving(settings.load(site))
+        for name, text in told_stories(create_app(serving).test_client()).items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        serving.pool.close()
+
+
 def write_references() -> None:
     """Write the generated parts of the pages anew."""
     for name, reference in REFERENCES.items():
@@ -676,3 +725,4 @@ def write_references() -> None:
 
 if __name__ == "__main__":
     write_references()
+    write_stories()

@@ -297,5 +297,5 @@ def _write(folder: Path, draft: release.Draft, settings: Settings, progress: Pro
         measures = files.result()
     progress("running the saved queries")
     asked = AskedStore(folder, draft.content, union_stored)
-    runs = run_all(asked, draft.saved_queries, settings.limits)
+    runs = run_all(asked, draft.saved_queries, draft.stories, settings.limits)
     release.write_manifest(folder, draft, measures, runs, union_stored=union_stored)

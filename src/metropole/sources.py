@@ -10,7 +10,9 @@ from metropole.settings import Settings
 
 #: The folders of a site, in the order in which they are read.
 ONTOLOGY, SHAPES, DATA, QUERIES = FOLDERS = ("ontology", "shapes", "data", "queries")
-_QUERY_EXTENSION = ".rq"
+#: The folder of the texts that are told with answers to the queries.
+STORIES = "stories"
+_QUERY_EXTENSION, _STORY_EXTENSION = ".rq", ".md"
 #: Control characters, and bytes of a file name that are not UTF-8.
 _NOT_TEXT = ("Cc", "Cs")
 #: Files that describe a folder to people; nothing to read, nothing to report.
@@ -36,8 +38,8 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Query:
-    """One saved query of a site, a `.rq` file."""
+class Text:
+    """One text of a site: a saved query, a `.rq` file, or a story, a `.md` file."""
 
     path: Path
     name: str
@@ -50,22 +52,23 @@ class Sources:
 
     settings: Settings
     files: tuple[Source, ...]
-    queries: tuple[Query, ...]
+    queries: tuple[Text, ...]
     findings: tuple[Finding, ...]
+    stories: tuple[Text, ...] = ()
 
 
 def discover(settings: Settings) -> Sources:
-    """List the files below `ontology/`, `shapes/`, `data/` and `queries/`, sorted by name."""
+    """List the files below `ontology/`, `shapes/`, `data/`, `queries/` and `stories/`, by name."""
     files: list[Source] = []
-    queries: list[Query] = []
+    texts: dict[str, list[Text]] = {QUERIES: [], STORIES: []}
     findings: list[Finding] = []
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, STORIES):
         for path in _walk(settings.root / folder):
             found = _source(settings, folder, path)
             if isinstance(found, Source):
                 files.append(found)
-            elif isinstance(found, Query):
-                queries.append(found)
+            elif isinstance(found, Text):
+                texts[folder].append(found)
             elif found is not None:
                 findings.append(found)
     if not any(source.folder == DATA for source in files):
@@ -78,7 +81,13 @@ def discover(settings: Settings) -> Sources:
                 remedy="Put a Turtle file, or a table with its description, into data/.",
             )
         )
-    return Sources(settings, tuple(files), tuple(queries), tuple(findings + _same_graph(files)))
+    return Sources(
+        settings,
+        tuple(files),
+        tuple(texts[QUERIES]),
+        tuple(findings + _same_graph(files)),
+        tuple(texts[STORIES]),
+    )
 
 
 def _walk(folder: Path) -> list[Path]:
@@ -99,14 +108,14 @@ def _looks_like_source(path: Path) -> bool:
     return graph_format(extension) is not None or table_format(extension) is not None
 
 
-def _source(settings: Settings, folder: str, path: Path) -> Source | Query | Finding | None:
+def _source(settings: Settings, folder: str, path: Path) -> Source | Text | Finding | None:
     name = path.relative_to(settings.root).as_posix()
     trouble = _trouble(path, name)
     if trouble is not None:
         return trouble
-    if folder == QUERIES and path.suffix == _QUERY_EXTENSION:
-        return _query(path, name)
-    if folder != QUERIES:
+    if (folder, path.suffix) in ((QUERIES, _QUERY_EXTENSION), (STORIES, _STORY_EXTENSION)):
+        return _text(path, name)
+    if folder not in (QUERIES, STORIES):
         extension = path.suffix.removeprefix(".")
         graph = settings.base + "id/graph/" + _iri_path(name.removesuffix(path.suffix))
         syntax, table = graph_format(extension), table_format(extension)
@@ -201,9 +210,9 @@ def _ignored(path: Path, name: str) -> Finding:
     )
 
 
-def _query(path: Path, name: str) -> Query | Finding:
+def _text(path: Path, name: str) -> Text | Finding:
     try:
-        return Query(path, name, path.read_text(encoding="utf-8-sig"))
+        return Text(path, name, path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
         return _unreadable(name, str(error))
 

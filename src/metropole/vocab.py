@@ -18,6 +18,17 @@ FOAF = "http://xmlns.com/foaf/0.1/"
 HYDRA = "http://www.w3.org/ns/hydra/core#"
 VCARD = "http://www.w3.org/2006/vcard/ns#"
 SPDX = "http://spdx.org/rdf/terms#"
+DQV = "http://www.w3.org/ns/dqv#"
+
+#: Datatypes of numbers (XML Schema 1.1, Part 2).
+NUMBERS = tuple(
+    XSD + name
+    for name in (
+        *("integer", "decimal", "double", "float", "int", "long", "short", "byte"),
+        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+    )
+)
 
 #: Prefixes written into every Turtle, TriG and RDF/XML file Metropole makes, in this order.
 WELL_KNOWN_PREFIXES = {

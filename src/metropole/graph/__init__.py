@@ -15,7 +15,7 @@ from metropole.graph.names import Names
 from metropole.graph.parsing import Parsed, parse
 from metropole.report import Finding
 from metropole.settings import Settings
-from metropole.sources import Query, Source, Sources
+from metropole.sources import Source, Sources, Text
 from metropole.vocab import WELL_KNOWN_PREFIXES
 
 
@@ -55,8 +55,9 @@ class SiteGraph:
 
     settings: Settings
     sources: tuple[SourceGraph, ...]
-    queries: tuple[Query, ...]
+    queries: tuple[Text, ...]
     findings: tuple[Finding, ...]
+    stories: tuple[Text, ...] = ()
 
     def quads(self, *folders: str) -> Iterator[ox.Quad]:
         """Go through the statements of the named folders, or of all of them."""
@@ -134,7 +135,9 @@ def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) 
         for part, outcome in outcomes:
             findings += outcome.findings
             parsed.append(SourceGraph(part, outcome.quads, outcome.lines, outcome.prefixes))
-    return SiteGraph(sources.settings, tuple(parsed), sources.queries, tuple(findings))
+    return SiteGraph(
+        sources.settings, tuple(parsed), sources.queries, tuple(findings), sources.stories
+    )
 
 
 def _read(source: Source, *, base: str) -> list[tuple[Source, Parsed]]:

@@ -14,8 +14,11 @@ from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_graphs, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
+from metropole.release.quality import FILES as QUALITY_FILES
+from metropole.release.quality import write_quality
 from metropole.release.query_runs import FILE as RUNS
-from metropole.release.query_runs import QueryRun, write_runs
+from metropole.release.query_runs import FOLDER as ANSWERS
+from metropole.release.query_runs import Runs, write_runs
 from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
 from metropole.release.void import described
@@ -23,7 +26,9 @@ from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
 from metropole.settings import FILE_NAME as SETTINGS_FILE
 from metropole.settings import Settings
-from metropole.sources import FOLDERS, Query, Sources
+from metropole.sources import FOLDERS, STORIES, Sources, Text
+from metropole.stories import Story
+from metropole.stories import read as read_story
 from metropole.vocab import WELL_KNOWN_PREFIXES
 
 __all__ = [
@@ -50,7 +55,8 @@ class Draft:
     content: Content
     dataset: Dataset
     report: Report
-    queries: tuple[Query, ...]
+    queries: tuple[Text, ...]
+    story_texts: tuple[Text, ...]
     #: Digest of the shapes, which are known to be well-formed.
     shapes_sha256: str
 
@@ -58,6 +64,11 @@ class Draft:
     def saved_queries(self) -> tuple[SavedQuery, ...]:
         """Give the queries with what their headers say."""
         return _saved(self.queries)
+
+    @property
+    def stories(self) -> tuple[Story, ...]:
+        """Give the stories as they were read."""
+        return tuple(read_story(text.name, text.text)[0] for text in self.story_texts)
 
     @property
     def id(self) -> str:
@@ -85,13 +96,16 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         queries_sha256={
             query.name: sha256(query.text.encode()).hexdigest() for query in graph.queries
         },
+        stories_sha256={
+            story.name: sha256(story.text.encode()).hexdigest() for story in graph.stories
+        },
         prefixes=prefixes,
         software={name: version(name) for name in _SOFTWARE},
     )
-    return Draft(content, dataset, report, graph.queries, shapes_sha256)
+    return Draft(content, dataset, report, graph.queries, graph.stories, shapes_sha256)
 
 
-def _saved(queries: Iterable[Query]) -> tuple[SavedQuery, ...]:
+def _saved(queries: Iterable[Text]) -> tuple[SavedQuery, ...]:
     return tuple(read(query.name, query.text)[0] for query in queries)
 
 
@@ -107,18 +121,19 @@ class Measures:
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the dumps, the sums, the report and the saved queries of a release."""
+    """Write the dumps, the sums, the report, the saved queries and stories of a release."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
-    for query in made.queries:
-        path = folder / query.name
+    for text in (*made.queries, *made.story_texts):
+        path = folder / text.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(query.text, encoding="utf-8")
+        path.write_text(text.text, encoding="utf-8")
     (folder / FOLDER).mkdir()
     write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
     graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
     dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
-    names = [*_REPORT_FILES, *made.content.queries_sha256, *dumps]
+    texts = [*made.content.queries_sha256, *made.content.stories_sha256]
+    names = [*_REPORT_FILES, *texts, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(
@@ -134,12 +149,21 @@ def write_manifest(
     folder: Path,
     made: Draft,
     measures: Measures,
-    runs: dict[str, QueryRun],
+    runs: Runs,
     *,
     union_stored: bool,
 ) -> Manifest:
-    """Write what became of the saved queries, and the manifest, the last file of a release."""
+    """Write what became of the saved queries, the quality, and the manifest, which is the last."""
     write_runs(folder, runs)
+    write_quality(
+        folder,
+        made.content,
+        made.report,
+        made.saved_queries,
+        runs,
+        statements=measures.triples,
+    )
+    names = [RUNS, *QUALITY_FILES, *(f"{ANSWERS}/{name}" for name in sorted(runs.answers))]
     manifest = Manifest(
         id=made.id,
         content=made.content,
@@ -149,7 +173,7 @@ def write_manifest(
         triples=measures.triples,
         union_stored=union_stored,
         shapes_sha256=made.shapes_sha256,
-        files=(*measures.files, PublishedFile.of(folder / RUNS, folder)),
+        files=(*measures.files, *(PublishedFile.of(folder / name, folder) for name in names)),
     )
     manifest.write(folder)
     return manifest
@@ -163,7 +187,7 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
     settings = sources.settings
     paths = [settings.root / SETTINGS_FILE]
     for folder in (
-        *(settings.root / name for name in FOLDERS),
+        *(settings.root / name for name in (*FOLDERS, STORIES)),
         *settings.text_folders,
         *text_folders,
     ):
@@ -198,7 +222,7 @@ def _created(settings: Settings) -> int | None:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdecimal():
         return int(epoch)
-    command = ["git", "log", "-1", "--format=%ct", "--", SETTINGS_FILE, *FOLDERS]
+    command = ["git", "log", "-1", "--format=%ct", "--", SETTINGS_FILE, *FOLDERS, STORIES]
     try:
         told = subprocess.run(
             command, cwd=settings.root, capture_output=True, text=True, check=True, timeout=10

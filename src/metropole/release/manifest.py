@@ -1,7 +1,7 @@
 """The manifest of a release: what it is, what it was made from, and the sums of its files."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,8 @@ class Content:
     prefixes: dict[str, str]
     #: Versions of the software that determines the bytes: name to version.
     software: dict[str, str]
+    #: SHA-256 of each story; a release made before there were any has none.
+    stories_sha256: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     def release_id(self) -> str:

@@ -1,8 +1,8 @@
-"""What became of each saved query when its release was made: `queries.json`."""
+"""What became of each saved query when its release was made: `queries.json` and `answers/`."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from metropole.errors import ReleaseError
@@ -10,6 +10,8 @@ from metropole.release.folder import Release
 from metropole.saved_queries import Form, SavedQuery, read
 
 FILE = "queries.json"
+#: Folder of the answers that are kept, because stories or the report on quality show them.
+FOLDER = "answers"
 
 
 @dataclass(frozen=True)
@@ -24,11 +26,35 @@ class QueryRun:
     is_unduly_empty: bool
 
 
-def write_runs(folder: Path, runs: Mapping[str, QueryRun]) -> None:
-    """Write the runs, by name of the query, into the folder of a release."""
-    table = {name: asdict(run) | {"form": run.form.value} for name, run in sorted(runs.items())}
+@dataclass(frozen=True)
+class Runs:
+    """The runs by name of the query, and the answers that are kept by name of their file."""
+
+    runs: Mapping[str, QueryRun] = field(default_factory=dict)
+    #: Tab-separated values, as SPARQL 1.1 has them.
+    answers: Mapping[str, bytes] = field(default_factory=dict)
+
+
+def write_runs(folder: Path, made: Runs) -> None:
+    """Write the runs and the answers into the folder of a release."""
+    runs = sorted(made.runs.items())
+    table = {name: asdict(run) | {"form": run.form.value} for name, run in runs}
     text = json.dumps(table, indent=2, ensure_ascii=False) + "\n"
     (folder / FILE).write_text(text, encoding="utf-8")
+    (folder / FOLDER).mkdir()
+    for name, answer in made.answers.items():
+        (folder / FOLDER / name).write_bytes(answer)
+
+
+def read_answer(release: Release, name: str) -> bytes:
+    """Read an answer that was kept; raises ReleaseError when it was not."""
+    path = release.folder / FOLDER / name
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ReleaseError(
+            f"{path} cannot be read ({error}). Run 'metropole build' to make a new release."
+        ) from error
 
 
 def read_runs(release: Release) -> dict[str, QueryRun]:

@@ -8,7 +8,8 @@ from metropole import saved_queries
 from metropole.errors import DataNotValid
 from metropole.formats import N_TRIPLES, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.release import Content
-from metropole.release.query_runs import QueryRun
+from metropole.release.quality import TAG as QUALITY
+from metropole.release.query_runs import QueryRun, Runs
 from metropole.report import Finding, Severity
 from metropole.saved_queries import Form, SavedQuery
 from metropole.settings import Limits
@@ -16,6 +17,8 @@ from metropole.store import FOLDER
 from metropole.store.answer_body import QueryFailed
 from metropole.store.query_frames import QueryRequest
 from metropole.store.query_pool import Answer, QueryPool
+from metropole.stories import Answer as Rows
+from metropole.stories import Insert, Kind, Story, Unanswered, answer_name
 
 #: Every row is one line in each of these.
 _BY_LINES: dict[Form, GraphFormat | ResultFormat] = {
@@ -57,53 +60,107 @@ class AskedStore:
 
 
 def run_all(
-    asked: AskedStore, queries: Iterable[SavedQuery], limits: Limits
-) -> dict[str, QueryRun]:
-    """Run each query once, with defaults and examples for its parameters.
+    asked: AskedStore,
+    queries: Iterable[SavedQuery],
+    stories: Iterable[Story],
+    limits: Limits,
+) -> Runs:
+    """Run each query once, with defaults and examples for its parameters, and all of stories.
 
-    Raises DataNotValid, which tells every query that fails with its file and line.
+    Kept are the answers that stories and the report on quality show. Raises DataNotValid, which
+    tells every query that fails and every story that finds no value, with file and line.
     """
-    waiting = list(queries)
-    if not waiting:
-        return {}
-    runs, failures = dict[str, QueryRun](), list[str]()
+    known = {query.name: query for query in queries}
+    if not known:
+        return Runs()
     pool = QueryPool(replace(limits, concurrent_queries=1), has_lookups=False)
     try:
-        for query in waiting:
-            try:
-                runs[query.name] = _run(asked, query, pool)
-            except QueryFailed as failed:
-                failures.append(_told(_failure(query, failed)))
+        runner = _Runner(asked, pool)
+        runner.run_queries(known.values(), _kept(known.values(), stories))
+        if not runner.failures:
+            for story in stories:
+                runner.tell(story, known)
     finally:
         pool.close()
-    if failures:
-        raise DataNotValid("\n".join([*failures, "A saved query fails: nothing was released."]))
-    return runs
+    if runner.failures:
+        raise DataNotValid("\n".join([*map(_told, runner.failures), "Nothing was released."]))
+    return Runs(runner.runs, runner.answers)
 
 
-def _run(asked: AskedStore, query: SavedQuery, pool: QueryPool) -> QueryRun:
-    base = asked.content.base
-    terms = {
-        parameter.name: saved_queries.term(
-            parameter.kind, value, base=base, language=parameter.language
-        )
-        for parameter in query.parameters
-        if (value := parameter.default or (parameter.is_required and parameter.example))
-    }
-    form = saved_queries.form_of(query.text, base=base)
-    request = asked.request(query, terms, (_BY_LINES[form].media_type,), pool.limits)
-    rows = _count(form, pool.run(request))
-    is_whole = all(entry.name in terms for entry in query.parameters if entry.is_required)
-    return QueryRun(query.file, form, rows, is_whole and not rows and not query.may_be_empty)
+def _kept(queries: Iterable[SavedQuery], stories: Iterable[Story]) -> set[str]:
+    """Name the queries whose answers are kept when they run."""
+    told = (insert for story in stories for insert in story.inserts)
+    plain = {each.query for each in told if not each.parameters and each.kind is not Kind.QUERY}
+    return plain | {query.name for query in queries if QUALITY in query.tags}
+
+
+class _Runner:
+    """Asks a new store, and collects what comes of it."""
+
+    def __init__(self, asked: AskedStore, pool: QueryPool) -> None:
+        self._asked = asked
+        self._pool = pool
+        self.runs: dict[str, QueryRun] = {}
+        self.answers: dict[str, bytes] = {}
+        self.failures: list[Finding] = []
+
+    def run_queries(self, queries: Iterable[SavedQuery], kept: set[str]) -> None:
+        """Run queries with defaults and examples; keep some answers."""
+        for query in queries:
+            given = {
+                entry.name: entry.example
+                for entry in query.parameters
+                if entry.is_required and entry.example
+            }
+            try:
+                self._run(query, given, is_kept=query.name in kept)
+            except QueryFailed as failed:
+                self.failures.append(_failure(query, failed))
+
+    def _run(self, query: SavedQuery, given: dict[str, str], *, is_kept: bool) -> None:
+        is_whole = all(entry.name in given for entry in query.parameters if entry.is_required)
+        form = saved_queries.form_of(query.text, base=self._asked.content.base)
+        answer = self._answer(query, given, form)
+        try:
+            if is_kept and form is Form.SELECT:
+                body = b"".join(answer.body.pieces())
+                self.answers[answer_name(query.name)] = body
+                rows = body.count(b"\n") - 1
+            else:
+                rows = _count(form, answer)
+        finally:
+            answer.body.close()
+        is_unduly_empty = is_whole and not rows and not query.may_be_empty
+        self.runs[query.name] = QueryRun(query.file, form, rows, is_unduly_empty)
+
+    def _answer(self, query: SavedQuery, given: dict[str, str], form: Form) -> Answer:
+        terms = saved_queries.terms_of(query, given, base=self._asked.content.base)
+        media_types = (_BY_LINES[form].media_type,)
+        return self._pool.run(self._asked.request(query, terms, media_types, self._pool.limits))
+
+    def tell(self, story: Story, queries: Mapping[str, SavedQuery]) -> None:
+        """Get the answers of a story, and see that each of its values is there."""
+        for insert in story.inserts:
+            if insert.kind is Kind.QUERY:
+                continue
+            name = answer_name(insert.query, insert.parameters)
+            try:
+                if name not in self.answers:
+                    answer = self._answer(
+                        queries[insert.query], dict(insert.parameters), Form.SELECT
+                    )
+                    self.answers[name] = b"".join(answer.body.pieces())
+                    answer.body.close()
+                if insert.kind is Kind.VALUE:
+                    Rows.read(self.answers[name]).value(insert)
+            except (QueryFailed, Unanswered) as problem:
+                self.failures.append(_untold(story, insert, str(problem)))
 
 
 def _count(form: Form, answer: Answer) -> int:
-    try:
-        if form is Form.ASK:
-            return 1
-        lines = sum(piece.count(b"\n") for piece in answer.body.pieces())
-    finally:
-        answer.body.close()
+    if form is Form.ASK:
+        return 1
+    lines = sum(piece.count(b"\n") for piece in answer.body.pieces())
     return lines - (form is Form.SELECT)
 
 
@@ -115,6 +172,10 @@ def _failure(query: SavedQuery, failed: QueryFailed) -> Finding:
         file=query.file,
         line=failed.line or query.header_lines + 1,
     )
+
+
+def _untold(story: Story, insert: Insert, message: str) -> Finding:
+    return Finding(Severity.VIOLATION, "story-value", message, file=story.file, line=insert.line)
 
 
 def _told(finding: Finding) -> str:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Report
-from metropole.sources import DATA, ONTOLOGY, QUERIES, SHAPES
+from metropole.sources import DATA, ONTOLOGY, QUERIES, SHAPES, STORIES
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
 from metropole.validation.queries import unusable_queries
 from metropole.validation.quotations import check_quotations
 from metropole.validation.recursion import recursive_shapes
+from metropole.validation.stories import untellable_stories
 
 __all__ = ["shapes_digest", "validate"]
 
@@ -44,6 +45,7 @@ def _checks(
     yield "duplicate definitions", duplicates
     yield "undeclared terms", undeclared_terms
     yield "queries", unusable_queries
+    yield "stories", untellable_stories
     if any(graph.quads(SHAPES)):
         yield "terms of SHACL", unknown_shacl_terms
         yield "recursive shapes", recursive_shapes
@@ -55,4 +57,5 @@ def _counts(graph: SiteGraph) -> dict[str, int]:
         f"statements in {folder}/": sum(1 for _ in graph.quads(folder))
         for folder in (ONTOLOGY, SHAPES, DATA)
     }
-    return {"files": len(graph.sources), QUERIES: len(graph.queries), **statements}
+    texts = {QUERIES: len(graph.queries), STORIES: len(graph.stories)}
+    return {"files": len(graph.sources), **texts, **statements}

@@ -11,7 +11,7 @@ from rdflib.namespace import SH
 from metropole import vocab
 from metropole.graph import SiteGraph, SourceGraph
 from metropole.report import Finding, Severity
-from metropole.sources import ONTOLOGY, Query
+from metropole.sources import ONTOLOGY, Text
 from metropole.sparql.algebra import iris
 from metropole.vocab import RDF, RDFS, SKOS
 
@@ -140,7 +140,7 @@ def _names(quad: ox.Quad) -> set[str]:
     return typed | {term.value for term in terms if isinstance(term, ox.NamedNode)}
 
 
-def _terms_of_query(query: Query, base: str, namespace: str) -> Iterator[tuple[str, int]]:
+def _terms_of_query(query: Text, base: str, namespace: str) -> Iterator[tuple[str, int]]:
     """Go through the terms a query names, each with the first line its local name stands on."""
     for iri in sorted(iris(query.text, base=base)):
         if iri.startswith(namespace):

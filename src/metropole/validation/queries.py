@@ -7,7 +7,7 @@ from metropole import saved_queries, sparql
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Severity
 from metropole.saved_queries import Chart, Parameter, SavedQuery, WrongValue
-from metropole.sources import Query
+from metropole.sources import Text
 
 
 def unusable_queries(graph: SiteGraph) -> list[Finding]:
@@ -15,7 +15,7 @@ def unusable_queries(graph: SiteGraph) -> list[Finding]:
     return [finding for query in graph.queries for finding in _check(query, graph.settings.base)]
 
 
-def _check(query: Query, base: str) -> Iterator[Finding]:
+def _check(query: Text, base: str) -> Iterator[Finding]:
     saved, problems = saved_queries.read(query.name, query.text)
     for problem in problems:
         yield _query_finding("query-header", query, problem.message, problem.line, problem.remedy)
@@ -29,7 +29,7 @@ def _check(query: Query, base: str) -> Iterator[Finding]:
         yield from _check_chart(query, saved, saved.chart, base)
 
 
-def _problem(query: Query, base: str) -> sparql.QueryProblem | None:
+def _problem(query: Text, base: str) -> sparql.QueryProblem | None:
     refused = sparql.refusal(query.text)
     if refused is not None:
         return refused
@@ -42,7 +42,7 @@ def _problem(query: Query, base: str) -> sparql.QueryProblem | None:
     return None
 
 
-def _unusable(query: Query, problem: sparql.QueryProblem) -> Finding:
+def _unusable(query: Text, problem: sparql.QueryProblem) -> Finding:
     return Finding(
         Severity.VIOLATION,
         "query-unusable",
@@ -55,7 +55,7 @@ def _unusable(query: Query, problem: sparql.QueryProblem) -> Finding:
 
 
 def _check_parameter(
-    query: Query, saved: SavedQuery, parameter: Parameter, base: str
+    query: Text, saved: SavedQuery, parameter: Parameter, base: str
 ) -> Iterator[Finding]:
     line = _line_of(saved, parameter)
     for what, value in (("default", parameter.default), ("example", parameter.example)):
@@ -90,7 +90,7 @@ def _unbindable(saved: SavedQuery, parameter: Parameter, base: str) -> tuple[str
     return "", ""
 
 
-def _check_chart(query: Query, saved: SavedQuery, chart: Chart, base: str) -> Iterator[Finding]:
+def _check_chart(query: Text, saved: SavedQuery, chart: Chart, base: str) -> Iterator[Finding]:
     columns = saved_queries.columns_of(query.text, base=base)
     if not columns:
         told = "A chart shows rows, and only SELECT gives them."
@@ -118,5 +118,5 @@ def _line_of(saved: SavedQuery, parameter: Parameter) -> int:
     return next((number for number, line in enumerate(lines, 1) if wanted.fullmatch(line)), 0)
 
 
-def _query_finding(rule: str, query: Query, message: str, line: int, remedy: str) -> Finding:
+def _query_finding(rule: str, query: Text, message: str, line: int, remedy: str) -> Finding:
     return Finding(Severity.VIOLATION, rule, message, file=query.name, line=line, remedy=remedy)

@@ -233,7 +233,7 @@ def _result(asked: _Asked, bound: dict[str, str]) -> Rows | bool:
         if form is Form.ASK:
             return bool(json.loads(b"".join(answer.body.pieces()))["boolean"])
         return rows_of(
-            answer.body,
+            answer.body.pieces(),
             form,
             _store(asked.release),
             wanted=ROWS_DRAWN if asked.query.chart else ROWS_SHOWN,

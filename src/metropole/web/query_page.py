@@ -206,7 +206,7 @@ def _shown(edition: Edition, answer: Answer, view: View) -> Shown:
         return Shown("boolean", boolean=bool(json.loads(b"".join(answer.body.pieces()))["boolean"]))
     wanted = ROWS_DRAWN if view.chart else ROWS_SHOWN
     rows = rows_of(
-        answer.body,
+        answer.body.pieces(),
         Form.SELECT,
         edition.store,
         wanted=wanted,

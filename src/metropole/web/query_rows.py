@@ -8,22 +8,13 @@ import pyoxigraph as ox
 
 from metropole.graph.names import Names
 from metropole.saved_queries import Form
-from metropole.store.answer_body import Body
 from metropole.store.reading import ReadingStore
-from metropole.vocab import RDF, XSD
+from metropole.vocab import NUMBERS, RDF, XSD
 from metropole.web import addresses
 from metropole.web.entity_page import Value
 from metropole.web.labels import Labels, Name
 
 _TRIPLE = ("subject", "property", "value")
-NUMBERS = tuple(
-    XSD + name
-    for name in (
-        *("integer", "decimal", "double", "float", "int", "long", "short", "byte"),
-        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
-        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
-    )
-)
 #: Datatypes whose values say by themselves what they are.
 _QUIET = (
     *(XSD + name for name in ("string", "boolean", "date", "dateTime", "gYear", "gYearMonth")),
@@ -63,7 +54,7 @@ class Rows:
 
 
 def rows_of(
-    body: Body,
+    pieces: Iterable[bytes],
     form: Form,
     store: ReadingStore,
     *,
@@ -77,7 +68,7 @@ def rows_of(
     languages, else in those of the site.
     """
     has_head = form is Form.SELECT
-    lines, total = _first_lines(body.pieces(), wanted + has_head, is_counted=is_counted)
+    lines, total = _first_lines(pieces, wanted + has_head, is_counted=is_counted)
     if has_head:
         found = ox.parse_query_results(b"".join(lines), format=ox.QueryResultsFormat.TSV)
         assert isinstance(found, ox.QuerySolutions)

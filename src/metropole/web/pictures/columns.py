@@ -7,8 +7,8 @@ from enum import Enum
 
 import pyoxigraph as ox
 
-from metropole.vocab import XSD
-from metropole.web.query_rows import NUMBERS, Cell, Rows, Term
+from metropole.vocab import NUMBERS, XSD
+from metropole.web.query_rows import Cell, Rows, Term
 
 _WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 _NUMBER = r"\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"

@@ -1,0 +1,176 @@
+"""Say how good a release is: `quality.json`, and `quality.ttl` in W3C's vocabulary (DQV).
+
+What can be measured in any graph comes from the check: findings, and how far the texts of
+sources are used. What only a site can know it asks itself: each saved query with the tag
+`quality` is a metric, and its number of rows a measurement (Data Quality Vocabulary,
+section 4.5). One that may be empty looks for errors: it is fulfilled when it has no row.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from metropole.errors import ReleaseError
+from metropole.formats import TURTLE
+from metropole.release.folder import Release
+from metropole.release.manifest import Content
+from metropole.release.query_runs import Runs
+from metropole.release.query_statements import QUERY
+from metropole.release.void import DATASET
+from metropole.report import Report, Severity
+from metropole.saved_queries import SavedQuery
+from metropole.vocab import DQV, PROV, RDF, RDFS, SKOS, WELL_KNOWN_PREFIXES, XSD
+
+#: The tag of the saved queries that measure quality.
+TAG = "quality"
+FILE, _TURTLE_FILE = FILES = ("quality.json", "quality.ttl")
+_Value = ox.NamedNode | ox.Literal
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A saved query as a measure of quality, with what it gave."""
+
+    name: str
+    title: str
+    description: str
+    #: Whether each row is an error.
+    finds_errors: bool
+    rows: int
+
+    @property
+    def is_fulfilled(self) -> bool:
+        """Tell whether nothing was found that should not be there."""
+        return not (self.finds_errors and self.rows)
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What is to be said of the quality of a release."""
+
+    release: str
+    statements: int
+    #: Findings of the check by severity.
+    findings: dict[str, int]
+    #: How far the text of each source is used.
+    coverage: list[dict[str, object]]
+    #: Those that look for errors first.
+    metrics: tuple[Metric, ...]
+
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether the check found nothing wrong and no metric an error."""
+        wrong = sum(self.findings.get(each.value, 0) for each in Severity if each.rank <= 1)
+        return not wrong and all(metric.is_fulfilled for metric in self.metrics)
+
+
+def write_quality(
+    folder: Path,
+    content: Content,
+    report: Report,
+    queries: Iterable[SavedQuery],
+    runs: Runs,
+    *,
+    statements: int,
+) -> None:
+    """Write both files into the folder of a release."""
+    metrics = [
+        Metric(query.name, query.title, query.description, query.may_be_empty, run.rows)
+        for query in queries
+        if TAG in query.tags and (run := runs.runs[query.name])
+    ]
+    quality = Quality(
+        content.release_id(),
+        statements,
+        {severity.value: report.count(severity) for severity in Severity},
+        [item.as_json() for item in report.coverage],
+        tuple(sorted(metrics, key=lambda metric: (not metric.finds_errors, metric.name))),
+    )
+    text = json.dumps(_as_json(quality, content.base), indent=2, ensure_ascii=False) + "\n"
+    (folder / FILE).write_text(text, encoding="utf-8")
+    prefixes = {**WELL_KNOWN_PREFIXES, **content.prefixes, "dqv": DQV}
+    turtle = TURTLE.serialized(_triples(quality, content), prefixes)
+    (folder / _TURTLE_FILE).write_bytes(turtle)
+
+
+def _as_json(quality: Quality, base: str) -> dict[str, object]:
+    metrics = [
+        {
+            **asdict(metric),
+            "is_fulfilled": metric.is_fulfilled,
+            "answer": f"{base}queries/{metric.name}@{quality.release}.json",
+        }
+        for metric in quality.metrics
+    ]
+    return asdict(quality) | {"is_clean": quality.is_clean, "metrics": metrics}
+
+
+def read_quality(release: Release) -> Quality | None:
+    """Read what is said of a release; None for one made before that was said."""
+    path = release.folder / FILE
+    names = [field.name for field in fields(Metric)]
+    try:
+        if not path.exists():
+            return None
+        table = json.loads(path.read_text(encoding="utf-8"))
+        metrics = tuple(
+            Metric(**{name: entry[name] for name in names}) for entry in table["metrics"]
+        )
+        said = {name: table[name] for name in ("release", "statements", "findings", "coverage")}
+        return Quality(**said, metrics=metrics)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ReleaseError(
+            f"{path} cannot be read ({error}). Run 'metropole build' to make a new release."
+        ) from error
+
+
+def _triples(quality: Quality, content: Content) -> Iterator[ox.Triple]:
+    for subject, predicate, value in _statements(quality, content):
+        yield ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), value)
+
+
+def _statements(quality: Quality, content: Content) -> Iterator[tuple[str, str, _Value]]:
+    here = f"{content.base}releases/{quality.release}/quality"
+    dataset = ox.NamedNode(content.base + DATASET)
+    language = (*content.languages, "en")[0]
+    measured = [
+        (f"{content.base}{QUERY}{metric.name}", metric.title, _whole(metric.rows), metric.name)
+        for metric in quality.metrics
+    ] + [
+        (f"{here}#metric-{name}", f"{name}s of the check", _whole(number), f"check-{name}")
+        for name, number in quality.findings.items()
+    ]
+    for metric, title, value, name in measured:
+        yield metric, RDF + "type", ox.NamedNode(DQV + "Metric")
+        yield metric, SKOS + "definition", ox.Literal(title, language=language)
+        yield metric, DQV + "expectedDataType", value.datatype
+        yield from _measurement(f"{here}#{name}", metric, dataset, value)
+    if quality.coverage:
+        metric = f"{here}#metric-coverage"
+        told = ox.Literal("Share of the text of a source that statements point to", language="en")
+        yield metric, RDF + "type", ox.NamedNode(DQV + "Metric")
+        yield metric, SKOS + "definition", told
+        yield metric, DQV + "expectedDataType", ox.NamedNode(XSD + "decimal")
+    for number, item in enumerate(quality.coverage, 1):
+        share = ox.Literal(str(item["covered_share"]), datatype=ox.NamedNode(XSD + "decimal"))
+        source = ox.NamedNode(str(item["document"]).strip("<>"))
+        yield from _measurement(f"{here}#coverage-{number}", metric, source, share)
+    yield here, RDF + "type", ox.NamedNode(DQV + "QualityMetadata")
+    yield here, RDFS + "label", ox.Literal(f"Quality of release {quality.release}", language="en")
+    yield here, PROV + "wasDerivedFrom", ox.NamedNode(f"{content.base}releases/{quality.release}")
+
+
+def _measurement(
+    node: str, metric: str, about: ox.NamedNode, value: ox.Literal
+) -> Iterator[tuple[str, str, _Value]]:
+    yield node, RDF + "type", ox.NamedNode(DQV + "QualityMeasurement")
+    yield node, DQV + "isMeasurementOf", ox.NamedNode(metric)
+    yield node, DQV + "computedOn", about
+    yield node, DQV + "value", value
+
+
+def _whole(number: int) -> ox.Literal:
+    return ox.Literal(str(number), datatype=ox.NamedNode(XSD + "integer"))

@@ -1,0 +1,93 @@
+"""Check that stories can be told: what they take from queries is there, by name and column."""
+
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+
+from metropole import saved_queries, stories
+from metropole.graph import SiteGraph
+from metropole.report import Finding, Severity
+from metropole.saved_queries import SavedQuery, WrongValue
+from metropole.sources import Text
+from metropole.stories import Insert, Kind
+
+_Problem = tuple[str, str]
+
+
+def untellable_stories(graph: SiteGraph) -> list[Finding]:
+    """Find what stories ask for in vain, and what in them cannot be understood."""
+    known = {}
+    for query in graph.queries if graph.stories else ():
+        saved, _ = saved_queries.read(query.name, query.text)
+        known[saved.name] = saved
+    checker = _Checker(known, graph.settings.base)
+    return [finding for story in graph.stories for finding in checker.check(story)]
+
+
+class _Checker:
+    """Holds stories against the saved queries of a site."""
+
+    def __init__(self, queries: Mapping[str, SavedQuery], base: str) -> None:
+        self._queries = queries
+        self._base = base
+        self._columns: dict[str, tuple[str, ...]] = {}
+
+    def check(self, source: Text) -> Iterator[Finding]:
+        story, problems = stories.read(source.name, source.text)
+        for problem in problems:
+            yield _finding("story-text", source, problem.line, problem.message, problem.remedy)
+        for insert in story.inserts:
+            for message, remedy in self._problems(insert):
+                yield _finding("story-query", source, insert.line, message, remedy)
+
+    def _problems(self, insert: Insert) -> Iterator[_Problem]:
+        query = self._queries.get(insert.query)
+        if query is None:
+            near = get_close_matches(insert.query, self._queries, n=1)
+            meant = f"Did you mean {near[0]}?" if near else "Write it into queries/ first."
+            yield f"There is no saved query '{insert.query}'.", meant
+            return
+        if insert.kind is Kind.QUERY:
+            return
+        yield from self._parameter_problems(query, insert)
+        columns = self._columns_of(query)
+        if not columns:
+            told = f"A {insert.kind.value} shows rows, and {insert.query} gives none."
+            yield told, "Take a query with SELECT that can be run."
+            return
+        if insert.kind is Kind.CHART and query.chart is None:
+            yield (
+                f"{insert.query} has no chart.",
+                "Write 'chart: bar' into the header of the query.",
+            )
+        for column in (*insert.columns, *(name for name, _ in insert.conditions)):
+            if column not in columns:
+                names = ", ".join(columns)
+                yield f"{insert.query} gives no column '{column}'.", f"It gives {names}."
+
+    def _parameter_problems(self, query: SavedQuery, insert: Insert) -> Iterator[_Problem]:
+        given = dict(insert.parameters)
+        try:
+            saved_queries.terms_of(query, given, base=self._base)
+        except WrongValue as error:
+            yield f"{query.name}: {error}.", "Write the value as '?name=value'."
+        for parameter in query.parameters:
+            if parameter.is_required and parameter.name not in given:
+                told = f"{query.name} takes a value for '{parameter.name}'."
+                yield told, f"Write '?{parameter.name}=' and the value."
+        for name in given.keys() - {parameter.name for parameter in query.parameters}:
+            known = ", ".join(parameter.name for parameter in query.parameters) or "none"
+            yield f"{query.name} has no parameter '{name}'.", f"Its parameters: {known}."
+
+    def _columns_of(self, query: SavedQuery) -> tuple[str, ...]:
+        """List the columns of a query; one that cannot be read is told elsewhere."""
+        if query.name not in self._columns:
+            try:
+                found = saved_queries.columns_of(query.text, base=self._base)
+            except (SyntaxError, ValueError, RuntimeError):
+                found = ()
+            self._columns[query.name] = found
+        return self._columns[query.name]
+
+
+def _finding(rule: str, source: Text, line: int, message: str, remedy: str) -> Finding:
+    return Finding(Severity.VIOLATION, rule, message, file=source.name, line=line, remedy=remedy)

@@ -1,0 +1,187 @@
+"""Stories: a page for each, its Markdown with everything filled in, and its charts as pictures."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from flask import Blueprint, Response, make_response, render_template, request
+from markupsafe import Markup
+
+from metropole import stories
+from metropole.release import Release
+from metropole.stories import Insert, Kind, Story, answer_name, said
+from metropole.web.kept_answers import KeptAnswers
+from metropole.web.markdown import as_html, escaped
+from metropole.web.negotiation import HTML, Page, acceptable, reader_languages
+from metropole.web.pictures import Picture
+from metropole.web.pictures.columns import words
+from metropole.web.pinned import asked_edition
+from metropole.web.problems import Problem
+from metropole.web.query_rows import Cell, Rows
+from metropole.web.responses import cacheable, static_folder
+
+blueprint = Blueprint("stories", __name__)
+_MARKDOWN = Page("Markdown", "text/markdown", "md", ())
+_OFFERS = {page.extension: page for page in (HTML, _MARKDOWN)}
+_EMPTY_LINES = re.compile(r"\n{3,}")
+#: Rows of a table that a story shows.
+ROWS_SHOWN = 100
+
+
+@dataclass(frozen=True)
+class _Block:
+    """A part of a story as its page shows it."""
+
+    kind: str
+    #: Markdown of a text, or the text of a query.
+    text: str = ""
+    insert: Insert | None = None
+    #: What the query asks.
+    question: str = ""
+    rows: Rows | None = None
+    picture: Picture | None = None
+
+    @property
+    def html(self) -> Markup:
+        """Give a text as HTML, which the renderer has made safe."""
+        return Markup(as_html(self.text))  # noqa: S704
+
+    @property
+    def heads(self) -> tuple[str, ...]:
+        """Give the heads of the columns as words."""
+        return tuple(words(column) for column in self.rows.columns) if self.rows else ()
+
+
+@blueprint.get("/stories/")
+def index() -> Response:
+    """List the stories, each with its first paragraph."""
+    edition = asked_edition()
+    kept = KeptAnswers(edition, _languages())
+    told = [(story, _lead(story, kept)) for story in _all(edition.store.release)]
+    page = render_template("stories.html", stories=told)
+    return _finished(make_response(page), edition.id, HTML, "stories")
+
+
+@blueprint.get("/stories/<name>")
+def story(name: str) -> Response:
+    """Tell a story: as a page, or as Markdown with its figures and tables filled in."""
+    edition = asked_edition()
+    plain, _, extension = name.partition(".")
+    found = _found(edition.store.release, plain)
+    if extension and extension not in _OFFERS:
+        raise Problem(404, "There is no such format", f"Formats: {', '.join(_OFFERS)}.")
+    accepted = acceptable(request.headers.get("Accept"), (HTML, _MARKDOWN))
+    if not extension and not accepted:
+        detail = "Available are: text/html, text/markdown."
+        raise Problem(406, "None of the accepted formats is available", detail)
+    variant = _OFFERS[extension] if extension else accepted[0]
+    blocks = list(_blocks(found, KeptAnswers(edition, _languages())))
+    if variant is _MARKDOWN:
+        text = render_template("story.md", story=found, blocks=blocks, shown=ROWS_SHOWN)
+        tidy = _EMPTY_LINES.sub("\n\n", text).strip() + "\n"
+        return _finished(make_response(tidy), edition.id, variant, name)
+    page = render_template(
+        "story.html", story=found, blocks=blocks, shown=ROWS_SHOWN, release=edition.store.release
+    )
+    return _finished(make_response(page), edition.id, variant, name)
+
+
+@blueprint.get("/stories/<name>/<picture>")
+def chart(name: str, picture: str) -> Response:
+    """Give a chart of a story as a picture of its own (SVG)."""
+    edition = asked_edition()
+    found = _found(edition.store.release, name)
+    for insert in found.inserts:
+        if insert.kind is Kind.CHART and picture_name(insert) == picture:
+            kept = KeptAnswers(edition, _languages())
+            drawn = kept.picture(insert)
+            if drawn:
+                style = (static_folder() / "pictures.css").read_text(encoding="utf-8")
+                title = kept.query(insert.query).title
+                text = render_template("picture.svg", picture=drawn, title=title, style=style)
+                variant = Page("SVG", "image/svg+xml", "svg", ())
+                return _finished(make_response(text.strip() + "\n"), edition.id, variant, name)
+    raise Problem(404, "There is no such picture", f"{found.title} has no chart '{picture}'.")
+
+
+def picture_name(insert: Insert) -> str:
+    """Name the picture of a chart after its query."""
+    return answer_name(insert.query, insert.parameters).removesuffix(".tsv") + ".svg"
+
+
+def _all(release: Release) -> list[Story]:
+    found = []
+    for file in release.manifest.content.stories_sha256:
+        try:
+            text = (release.folder / file).read_text(encoding="utf-8")
+        except OSError as error:
+            raise Problem(503, "The release cannot be read", f"{file}: {error}.") from error
+        found.append(stories.read(file, text)[0])
+    return found
+
+
+def _found(release: Release, name: str) -> Story:
+    known = {story.name: story for story in _all(release)}
+    if name not in known:
+        detail = f"Stories: {', '.join(known) or 'none'}."
+        raise Problem(404, "There is no such story", detail, members={"stories": list(known)})
+    return known[name]
+
+
+def _blocks(told: Story, kept: KeptAnswers) -> Iterator[_Block]:
+    """Fill in values and counts, and part the text where blocks stand."""
+    text = ""
+    for part in told.parts:
+        if isinstance(part, str):
+            text += part
+        elif part.kind is Kind.VALUE:
+            text += escaped(said(kept.answer(part).value(part)))
+        elif part.kind is Kind.COUNT:
+            text += f"{len(kept.answer(part).chosen(part.conditions)):,}"
+        else:
+            yield _Block("text", text)
+            yield _block(part, kept)
+            text = ""
+    yield _Block("text", text)
+
+
+def _block(insert: Insert, kept: KeptAnswers) -> _Block:
+    query = kept.query(insert.query)
+    kind = insert.kind.value
+    if insert.kind is Kind.QUERY:
+        return _Block(kind, query.body, insert, query.title)
+    if insert.kind is Kind.TABLE:
+        return _Block(kind, "", insert, query.title, rows=kept.rows(insert))
+    return _Block(kind, "", insert, query.title, picture=kept.picture(insert))
+
+
+def _lead(told: Story, kept: KeptAnswers) -> Markup:
+    first = next(_blocks(told, kept)).text.strip()
+    return Markup(as_html(first.partition("\n\n")[0]))  # noqa: S704
+
+
+@blueprint.app_template_filter("said")
+def said_cell(cell: Cell) -> str:
+    """Write the value of a cell: a number with its thousands apart, else as it is shown."""
+    if cell.is_number and cell.term is not None:
+        return said(cell.term)
+    return cell.value.name.text
+
+
+blueprint.add_app_template_filter(escaped, "escaped")
+blueprint.add_app_template_filter(picture_name, "picture_name")
+
+
+def _languages() -> tuple[str, ...]:
+    return reader_languages(request.headers.get("Accept-Language"))
+
+
+def _finished(response: Response, release_id: str, variant: Page, name: str) -> Response:
+    is_text = variant.media_type.startswith("text/")
+    response.headers["Content-Type"] = variant.media_type + "; charset=utf-8" * is_text
+    response.headers["Vary"] = "Accept, Accept-Language"
+    response.headers["Metropole-Release"] = release_id
+    shown = repr((request.full_path, request.headers.get("Accept-Language"), name))
+    tag = f"{variant.extension}-{sha256(shown.encode()).hexdigest()[:16]}"
+    return cacheable(response, release_id, tag)
