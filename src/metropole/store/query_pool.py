@@ -86,7 +86,7 @@ class QueryPool:
         self.size = query_slots(limits)
         lookups = _LOOKUP_WORKERS if has_lookups else 0
         self._lookups = QueryLane(lookups, limits.queued_queries)
-        self._long = QueryLane(self.size, limits.queued_queries, _NICENESS)
+        self._long = QueryLane(self.size, limits.queued_queries, _NICENESS if has_lookups else 0)
         self._has_lookups = has_lookups
         self._no_lookups: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._room = Room(limits.answers_mebibytes * _MEBIBYTE)
