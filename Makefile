@@ -57,9 +57,11 @@ bench: $(VENV)/.tested ## Measure against peers; takes some minutes
 	$(BIN)/python bench/build_against_oxigraph.py
 	$(BIN)/python bench/check_against_pyshacl.py
 	$(BIN)/python bench/read_tables.py
+	$(BIN)/python bench/serve_against_oxigraph.py
 
-soak: $(VENV)/.tested ## Kill 100 builds at random moments; takes some minutes
+soak: $(VENV)/.tested ## Kill 100 builds, and attack a server with queries; takes half an hour
 	$(BIN)/python bench/kill_builds.py
+	$(BIN)/python bench/hostile.py
 
 clean: ## Remove everything that was made
 	rm -rf $(VENV) editor/node_modules src/metropole/web/static/editor src/metropole/web/static/land releases current .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

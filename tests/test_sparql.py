@@ -11,68 +11,9 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 import pytest
 
+from hostile_queries import DISGUISES
 from metropole import sparql
 
-#: Queries that reach the network if they run; {} is the address.
-DISGUISES = {
-    "plain": "SELECT * { SERVICE <{}> { ?s ?p ?o } }",
-    "small letters": "select * { service <{}> { ?s ?p ?o } }",
-    "silent": "SELECT * { SERVICE SILENT <{}> { ?s ?p ?o } }",
-    "optional": "SELECT * { OPTIONAL { SERVICE <{}> { ?s ?p ?o } } }",
-    "exists": "SELECT * { ?s ?p ?o FILTER EXISTS { SERVICE <{}> { ?a ?b ?c } } }",
-    "not exists": "ASK { ?s ?p ?o FILTER NOT EXISTS { SERVICE <{}> { ?a ?b ?c } } }",
-    "minus": "SELECT * { ?s ?p ?o MINUS { SERVICE <{}> { ?s ?b ?c } } }",
-    "union": "SELECT * { { ?s ?p ?o } UNION { SERVICE <{}> { ?s ?p ?o } } }",
-    "sub-select": "SELECT * { { SELECT ?s { SERVICE <{}> { ?s ?p ?o } } } }",
-    "graph": "SELECT * { GRAPH ?g { ?a ?b ?c SERVICE <{}> { ?s ?p ?o } } }",
-    "exists in select": "SELECT (EXISTS { SERVICE <{}> { ?s ?p ?o } } AS ?e) {}",
-    "exists in bind": "SELECT * { BIND(EXISTS { SERVICE <{}> { ?s ?p ?o } } AS ?e) }",
-    "exists in if": "SELECT * { BIND(IF(1 = 1, EXISTS { SERVICE <{}> { ?s ?p ?o } }, 2) AS ?e) }",
-    "exists in order": "SELECT * { ?s ?p ?o } ORDER BY (EXISTS { SERVICE <{}> { ?a ?b ?c } })",
-    "exists in having": """SELECT ?s { ?s ?p ?o } GROUP BY ?s
-        HAVING (EXISTS { SERVICE <{}> { ?a ?b ?c } })""",
-    "exists in group": """SELECT (COUNT(*) AS ?n) { ?s ?p ?o }
-        GROUP BY (EXISTS { SERVICE <{}> { ?a ?b ?c } } AS ?e)""",
-    "exists in aggregate": "SELECT (SUM(EXISTS { SERVICE <{}> { ?a ?b ?c } }) AS ?n) { ?s ?p ?o }",
-    "variable": "SELECT * { BIND(<{}> AS ?v) SERVICE ?v { ?s ?p ?o } }",
-    "values": "SELECT * { VALUES ?v { <{}> } SERVICE ?v { ?s ?p ?o } }",
-    "prefixed name": "PREFIX x: <{}> SELECT * { SERVICE x: { ?s ?p ?o } }",
-    "base": "BASE <{}> SELECT * { SERVICE <> { ?s ?p ?o } }",
-    "nested": "SELECT * { SERVICE <{}> { SERVICE <{}> { ?s ?p ?o } } }",
-    "no spaces": "SELECT*{SERVICE<{}>{?s?p?o}}",
-    "comment inside": "SELECT * { SERVICE # <x>\n <{}> { ?s ?p ?o } }",
-    "after a comment ended by CR": "SELECT * { # comment \r SERVICE <{}> { ?s ?p ?o }\n}",
-    "construct": "CONSTRUCT { ?s ?p ?o } { SERVICE <{}> { ?s ?p ?o } }",
-    "describe": "DESCRIBE ?s { SERVICE <{}> { ?s ?p ?o } }",
-    "ask": "ASK { SERVICE <{}> { ?s ?p ?o } }",
-    "less than": "SELECT * { ?a ?p ?o FILTER(1<2)SERVICE<{}>{?v ?b ?c} FILTER(3>2) }",
-    "lexer": "SELECT * { ?s ?p ?a FILTER(?a<1)SERVICE$v#x>\n{?s ?p ?o} VALUES ?v { <{}> } }",
-    "lexer with or": "SELECT * { BIND(<{}> AS ?v) FILTER(0<1)SERVICE?v#>\n{?s ?p ?o} }",
-    "lateral": "SELECT * { ?s ?p ?o LATERAL { SERVICE <{}> { ?a ?b ?c } } }",
-    "quotation marks in escapes": r"""SELECT * { FILTER("\u0022" != "x")
-        SERVICE <{}> { ?s ?p ?o } FILTER("\u0022" != "y") }""",
-    "escaped backslash": r"""SELECT * { FILTER("\\" != "x\\") SERVICE <{}> { ?s ?p ?o }
-        FILTER("\\" != "y") }""",
-    "comment with an escape": 'SELECT * { # \\u0022""" \n SERVICE <{}> { ?s ?p ?o } # """ \n }',
-    "escaped line feed": "SELECT * { #\\u000A SERVICE <{}> { ?s ?p ?o }\n}",
-    "escaped line feed and digits": (
-        "PREFIX dead: <a:> SELECT * { #\\u000Adead:a dead:b ?c . SERVICE <{}> { ?s ?p ?o }\n}"
-    ),
-    "escaped keyword": "SELECT * { \\u0053ERVICE <{}> { ?s ?p ?o } }",
-    "all letters escaped": (
-        "SELECT * { \\u0073\\u0065\\u0072\\u0076\\u0069\\u0063\\u0065 <{}> { ?s ?p ?o } }"
-    ),
-    "long escape": "SELECT * { \\U00000053ERVICE <{}> { ?s ?p ?o } }",
-    "escaped escape": r"""SELECT * { FILTER("\u005Cu0022 } #" != "") SERVICE <{}> { ?s ?p ?o }
-        }""",
-    "in a string before": """SELECT * { FILTER('''SERVICE''' != "") SERVICE <{}> { ?s ?p ?o } }""",
-    "quotation marks of two kinds": """SELECT * { FILTER("'" != "") SERVICE <{}> { ?s ?p ?o }
-        FILTER("'" != "") }""",
-    "after a name like it": "PREFIX service: <a:> SELECT * { service:x ?p ?o . SERVICE <{}> {} }",
-    "path": "SELECT * { ?s <a:b>*/<a:c> ?o SERVICE <{}> { ?s ?p ?o } }",
-    "from": "SELECT * FROM <{}> { SERVICE <{}> { ?s ?p ?o } }",
-    "triple term": "SELECT * { <<( ?a ?b ?c )>> ?p ?o . SERVICE <{}> { ?s ?p ?o } }",
-}
 #: Queries that only look dangerous.
 HARMLESS = {
     "variable": "SELECT ?service { ?s ?p ?service }",

@@ -25,6 +25,7 @@ from metropole.store.query_pool import query_slots
 from metropole.store.reading import ReadingStore
 from metropole.web import create_app
 from metropole.web.front.asgi import Front
+from metropole.web.front.process import give_memory_back, make_responsive
 from metropole.web.serving import Serving
 
 #: Requests handled at the same time beside those that wait for a query.
@@ -78,6 +79,8 @@ class _Application:
         # A terminal sends Ctrl-C to its whole process group, and granian's worker hangs when
         # it gets that and then the parent's signal as well.
         os.setpgrp()
+        make_responsive()
+        give_memory_back()
         found = Serving(self.settings)
         found.pool.start()
         # What `atexit` is elsewhere; processes of multiprocessing do not run that.

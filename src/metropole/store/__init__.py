@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -29,6 +30,9 @@ def build(dataset: Dataset, folder: Path) -> bool:
     if overlapping:
         _load(store, list(dataset.triples()), ox.RdfFormat.N_TRIPLES)
     store.flush()
+    # What was loaded in parts lies in as many files, and each read looks into all of them: of
+    # 1,000,000 statements, queries take half the time afterwards. One part costs nothing.
+    store.optimize()
     return overlapping
 
 
@@ -55,17 +59,25 @@ def _load(store: ox.Store, lines: list[bytes], syntax: ox.RdfFormat) -> None:
     A load gives blank nodes new labels, so what is said of one in two parts, or in a named
     graph and in the union, would fall apart: these lines are added with their labels.
     """
-    plain = [line for line in lines if not _may_hold_blank(line)]
     with ThreadPoolExecutor(os.cpu_count()) as beside:
         loads = [
-            beside.submit(_load_part, store, plain[start : start + _PART], syntax)
-            for start in range(0, len(plain), _PART)
+            beside.submit(_load_part, store, lines[start : start + _PART], syntax)
+            for start in range(0, len(lines), _PART)
         ]
-        for load in loads:
-            load.result()
-    if len(plain) < len(lines):
-        labelled = LineFile(line for line in lines if _may_hold_blank(line))
-        store.bulk_extend(_quads(labelled, syntax))
+        labelled = [line for load in loads for line in load.result()]
+    if labelled:
+        store.bulk_extend(_quads(LineFile(labelled), syntax))
+
+
+def _load_part(store: ox.Store, lines: list[bytes], syntax: ox.RdfFormat) -> list[bytes]:
+    """Load lines, but give those back in which a blank node may stand."""
+    text = b"\n".join(lines)
+    labelled = []
+    if b"_:" in text:  # one look at the whole is faster than one at each line
+        labelled = [line for line in lines if _may_hold_blank(line)]
+        text = b"\n".join([line for line in lines if not _may_hold_blank(line)])
+    store.bulk_load(input=BytesIO(text + b"\n"), format=syntax, lenient=True)
+    return labelled
 
 
 def _may_hold_blank(line: bytes) -> bool:
@@ -75,7 +87,3 @@ def _may_hold_blank(line: bytes) -> bool:
 
 def _quads(lines: LineFile, syntax: ox.RdfFormat) -> Iterator[ox.Quad]:
     return ox.parse(cast(BinaryIO, lines), format=syntax, lenient=True)
-
-
-def _load_part(store: ox.Store, lines: list[bytes], syntax: ox.RdfFormat) -> None:
-    store.bulk_load(input=cast(BinaryIO, LineFile(lines)), format=syntax, lenient=True)

@@ -70,10 +70,9 @@ class _Stores:
         return self._store
 
 
-def main(niceness: int) -> None:
+def main() -> None:
     """Answer requests until standard input ends."""
     out = sys.stdout.buffer
-    os.nice(niceness)
     # What a query has filled the memory with is not worth a file of that size.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     network = "none" if _leave_network() else "reachable"
@@ -240,4 +239,4 @@ def _limit_memory(mebibytes: int) -> None:
 if __name__ == "__main__":
     # The server is gone: there is nobody to answer.
     with contextlib.suppress(BrokenPipeError):
-        main(int(sys.argv[1]))
+        main()

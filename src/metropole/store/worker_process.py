@@ -25,12 +25,15 @@ class WorkerProcess:
     def __init__(self, niceness: int = 0) -> None:
         """Start the process; raises OSError."""
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "metropole.store.query_worker", str(niceness)],
+            [sys.executable, "-P", "-m", "metropole.store.query_worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **_ENVIRONMENT},
             bufsize=0,
         )
+        # From here, so that its start already gives way: that takes longer than most queries.
+        own = os.getpriority(os.PRIO_PROCESS, 0)
+        os.setpriority(os.PRIO_PROCESS, self._process.pid, own + niceness)
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._input = self._process.stdin

@@ -23,7 +23,7 @@ class Metrics:
             registry=self._registry,
         )
         #: Finding a counter by its labels takes longer than counting.
-        self._counted: dict[tuple[str, int], Counter] = {}
+        self._counted: dict[tuple[str, ...], Counter] = {}
         self._queries = Counter(
             "metropole_queries", "Queries by outcome.", ("outcome",), registry=self._registry
         )
@@ -55,14 +55,18 @@ class Metrics:
 
     def count_status(self, address: str, status: int) -> None:
         """Count a response by the kind of its address."""
-        counted = self._counted.get((address, status))
+        self._count(self._responses, "responses", address, str(status))
+
+    def _count(self, counter: Counter, *key: str) -> None:
+        """Count one; the key is the name of the counter and its labels."""
+        counted = self._counted.get(key)
         if counted is None:
-            counted = self._counted[address, status] = self._responses.labels(address, str(status))
+            counted = self._counted[key] = counter.labels(*key[1:])
         counted.inc()
 
     def count_cache(self, result: str) -> None:
         """Count a request that may be served from the cache by `hit`, `miss` or `shared`."""
-        self._cache.labels(result).inc()
+        self._count(self._cache, "cache", result)
 
     def watch_cache(self, size: Callable[[], int]) -> None:
         """Read the size of the cache, in bytes, whenever the figures are asked for."""
@@ -70,12 +74,12 @@ class Metrics:
 
     def count_repeated_query(self, outcome: str, length: int) -> None:
         """Count a query that was not run because its answer, of so many bytes, was there."""
-        self._queries.labels(outcome).inc()
+        self._count(self._queries, "queries", outcome)
         self._bytes.inc(length)
 
     def count_query(self, logged: LoggedQuery) -> None:
         """Count a query and its times."""
-        self._queries.labels(logged.outcome).inc()
+        self._count(self._queries, "queries", logged.outcome)
         self._bytes.inc(logged.bytes)
         self._queue.observe(logged.queue_ms / _MS)
         self._run.observe(logged.run_ms / _MS)
