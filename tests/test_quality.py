@@ -125,3 +125,4 @@ def test_site_without_metrics_has_a_page(tmp_path: Path) -> None:
         page = client.get("/quality", follow_redirects=True).text
         assert "measures nothing of its own" in page
         assert "no stories yet" in client.get("/stories/").text
+        assert "/stories/" not in client.get("/").text

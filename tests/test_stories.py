@@ -90,6 +90,7 @@ def test_page_shows_text_table_chart_and_query(client: FlaskClient) -> None:
     assert '<figure class="picture bars">' in page
     assert "The query: How large is what?" in page
     assert '<a href="/stories/of-sizes">Of sizes</a>' in client.get("/stories/").text
+    assert client.get("/").text.count('href="/stories/"') == 2
 
 
 def test_chart_is_a_picture_of_its_own(client: FlaskClient) -> None:

@@ -34,10 +34,12 @@ class _Checker:
     def check(self, source: Text) -> Iterator[Finding]:
         story, problems = stories.read(source.name, source.text)
         for problem in problems:
-            yield _finding("story-text", source, problem.line, problem.message, problem.remedy)
+            yield _story_finding(
+                "story-text", source, problem.line, problem.message, problem.remedy
+            )
         for insert in story.inserts:
             for message, remedy in self._problems(insert):
-                yield _finding("story-query", source, insert.line, message, remedy)
+                yield _story_finding("story-query", source, insert.line, message, remedy)
 
     def _problems(self, insert: Insert) -> Iterator[_Problem]:
         query = self._queries.get(insert.query)
@@ -89,5 +91,5 @@ class _Checker:
         return self._columns[query.name]
 
 
-def _finding(rule: str, source: Text, line: int, message: str, remedy: str) -> Finding:
+def _story_finding(rule: str, source: Text, line: int, message: str, remedy: str) -> Finding:
     return Finding(Severity.VIOLATION, rule, message, file=source.name, line=line, remedy=remedy)
