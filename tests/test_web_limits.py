@@ -46,6 +46,7 @@ query_memory_mebibytes = 300
 concurrent_queries = 2
 queued_queries = 2
 request_body_bytes = 100_000
+client_seconds_per_minute = 0
 """
 CSV = {"Accept": "text/csv"}
 #: Workers for queries, as the limits say, and with those for lookups.
