@@ -127,12 +127,7 @@ def build(
         gone = vanished_things(loaded)
         lines = Positions.of(draft.dataset, loaded.sources).written()
         del loaded  # so that the parsed graph and the store are never in memory together
-        made = _whole(releases, draft.id)
-        is_new = made is None
-        if made is None:
-            with releases.staging(draft.id) as folder:
-                _write(folder, draft, settings, progress)
-            made = releases.get(draft.id)
+        made, is_new = _made(releases, draft, settings, progress)
         runs = read_runs(made)
         findings = (*gone, *_empty_queries(runs))
         if strict:
@@ -143,6 +138,18 @@ def build(
         progress("comparing with the release before")
         _note_changes(releases, made)
         return Outcome(made, report, is_new, _row_changes(before, runs), findings)
+
+
+def _made(
+    releases: Releases, draft: release.Draft, settings: Settings, progress: Progress
+) -> tuple[Release, bool]:
+    """Give the release of a draft, and whether it had to be written."""
+    made = _whole(releases, draft.id)
+    if made is not None:
+        return made, False
+    with releases.staging(draft.id) as folder:
+        _write(folder, draft, settings, progress)
+    return releases.get(draft.id), True
 
 
 def _note_changes(releases: Releases, made: Release) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from metropole import publish, settings
-from metropole.cli.arguments import FOLDER, site_and, site_argument
+from metropole.cli.arguments import FOLDER, format_option, site_and, site_argument
 from metropole.cli.progress import shown_progress
 from metropole.cli.releases import activate, diff, prune, releases
 from metropole.cli.report_output import FORMATS, write_report
@@ -57,14 +57,7 @@ def main() -> None:
 
 @main.command()
 @site_argument
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="How to write the findings.",
-)
+@format_option(FORMATS, "How to write the findings.")
 @_strict
 @_texts
 def check(*, site: Path, output_format: str, strict: bool, texts: tuple[Path, ...]) -> None:

@@ -1,6 +1,6 @@
 """Arguments that several commands take."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -8,6 +8,14 @@ import click
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 site_argument = click.argument("site", default=".", type=FOLDER)
 _Command = Callable[..., None]
+
+
+def format_option(formats: Iterable[str], told: str) -> Callable[[_Command], _Command]:
+    """Take `--format`, one of some, `text` by default."""
+    choice = click.Choice(list(formats))
+    return click.option(
+        "--format", "output_format", type=choice, default="text", show_default=True, help=told
+    )
 
 
 def site_and(*names: str) -> Callable[[_Command], _Command]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from metropole import publish
-from metropole.cli.arguments import site_and, site_argument
+from metropole.cli.arguments import format_option, site_and, site_argument
 from metropole.cli.difference_output import FORMATS
 from metropole.cli.progress import shown_progress
 from metropole.errors import ReleaseError
@@ -19,14 +19,7 @@ from metropole.settings import load
 
 @click.command()
 @site_argument
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to write the list.",
-)
+@format_option(["text", "json"], "How to write the list.")
 def releases(site: Path, output_format: str) -> None:
     """List the releases of a site in their order.
 
@@ -61,14 +54,7 @@ def _told(entry: Entry) -> str:
 
 @click.command()
 @site_and("BEFORE", "AFTER")
-@click.option(
-    "--format",
-    "output_format",
-    type=click.Choice(list(FORMATS)),
-    default="text",
-    show_default=True,
-    help="How to write the difference.",
-)
+@format_option(FORMATS, "How to write the difference.")
 def diff(target: tuple[Path, str, str], output_format: str) -> None:
     """Tell what changed from one release to another.
 

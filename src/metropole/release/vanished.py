@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from metropole.graph import SiteGraph
 from metropole.release.dumps import FOLDER
 from metropole.release.folder import Release
-from metropole.release.positions import Positions
+from metropole.release.positions import Position, Positions
 from metropole.report import Finding, Severity
 from metropole.sources import SHAPES
 
@@ -55,30 +55,32 @@ def vanished(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
         for iri, place in _things(current)
         if iri not in described
     ]
-    findings = [
-        Finding(
-            Severity.WARNING,
-            "vanished",
-            f"<{iri}> was in release {current.id}, and nothing is said of it any more.",
-            file=position.file if position else "",
-            line=position.line if position else 0,
-            focus=f"<{iri}>",
-            remedy="Say in data/ when it went and what took its place, with "
-            "prov:invalidatedAtTime and dct:isReplacedBy; or restore it.",
-        )
-        for iri, position in gone[:_TOLD]
-    ]
+    findings = [_gone(iri, position, current) for iri, position in gone[:_TOLD]]
     if len(gone) > _TOLD:
-        findings.append(
-            Finding(
-                Severity.WARNING,
-                "vanished",
-                f"{len(gone) - _TOLD:,} more things of release {current.id} are not described "
-                "any more.",
-                remedy="Was a file moved away, or the way IRIs are made changed? Restore it.",
-            )
-        )
+        findings.append(_more_gone(len(gone) - _TOLD, current))
     return tuple(findings)
+
+
+def _gone(iri: str, position: Position | None, current: Release) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "vanished",
+        f"<{iri}> was in release {current.id}, and nothing is said of it any more.",
+        file=position.file if position else "",
+        line=position.line if position else 0,
+        focus=f"<{iri}>",
+        remedy="Say in data/ when it went and what took its place, with "
+        "prov:invalidatedAtTime and dct:isReplacedBy; or restore it.",
+    )
+
+
+def _more_gone(number: int, current: Release) -> Finding:
+    return Finding(
+        Severity.WARNING,
+        "vanished",
+        f"{number:,} more things of release {current.id} are not described any more.",
+        remedy="Was a file moved away, or the way IRIs are made changed? Restore it.",
+    )
 
 
 def _things(release: Release) -> Iterator[tuple[bytes, int]]:

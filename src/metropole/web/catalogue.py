@@ -9,11 +9,12 @@ from flask import Blueprint, Response, make_response, redirect, request
 from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
 from metropole.release import Release
 from metropole.release.dumps import DUMPS, FOLDER, graph_file
-from metropole.release.history import history
+from metropole.release.history import Entry, history
 from metropole.release.manifest import PublishedFile
 from metropole.release.query_statements import GRAPH as QUERIES
 from metropole.release.void import DATASET
 from metropole.release.void import GRAPH as VOID_GRAPH
+from metropole.settings import Settings
 from metropole.store.reading import ReadingStore
 from metropole.store.xml_bodies import NotXml
 from metropole.vocab import DCT
@@ -129,6 +130,13 @@ def _datasets() -> Iterator[Described]:
     for graph in release.manifest.graphs:
         if graph not in made:
             yield _source_graph(store, graph, writer, created)
+    yield from _versions(entries, writer, settings)
+
+
+def _versions(
+    entries: Iterable[Entry], writer: Catalogue, settings: Settings
+) -> Iterator[Described]:
+    """List the releases that are kept, each with the one before it."""
     previous = ""
     for entry in entries:
         assert entry.release is not None

@@ -15,93 +15,11 @@ from urllib.parse import quote, unquote, urldefrag
 from metropole.formats import TableFormat
 from metropole.graph.tables.csvw_library import complaints
 from metropole.graph.tables.datatypes import Datatype, datatype
+from metropole.graph.tables.properties import INHERITED, KINDS, PROPERTIES, is_of_kind
 from metropole.report import Finding, Severity
 from metropole.sources import Source
 
 _CONTEXT = "http://www.w3.org/ns/csvw"
-_INHERITED = [
-    "aboutUrl",
-    "datatype",
-    "default",
-    "lang",
-    "null",
-    "ordered",
-    "propertyUrl",
-    "required",
-    "separator",
-    "textDirection",
-    "valueUrl",
-]
-#: The properties that each kind of object may have (Metadata Vocabulary, sections 5.3 to 5.11).
-_PROPERTIES = {
-    "the description": [
-        "tables",
-        "url",
-        "dialect",
-        "notes",
-        "suppressOutput",
-        "tableDirection",
-        "tableSchema",
-        "transformations",
-        *_INHERITED,
-    ],
-    "a table": [
-        "url",
-        "dialect",
-        "notes",
-        "suppressOutput",
-        "tableDirection",
-        "tableSchema",
-        "transformations",
-        *_INHERITED,
-    ],
-    "tableSchema": ["columns", "foreignKeys", "primaryKey", "rowTitles", *_INHERITED],
-    "a column": ["name", "suppressOutput", "titles", "virtual", *_INHERITED],
-    "dialect": [
-        "commentPrefix",
-        "delimiter",
-        "doubleQuote",
-        "encoding",
-        "header",
-        "headerRowCount",
-        "lineTerminators",
-        "quoteChar",
-        "skipBlankRows",
-        "skipColumns",
-        "skipInitialSpace",
-        "skipRows",
-        "trim",
-    ],
-    "datatype": [
-        "base",
-        "format",
-        "length",
-        "minLength",
-        "maxLength",
-        "minimum",
-        "maximum",
-        "minInclusive",
-        "maxInclusive",
-        "minExclusive",
-        "maxExclusive",
-    ],
-}
-_TEXT, _TRUTH, _NUMBER = "a text", "true or false", "a whole number"
-_TEXTS, _OBJECT, _LIST = "a text or a list of texts", "an object, in braces", "a list, in brackets"
-#: What the values of properties must be; what is not here may be anything, or is looked at apart.
-_KINDS = {
-    **dict.fromkeys(("aboutUrl", "propertyUrl", "valueUrl", "lang", "separator", "default"), _TEXT),
-    **dict.fromkeys(("name", "delimiter", "encoding", "base", "@id", "quoteChar"), _TEXT),
-    **dict.fromkeys(("commentPrefix",), _TEXT),
-    **dict.fromkeys(("required", "ordered", "suppressOutput", "virtual", "header"), _TRUTH),
-    **dict.fromkeys(("skipBlankRows", "skipInitialSpace", "doubleQuote"), _TRUTH),
-    **dict.fromkeys(("headerRowCount", "skipRows", "skipColumns"), _NUMBER),
-    **dict.fromkeys(("null", "primaryKey"), _TEXTS),
-    **dict.fromkeys(("columns", "tables"), _LIST),
-    **dict.fromkeys(("tableSchema", "dialect"), _OBJECT),
-}
-#: Properties that may be null, or of which another check says more.
-_OTHER_VALUES = {"quoteChar": (None,), "commentPrefix": (None,), "separator": (None,)}
 _Json = Mapping[str, Any]
 
 
@@ -267,10 +185,10 @@ class _Reader:
         if not isinstance(described, Mapping):
             self._tell(f"What stands for {kind} is no object.", "Write it in braces.")
             return
-        known = _PROPERTIES[kind]
+        known = PROPERTIES[kind]
         for name, value in described.items():
-            if not _is_of_kind(name, value):
-                self._tell(f"'{name}' is not {_KINDS[name]}.", "Correct the value.", at=name)
+            if not is_of_kind(name, value):
+                self._tell(f"'{name}' is not {KINDS[name]}.", "Correct the value.", at=name)
                 continue
             if name.startswith("@") or ":" in name:
                 continue
@@ -410,22 +328,6 @@ class _Reader:
         )
 
 
-def _is_of_kind(name: str, value: object) -> bool:
-    """Tell whether a value is of the kind that its property needs; addresses are told apart."""
-    kind = _KINDS.get(name)
-    if kind is None or value in _OTHER_VALUES.get(name, ()):
-        return True
-    if kind == _OBJECT:
-        return isinstance(value, Mapping | str)
-    if kind == _TEXTS:
-        return isinstance(value, str) or (
-            isinstance(value, list) and all(isinstance(item, str) for item in value)
-        )
-    if kind == _NUMBER:
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return isinstance(value, {_TEXT: str, _TRUTH: bool, _LIST: list}[kind])
-
-
 def line_of(text: str, name: str) -> int:
     """Find the first line of a description in which a name or value stands; 0 for none."""
     wanted = json.dumps(name, ensure_ascii=False)
@@ -443,7 +345,7 @@ def _file_of(table: _Json) -> str:
 
 
 def _inherited(described: _Json) -> dict[str, Any]:
-    return {name: described[name] for name in _INHERITED if name in described}
+    return {name: described[name] for name in INHERITED if name in described}
 
 
 def _titles(described: object) -> tuple[str, ...]:
