@@ -694,3 +694,10 @@ def test_rows_are_those_of_the_data(client: FlaskClient) -> None:
     ) == ox.parse_query_results(
         ask(client, "ASK {}", "application/xml").data, format=ox.QueryResultsFormat.XML
     )
+
+
+def test_long_body_without_the_front(client: FlaskClient) -> None:
+    """A body over the limit is told as such also where nothing has looked at it before."""
+    answer = client.post("/sparql", data=b"#" * (1 << 21), content_type=QUERY)
+
+    assert (answer.status_code, answer.content_type) == (413, "application/problem+json")

@@ -49,8 +49,8 @@ class Express:
         try:
             response = self._answer(request)
         except (Problem, HTTPException) as problem:
-            environ[PROBLEM] = problem
-            response = None
+            environ[PROBLEM] = problem  # whoever writes it does not read the body
+            return self._app(environ, start_response)
         if response is None:
             _rewind(request)
             return self._app(environ, start_response)
