@@ -32,9 +32,9 @@ _LOOKUP_WORKERS = 2
 _LOOKUP_SECONDS = 0.25
 #: Texts that are remembered not to be lookups although they look so.
 _REMEMBERED = 1000
-#: How far workers for long queries step back behind other processes: as far as they can, for
-#: lookups are noticeably slower beside them at 10. A machine that others share slows them down.
-_NICENESS = 19
+#: How far workers for long queries step back behind other processes. At 19 they starve on a
+#: machine that others share: answers of a second miss deadlines of twelve.
+_NICENESS = 10
 _MEBIBYTE = 1 << 20
 
 
