@@ -12,6 +12,7 @@ from metropole.web import (
     documents,
     dumps,
     graph_store,
+    languages,
     memento,
     problems,
     quality,
@@ -58,6 +59,7 @@ def create_app(served: Serving) -> Flask:
     ):
         app.register_blueprint(module.blueprint)
     problems.register(app)
+    languages.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
     app.after_request(open_to_scripts)

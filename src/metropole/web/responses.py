@@ -5,6 +5,7 @@ from pathlib import Path
 from flask import Response, current_app, request
 from werkzeug import Response as AnyResponse
 
+from metropole.web import languages
 from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
 
@@ -12,8 +13,11 @@ from metropole.web.compression import encoding_suffix
 def cacheable(response: Response, release_id: str, variant: str) -> Response:
     """Let caches keep a response as long as the release lasts; answer 304 when it is known.
 
-    The release and the variant determine every byte, so they are a strong validator.
+    The release and the variant determine every byte, so they are a strong validator; of a page
+    the languages are a part of the variant.
     """
+    if response.mimetype == "text/html":
+        variant = "-".join((variant, *languages.liked()))
     response.set_etag(f"{release_id}-{variant}{encoding_suffix(request.accept_encodings)}")
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
