@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import quote, unquote
 
-from flask import url_for
+from flask import request, url_for
 
 from metropole.formats import graph_format
 
@@ -54,6 +54,11 @@ def document_of(iri: str, *, base: str, extension: str = "") -> str | None:
         address = url_for("documents.ontology", extension=extension or None)
         return f"{address}#{fragment}" if fragment else address
     return None
+
+
+def absolute(address: str, *, base: str) -> str:
+    """Write a path on this server as the address that the base gives it."""
+    return base + address.removeprefix(request.script_root).removeprefix("/")
 
 
 def is_thing(iri: str, *, base: str) -> bool:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
-from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from metropole.formats import GRAPH_FORMATS, TURTLE, GraphFormat, graph_format
 from metropole.release.journal import date, in_order
 from metropole.release.void import DATASET
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
@@ -21,7 +21,7 @@ from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
 from metropole.web.pinned import asked_edition, asked_query
 from metropole.web.problems import Problem
-from metropole.web.responses import cacheable, link
+from metropole.web.responses import cacheable, dated, link
 from metropole.web.serving import Edition, serving
 from metropole.web.tombstones import is_gone, records, tombstone
 
@@ -211,12 +211,17 @@ def _unacceptable(address: str, reason: str = "") -> Problem:
         {"type": variant.media_type, "address": f"{address}.{variant.extension}"}
         for variant in VARIANTS
     ]
+    links = ", ".join(
+        f'<{addresses.ascii_only(each["address"])}>; rel="alternate"; type="{each["type"]}"'
+        for each in variants
+    )
     available = f"Available are: {', '.join(variant.media_type for variant in VARIANTS)}."
     return Problem(
         406,
         "None of the accepted formats is available",
         f"{reason} {available}".lstrip(),
         members={"variants": variants},
+        headers={"Link": links},
     )
 
 
@@ -255,6 +260,10 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
         else:
             link(response, address + asked_query(), "alternate", other.media_type)
     link(response, iri, "describes")
+    canonical = addresses.document_of(iri, base=base)
+    assert canonical is not None
+    link(response, addresses.absolute(canonical, base=base), "canonical")
+    link(response, url_for("void.description"), "describedby", TURTLE.media_type)
     link(response, base + DATASET, VOID + "inDataset")
     if _has_more_mentions(edition.store, iri):
         query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
@@ -264,5 +273,6 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
         link(response, licence, "license")
     # The frame of a page is always that of the current release.
     current = serving().edition().id
+    dated(response, current if isinstance(variant, Page) else edition.id)
     frame = f"-in-{current}" if isinstance(variant, Page) and current != edition.id else ""
     return cacheable(response, edition.id, variant.extension + frame)

@@ -1,5 +1,6 @@
 """Headers that many responses share, and the folder of what was built for them."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Response, current_app, request
@@ -8,6 +9,7 @@ from werkzeug import Response as AnyResponse
 from metropole.web import languages
 from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
+from metropole.web.serving import serving
 
 
 def cacheable(response: Response, release_id: str, variant: str) -> Response:
@@ -24,6 +26,14 @@ def cacheable(response: Response, release_id: str, variant: str) -> Response:
     return response
 
 
+def dated(response: Response, release_id: str) -> Response:
+    """Say when what is served last changed (RFC 9110, section 8.8.2): as its release came out."""
+    time = serving().published(release_id)
+    if time is not None:
+        response.last_modified = datetime.fromtimestamp(time, UTC)
+    return response
+
+
 def link(response: Response, address: str, relation: str, media_type: str = "") -> None:
     """Add a `Link` header (RFC 8288)."""
     kind = f'; type="{media_type}"' if media_type else ""
@@ -34,8 +44,8 @@ def open_to_scripts(response: AnyResponse) -> AnyResponse:
     """Let scripts of any site read the response (CORS); all data here are public."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = (
-        "Content-Location, ETag, Link, Location, Metropole-Release, Request-Id, Retry-After, "
-        "Server-Timing, Vary"
+        "Content-Location, ETag, Last-Modified, Link, Location, Metropole-Release, Request-Id, "
+        "Retry-After, Server-Timing, Vary"
     )
     return response
 

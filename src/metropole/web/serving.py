@@ -38,6 +38,7 @@ class Serving:
         self.releases = Releases(settings)
         self._edition = self._open()
         self._failed = ""
+        self._published: tuple[str, int] | None = None
         self._moving = threading.Lock()
         self.query_log = QueryLog.opened(settings)
         self.metrics = Metrics()
@@ -74,6 +75,21 @@ class Serving:
             return None
         current = self._edition.id
         return current if wanted in (None, current) else None
+
+    def published(self, release_id: str) -> int | None:
+        """Give when a release was last made current, in seconds since 1970; None if unknown."""
+        known = self._published
+        if known is not None and known[0] == release_id:
+            return known[1]
+        try:
+            activations = self.releases.journal.activations()
+        except ReleaseError:
+            return None  # the pages that show the journal say what is wrong with it
+        time = {each.release: each.time for each in activations}.get(release_id)
+        # The pointer moves before the journal says so; until then nothing is kept.
+        if time is not None and activations[-1].release == release_id:
+            self._published = (release_id, time)
+        return time
 
     def _move(self) -> None:
         try:
