@@ -58,6 +58,7 @@ class SiteGraph:
     queries: tuple[Text, ...]
     findings: tuple[Finding, ...]
     stories: tuple[Text, ...] = ()
+    templates: tuple[Text, ...] = ()
 
     def quads(self, *folders: str) -> Iterator[ox.Quad]:
         """Go through the statements of the named folders, or of all of them."""
@@ -136,7 +137,12 @@ def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) 
             findings += outcome.findings
             parsed.append(SourceGraph(part, outcome.quads, outcome.lines, outcome.prefixes))
     return SiteGraph(
-        sources.settings, tuple(parsed), sources.queries, tuple(findings), sources.stories
+        sources.settings,
+        tuple(parsed),
+        sources.queries,
+        tuple(findings),
+        sources.stories,
+        sources.templates,
     )
 
 

@@ -26,7 +26,7 @@ from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
 from metropole.settings import FILE_NAME as SETTINGS_FILE
 from metropole.settings import Settings
-from metropole.sources import FOLDERS, STORIES, Sources, Text
+from metropole.sources import FOLDERS, STORIES, TEMPLATES, Sources, Text
 from metropole.stories import Story
 from metropole.stories import read as read_story
 from metropole.vocab import WELL_KNOWN_PREFIXES
@@ -57,6 +57,7 @@ class Draft:
     report: Report
     queries: tuple[Text, ...]
     story_texts: tuple[Text, ...]
+    templates: tuple[Text, ...]
     #: Digest of the shapes, which are known to be well-formed.
     shapes_sha256: str
 
@@ -93,16 +94,19 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         created=_created(settings),
         dataset_sha256=dataset.sha256(),
         report_sha256=sha256(_report_json(report)).hexdigest(),
-        queries_sha256={
-            query.name: sha256(query.text.encode()).hexdigest() for query in graph.queries
-        },
-        stories_sha256={
-            story.name: sha256(story.text.encode()).hexdigest() for story in graph.stories
-        },
+        queries_sha256=_digests(graph.queries),
+        stories_sha256=_digests(graph.stories),
+        templates_sha256=_digests(graph.templates),
         prefixes=prefixes,
         software={name: version(name) for name in _SOFTWARE},
     )
-    return Draft(content, dataset, report, graph.queries, graph.stories, shapes_sha256)
+    return Draft(
+        content, dataset, report, graph.queries, graph.stories, graph.templates, shapes_sha256
+    )
+
+
+def _digests(texts: Iterable[Text]) -> dict[str, str]:
+    return {text.name: sha256(text.text.encode()).hexdigest() for text in texts}
 
 
 def _saved(queries: Iterable[Text]) -> tuple[SavedQuery, ...]:
@@ -121,10 +125,10 @@ class Measures:
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the dumps, the sums, the report, the saved queries and stories of a release."""
+    """Write the dumps, the sums, the report, and the texts of a release."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
-    for text in (*made.queries, *made.story_texts):
+    for text in (*made.queries, *made.story_texts, *made.templates):
         path = folder / text.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.text, encoding="utf-8")
@@ -132,7 +136,7 @@ def write_files(folder: Path, made: Draft) -> Measures:
     write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
     graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
     dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
-    texts = [*made.content.queries_sha256, *made.content.stories_sha256]
+    texts = [text.name for text in (*made.queries, *made.story_texts, *made.templates)]
     names = [*_REPORT_FILES, *texts, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(dumps) :], folder / FOLDER)
@@ -187,7 +191,7 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
     settings = sources.settings
     paths = [settings.root / SETTINGS_FILE]
     for folder in (
-        *(settings.root / name for name in (*FOLDERS, STORIES)),
+        *(settings.root / name for name in (*FOLDERS, STORIES, TEMPLATES)),
         *settings.text_folders,
         *text_folders,
     ):
@@ -222,7 +226,8 @@ def _created(settings: Settings) -> int | None:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdecimal():
         return int(epoch)
-    command = ["git", "log", "-1", "--format=%ct", "--", SETTINGS_FILE, *FOLDERS, STORIES]
+    files = (SETTINGS_FILE, *FOLDERS, STORIES, TEMPLATES)
+    command = ["git", "log", "-1", "--format=%ct", "--", *files]
     try:
         told = subprocess.run(
             command, cwd=settings.root, capture_output=True, text=True, check=True, timeout=10

@@ -14,8 +14,11 @@ from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 
 #: Statements that point to a thing and are shown with it; the rest is a query away.
 MENTIONS_SHOWN = 200
+#: Names of things that stay in memory; most documents name the same classes and properties.
+_NAMES_KEPT = 8192
 _TYPE = ox.NamedNode(RDF + "type")
 _SELECTOR, _EXACT = ox.NamedNode(OA + "hasSelector"), ox.NamedNode(OA + "exact")
+Node = ox.NamedNode | ox.BlankNode
 _LABELS = tuple(ox.NamedNode(iri) for iri in LABEL_PROPERTIES)
 
 
@@ -34,20 +37,20 @@ class ReadingStore:
                 f"The store of release {release.id} cannot be opened: {error}. "
                 "Run 'metropole build' to make a new release."
             ) from error
+        self._names: dict[ox.NamedNode, tuple[ox.Quad, ...]] = {}
 
-    def about(self, node: ox.NamedNode) -> list[ox.Quad]:
+    def about(self, node: Node) -> list[ox.Quad]:
         """Give the statements about a thing, those of the blank nodes it consists of included."""
         found: list[ox.Quad] = []
-        seen: set[ox.NamedNode | ox.BlankNode] = set()
-        waiting: list[ox.NamedNode | ox.BlankNode] = [node]
+        seen: set[Node] = set()
+        waiting: list[Node] = [node]
         while waiting:
             quads = [quad for subject in waiting for quad in self._quads(subject)]
             seen.update(waiting)
             found += quads
-            values = dict.fromkeys(quad.object for quad in quads)
-            waiting = [
-                value for value in values if isinstance(value, ox.BlankNode) and value not in seen
-            ]
+            values = (quad.object for quad in quads)
+            blank = dict.fromkeys(value for value in values if isinstance(value, ox.BlankNode))
+            waiting = [value for value in blank if value not in seen]
         return found
 
     def knows(self, node: ox.NamedNode) -> bool:
@@ -69,14 +72,30 @@ class ReadingStore:
 
     def labels(self, nodes: Iterable[ox.NamedNode]) -> list[ox.Quad]:
         """Give the names of things: for each thing those of the first label property it has."""
-        found: list[ox.Quad] = []
-        for node in dict.fromkeys(nodes):
-            for label in _LABELS:
-                named = list(self._quads(node, label))
-                if named:
-                    found += named
-                    break
-        return found
+        return [quad for node in dict.fromkeys(nodes) for quad in self._name(node)]
+
+    def _name(self, node: ox.NamedNode) -> tuple[ox.Quad, ...]:
+        known = self._names.get(node)
+        if known is not None:
+            return known
+        named: tuple[ox.Quad, ...] = ()
+        for label in _LABELS:
+            named = tuple(self._quads(node, label))
+            if named:
+                break
+        if len(self._names) >= _NAMES_KEPT:
+            self._names.clear()
+        self._names[node] = named
+        return named
+
+    def values(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
+        """Give the values of a property of a thing."""
+        found = (quad.object for quad in self._quads(node, predicate))
+        return [value for value in found if isinstance(value, Node | ox.Literal)]
+
+    def pointing(self, node: ox.NamedNode, predicate: ox.NamedNode, *, most: int) -> list[ox.Quad]:
+        """Give statements that point to a thing with one property, at most so many."""
+        return list(islice(self._quads(None, predicate, node), most))
 
     def quoted(self, node: ox.NamedNode) -> list[ox.Literal]:
         """Give the words that a quotation selects (Web Annotation Vocabulary, section 4.2)."""
@@ -106,7 +125,7 @@ class ReadingStore:
 
     def _quads(
         self,
-        subject: ox.NamedNode | ox.BlankNode | None,
+        subject: Node | None,
         predicate: ox.NamedNode | None = None,
         value: ox.NamedNode | None = None,
     ) -> Iterator[ox.Quad]:

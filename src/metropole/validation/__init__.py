@@ -13,6 +13,7 @@ from metropole.validation.queries import unusable_queries
 from metropole.validation.quotations import check_quotations
 from metropole.validation.recursion import recursive_shapes
 from metropole.validation.stories import untellable_stories
+from metropole.validation.templates import broken_templates
 
 __all__ = ["shapes_digest", "validate"]
 
@@ -46,6 +47,7 @@ def _checks(
     yield "undeclared terms", undeclared_terms
     yield "queries", unusable_queries
     yield "stories", untellable_stories
+    yield "templates", broken_templates
     if any(graph.quads(SHAPES)):
         yield "terms of SHACL", unknown_shacl_terms
         yield "recursive shapes", recursive_shapes

@@ -14,6 +14,7 @@ from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
 from metropole.store.xml_bodies import NotXml
 from metropole.vocab import RDFS, VOID
 from metropole.web import addresses
+from metropole.web.descriptions import document_quads
 from metropole.web.entity_page import Version, entity_page, gone_page
 from metropole.web.graph_bodies import graph_body
 from metropole.web.memento import linked
@@ -68,7 +69,7 @@ def document(path: str) -> Response:
     address = addresses.document_of(iri, base=_base(edition)) or ""
     for chosen in (variant,) if variant else _offers(address):
         try:
-            body = _body(edition.store, iri, chosen)
+            body = _body(edition, iri, chosen)
             stem = address.removeprefix(url_for("documents.document", path=""))
             return linked(_document_response(edition, iri, chosen, body), stem, edition.id)
         except NotXml as error:
@@ -109,13 +110,14 @@ def _gone(edition: Edition, paths: list[str], iri: str | None, variant: Variant 
     return response
 
 
-def _body(store: ReadingStore, iri: str, variant: Variant) -> str | bytes:
+def _body(edition: Edition, iri: str, variant: Variant) -> str | bytes:
     """Write the document about a thing; raises NotXml when RDF/XML cannot hold it."""
-    node = ox.NamedNode(iri)
+    store, node = edition.store, ox.NamedNode(iri)
     if isinstance(variant, Page):
-        return entity_page(store, node, _versions(store, iri))
+        return entity_page(edition, node, _versions(store, iri))
     prefixes = store.release.manifest.content.prefixes
-    return graph_body(_described(store, node), variant, prefixes, first=iri)
+    quads = document_quads(store, edition.layouts, node)
+    return graph_body(quads, variant, prefixes, first=iri)
 
 
 def _versions(store: ReadingStore, iri: str) -> list[Version]:
@@ -227,19 +229,6 @@ def _unacceptable(address: str, reason: str = "") -> Problem:
 
 def _extensions() -> str:
     return ", ".join(variant.extension for variant in VARIANTS)
-
-
-def _described(store: ReadingStore, node: ox.NamedNode) -> list[ox.Quad]:
-    """Collect what a document says: the thing, who points to it, the names of its neighbours."""
-    about = store.about(node)
-    mentions = store.mentions(node)[:MENTIONS_SHOWN]
-    neighbours = [
-        term
-        for quad in (*about, *mentions)
-        for term in (quad.subject, quad.object)
-        if isinstance(term, ox.NamedNode) and term != node
-    ]
-    return list(dict.fromkeys([*about, *mentions, *store.labels(neighbours)]))
 
 
 def _has_more_mentions(store: ReadingStore, iri: str) -> bool:

@@ -76,7 +76,8 @@ def liked() -> tuple[str, ...]:
 def asked() -> str:
     """Give the language asked for with `lang=`; empty when that is none of ours."""
     wanted = request.args.get(PARAMETER, "").lower()
-    return wanted if wanted in translated() else ""
+    # Asked for every link of a page, so most requests end here.
+    return wanted if wanted and wanted in translated() else ""
 
 
 def _chosen() -> str:

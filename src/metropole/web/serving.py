@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import current_app
 
@@ -11,6 +12,8 @@ from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
 from metropole.web.budget import Budget
+from metropole.web.entity_templates import EntityTemplates
+from metropole.web.layouts import Layouts
 from metropole.web.metrics import Metrics
 from metropole.web.query_log import QueryLog
 
@@ -27,6 +30,16 @@ class Edition:
     def id(self) -> str:
         """Give the id of the release."""
         return self.store.release.id
+
+    @cached_property
+    def layouts(self) -> Layouts:
+        """Give the layouts of the pages, which the shapes of the release say."""
+        return Layouts(self.store)
+
+    @cached_property
+    def templates(self) -> EntityTemplates:
+        """Give the templates of entity pages, those of the site among them."""
+        return EntityTemplates(self.store.release)
 
 
 class Serving:
