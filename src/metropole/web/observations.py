@@ -118,8 +118,9 @@ class Cubes:
                     datasets[table] = None
         if len({year for _, year in newest}) < _LEAST_YEARS:
             return None
-        answer = _answer(newest)
-        chart = Chart(ChartKind.LINE, x="year", y="figure", series="series")
+        several = "series" if len({series for series, _ in newest}) > 1 else ""
+        answer = _answer(newest, measure.text)
+        chart = Chart(ChartKind.LINE, x="year", y=measure.text, series=several)
         return Course(answer, chart, measure, tuple(datasets))
 
 
@@ -131,9 +132,8 @@ def _is_number(value: object) -> bool:
 
 
 def _answer(
-    newest: dict[tuple[str, str], tuple[str, Node | ox.Literal, ox.NamedNode]],
+    newest: dict[tuple[str, str], tuple[str, Node | ox.Literal, ox.NamedNode]], measure: str
 ) -> Answer:
-    several = len({series for series, _ in newest}) > 1
     rows = []
     for (series, year), (_, value, _) in sorted(newest.items()):
         assert isinstance(value, ox.Literal)
@@ -142,7 +142,7 @@ def _answer(
             [
                 Cell(Value(Name(year)), when),
                 Cell(Value(Name(value.value)), value, is_number=True),
-                Cell(Value(Name(series if several else ""))),
+                Cell(Value(Name(series))),
             ]
         )
-    return Answer(("year", "figure", "series"), rows, len(rows))
+    return Answer(("year", measure, "series"), rows, len(rows))
