@@ -10,6 +10,8 @@ import pyoxigraph as ox
 from metropole.errors import StoreError
 from metropole.release import Release
 from metropole.store import FOLDER
+from metropole.store.brief_answers import BriefAnswer, brief_answer
+from metropole.store.query_frames import QueryRequest
 from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 
 #: Statements that point to a thing and are shown with it; the rest is a query away.
@@ -34,6 +36,10 @@ class ReadingStore:
                 f"The store of release {release.id} cannot be opened: {error}. "
                 "Run 'metropole build' to make a new release."
             ) from error
+
+    def brief_answer(self, request: QueryRequest) -> BriefAnswer | None:
+        """Answer a query about this release if that is over at once; None when it is not."""
+        return brief_answer(self._store, request)
 
     def about(self, node: ox.NamedNode) -> list[ox.Quad]:
         """Give the statements about a thing, those of the blank nodes it consists of included."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
 from werkzeug import Request
 from werkzeug.datastructures import MultiDict
@@ -11,14 +12,17 @@ from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
 from metropole.sparql import is_repeatable
 from metropole.store.query_frames import QueryRequest
 from metropole.web.asking import FORMATS
-from metropole.web.compression import encoding_suffix
 from metropole.web.negotiation import HTML, acceptable
 from metropole.web.problems import Problem
+from metropole.web.responses import OPEN_TO_SCRIPTS
 
 QUERY = "application/sparql-query"
 FORM = "application/x-www-form-urlencoded"
 #: The formats for a client that cannot say what it wants, as a browser's form.
 _DEFAULTS = (RESULT_FORMATS[0].media_type, GRAPH_FORMATS[0].media_type)
+_QUERY_BYTES, _FORM_BYTES = QUERY.encode(), FORM.encode()
+#: A longer request is not looked at as a brief one: to read it would take as long as to answer.
+_BRIEF_BYTES = 8 << 10
 METHODS = ("GET", "HEAD", "POST", "QUERY")
 
 
@@ -101,8 +105,10 @@ def timeout(parameters: MultiDict[str, str]) -> float | None:
     return seconds
 
 
-def tag(request: Request, release_id: str, asked: QueryRequest) -> str:
+def tag(release_id: str, asked: QueryRequest, coding: str) -> str:
     """Give the validator of an answer; none where the same query may give another one.
+
+    `coding` is what distinguishes a compressed body (see `encoding_suffix`).
 
     It is weak, for the labels of new blank nodes differ from run to run. What the client
     accepts is part of it, so that it can be compared before the query is run.
@@ -111,4 +117,44 @@ def tag(request: Request, release_id: str, asked: QueryRequest) -> str:
         return ""
     parts = (asked.query, asked.default_graphs, asked.named_graphs, asked.media_types)
     digest = hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
-    return f"{release_id}-{digest}{encoding_suffix(request.accept_encodings)}"
+    return f"{release_id}-{digest}{coding}"
+
+
+def brief_parameters(
+    method: str, query_string: bytes, content_type: bytes, body: bytes
+) -> MultiDict[str, str] | None:
+    """Collect the parameters of a short request in the usual spelling; None for any other.
+
+    They are those that `parameters_of` finds.
+    """
+    if len(query_string) + len(body) > _BRIEF_BYTES:
+        return None
+    try:
+        pairs = _pairs(query_string)
+        if method in ("GET", "HEAD"):
+            return MultiDict(pairs)
+        if content_type == _FORM_BYTES:
+            return MultiDict([*pairs, *_pairs(body)])
+        if content_type == _QUERY_BYTES:
+            return MultiDict([*pairs, ("query", body.decode("utf-8"))])
+    except ValueError:  # not in UTF-8, or not in ASCII where that is to be
+        return None
+    return None
+
+
+def _pairs(text: bytes) -> list[tuple[str, str]]:
+    return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
+
+
+def answer_headers(release_id: str, tag: str, request_id: str) -> dict[str, str]:
+    """Give what every answer to a query says beside what its body and its client decide."""
+    said = {
+        "Cache-Control": "no-cache",
+        "Metropole-Release": release_id,
+        "Accept-Query": f"{QUERY}, {FORM}",
+        "Request-Id": request_id,
+        **OPEN_TO_SCRIPTS,
+    }
+    if tag:
+        said["ETag"] = f'W/"{tag}"'
+    return said
