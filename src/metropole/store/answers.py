@@ -5,6 +5,8 @@ The query workers do it for every query, and `brief_answers` for those that are 
 
 import codecs
 import csv
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import IO, Protocol, cast
 
 import pyoxigraph as ox
@@ -17,6 +19,12 @@ from metropole.store.xml_bodies import XmlText, with_named_properties
 
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 AnyFormat = GraphFormat | ResultFormat
+#: The formats that can hold a result, by media type.
+_OF_GRAPHS = MappingProxyType({entry.media_type: entry for entry in GRAPH_FORMATS})
+_OF_ROWS = MappingProxyType({entry.media_type: entry for entry in RESULT_FORMATS})
+_OF_BOOLEANS = MappingProxyType(
+    {entry.media_type: entry for entry in RESULT_FORMATS if entry.holds_boolean}
+)
 
 
 class Writable(Protocol):
@@ -63,15 +71,12 @@ def form_of(result: Result) -> str:
 
 def format_for(result: Result, media_types: tuple[str, ...]) -> AnyFormat | None:
     """Choose the first format asked for that can hold the result; None when none can."""
-    table: tuple[AnyFormat, ...]
+    table: Mapping[str, AnyFormat]
     if isinstance(result, ox.QueryTriples):
-        table = GRAPH_FORMATS
-    elif isinstance(result, ox.QueryBoolean):
-        table = tuple(entry for entry in RESULT_FORMATS if entry.holds_boolean)
+        table = _OF_GRAPHS
     else:
-        table = RESULT_FORMATS
-    by_media_type = {entry.media_type: entry for entry in table}
-    return next((by_media_type[name] for name in media_types if name in by_media_type), None)
+        table = _OF_BOOLEANS if isinstance(result, ox.QueryBoolean) else _OF_ROWS
+    return next((table[name] for name in media_types if name in table), None)
 
 
 def xml_text(chosen: AnyFormat) -> XmlText | None:

@@ -20,7 +20,7 @@ from metropole.store.xml_bodies import NotXml
 #: 30 bytes at least, so some 250 rows are between two looks at the bounds and 1,100 in all.
 _MOST_BYTES = 32 << 10
 #: An answer that takes longer, as from a disk that is slow, is left to a worker.
-_MOST_SECONDS = 0.005
+_MOST_SECONDS = 0.01
 #: The formats in which each row takes room.
 _SYNTAXES = (ox.QueryResultsFormat.JSON, ox.QueryResultsFormat.XML)
 
@@ -49,7 +49,8 @@ class _Bounded:
 
     def write(self, data: bytes) -> int:
         self._left -= len(data)
-        if self._left < 0 or time.monotonic() > self._deadline:
+        # What is one piece is there already, however long it took.
+        if self._left < 0 or (self._pieces and time.monotonic() > self._deadline):
             raise _OutOfBounds
         self._pieces.append(data)
         return len(data)

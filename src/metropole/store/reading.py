@@ -30,7 +30,8 @@ class ReadingStore:
         try:
             # A release that is open is not pruned; it may be until this store is forgotten.
             weakref.finalize(self, os.close, release.hold())
-            self._store = ox.Store.read_only(str(release.folder / FOLDER))
+            self.path = str(release.folder / FOLDER)
+            self._store = ox.Store.read_only(self.path)
         except OSError as error:
             raise StoreError(
                 f"The store of release {release.id} cannot be opened: {error}. "

@@ -8,7 +8,6 @@ from wsgiref.types import WSGIEnvironment
 from flask import Response, g, request
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
-from metropole.store import FOLDER as STORE_FOLDER
 from metropole.store.answer_body import QueryFailed
 from metropole.store.brief_answers import BriefAnswer
 from metropole.store.query_frames import QueryRequest
@@ -54,12 +53,13 @@ class Asking:
     client: str = ""
 
     def __post_init__(self) -> None:
-        """Find out who asks."""
-        self.client = client_of(
-            self.environ.get("REMOTE_ADDR", ""),
-            self.environ.get("HTTP_X_FORWARDED_FOR", ""),
-            self.serving.settings.trusted_proxies,
-        )
+        """Find out who asks, unless that is known."""
+        if not self.client:
+            self.client = client_of(
+                self.environ.get("REMOTE_ADDR", ""),
+                self.environ.get("HTTP_X_FORWARDED_FOR", ""),
+                self.serving.settings.trusted_proxies,
+            )
 
     def answer(
         self, asked: QueryRequest, *, timeout_seconds: float | None, streams: bool = False
@@ -168,7 +168,7 @@ def query_request(
     manifest = edition.store.release.manifest
     return QueryRequest(
         query=query,
-        store=str(edition.store.release.folder / STORE_FOLDER),
+        store=edition.store.path,
         base=manifest.content.base,
         union=not manifest.union_stored,
         media_types=media_types,

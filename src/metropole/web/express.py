@@ -98,11 +98,11 @@ class Express:
     ) -> Response:
         """Add what every answer says."""
         response.headers["Vary"] = "Accept"
-        told = query_protocol.answer_headers(
-            release_id, tag if request.method != "POST" else "", request_id_of(request.environ)
-        )
-        for name, value in told.items():
+        for name, value in query_protocol.answer_headers(release_id).items():
             response.headers[name] = value
+        response.headers["Request-Id"] = request_id_of(request.environ)
+        if tag and request.method != "POST":
+            response.set_etag(tag, weak=True)
         self._serving.metrics.count_status(ENDPOINT, response.status_code)
         return compressed(response, request.accept_encodings)
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from urllib.parse import unquote_to_bytes
 
 from werkzeug import Request
 from werkzeug.datastructures import MultiDict
@@ -122,39 +122,46 @@ def tag(release_id: str, asked: QueryRequest, coding: str) -> str:
 
 def brief_parameters(
     method: str, query_string: bytes, content_type: bytes, body: bytes
-) -> MultiDict[str, str] | None:
+) -> dict[str, str] | None:
     """Collect the parameters of a short request in the usual spelling; None for any other.
 
-    They are those that `parameters_of` finds.
+    They are those that `parameters_of` finds, each of them once.
     """
     if len(query_string) + len(body) > _BRIEF_BYTES:
         return None
     try:
         pairs = _pairs(query_string)
-        if method in ("GET", "HEAD"):
-            return MultiDict(pairs)
-        if content_type == _FORM_BYTES:
-            return MultiDict([*pairs, *_pairs(body)])
-        if content_type == _QUERY_BYTES:
-            return MultiDict([*pairs, ("query", body.decode("utf-8"))])
-    except ValueError:  # not in UTF-8, or not in ASCII where that is to be
+        if method not in ("GET", "HEAD"):
+            if content_type == _FORM_BYTES:
+                pairs += _pairs(body)
+            elif content_type == _QUERY_BYTES:
+                pairs.append(("query", body.decode("utf-8")))
+            else:
+                return None
+    except UnicodeDecodeError:
         return None
-    return None
+    parameters = dict(pairs)
+    return parameters if len(parameters) == len(pairs) else None
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:
-    return parse_qsl(text.decode("ascii"), keep_blank_values=True, errors="strict")
+    """Read a form (as `parse_qsl` does, in a third of its time); raises UnicodeDecodeError."""
+    return [
+        (_unquoted(name), _unquoted(value))
+        for name, _, value in (pair.partition(b"=") for pair in text.split(b"&"))
+        if name or value
+    ]
 
 
-def answer_headers(release_id: str, tag: str, request_id: str) -> dict[str, str]:
-    """Give what every answer to a query says beside what its body and its client decide."""
-    said = {
+def _unquoted(text: bytes) -> str:
+    return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8")
+
+
+def answer_headers(release_id: str) -> dict[str, str]:
+    """Give what every answer to a query from a release says."""
+    return {
         "Cache-Control": "no-cache",
         "Metropole-Release": release_id,
         "Accept-Query": f"{QUERY}, {FORM}",
-        "Request-Id": request_id,
         **OPEN_TO_SCRIPTS,
     }
-    if tag:
-        said["ETag"] = f'W/"{tag}"'
-    return said

@@ -88,13 +88,16 @@ class Front:
     async def _answer_briefly(self, asked: Asked, body: bytes, send: Send) -> bool:
         """Answer a query that is over at once, here in the loop; tell whether it was one."""
         edition = self._settled() if self._brief.may_answer(asked) else None
-        found = self._brief.answer(asked, body, edition) if edition is not None else None
+        if edition is None:
+            return False
+        found = self._brief.answer(asked, body, edition)
         if found is None:
             return False
         self._serving.metrics.count_cache("miss")
-        answer, headers = found
-        if is_keepable(asked.method, answer.status, answer.headers, answer.exchange):
-            self._keep(asked, answer)
+        answer, own = found
+        if answer.exchange.keep and self._cache.is_on:
+            self._cache.keep(edition.id, asked.target, asked.headers, answer)
+        headers = answer.headers + own
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         sent = b"" if asked.method == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": sent, "more_body": False})
