@@ -2,7 +2,6 @@
 
 import contextlib
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
@@ -19,7 +18,7 @@ from metropole.web.graph_bodies import graph_body
 from metropole.web.memento import linked
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
-from metropole.web.pinned import asked_edition, asked_query
+from metropole.web.pinned import asked_edition, in_asked_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
@@ -43,7 +42,7 @@ def thing(path: str) -> Response:
     extension = _negotiated(request.path).extension if named else ""
     location = addresses.document_of(iri, base=_base(edition), extension=extension)
     assert location is not None
-    response = make_response(redirect(addresses.ascii_only(location) + asked_query(), 303))
+    response = make_response(redirect(in_asked_release(addresses.ascii_only(location)), 303))
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -69,8 +68,8 @@ def document(path: str) -> Response:
     for chosen in (variant,) if variant else _offers(address):
         try:
             body = _body(edition.store, iri, chosen)
-            stem = address.removeprefix(url_for("documents.document", path=""))
-            return linked(_document_response(edition, iri, chosen, body), stem, edition.id)
+            named = addresses.document_path(iri, base=_base(edition))
+            return linked(_document_response(edition, iri, chosen, body), named, edition.id)
         except NotXml as error:
             reason = str(error)
     raise _unacceptable(address, reason)
@@ -104,8 +103,8 @@ def _gone(edition: Edition, paths: list[str], iri: str | None, variant: Variant 
     for successor in found.replaced_by:
         link(response, successor.value, "successor-version")
     if found.last:
-        query = urlencode({"release": found.last.release.id})
-        link(response, f"{addresses.ascii_only(address)}?{query}", "predecessor-version")
+        before = addresses.in_release(address, found.last.release.id)
+        link(response, before, "predecessor-version")
     return response
 
 
@@ -207,8 +206,9 @@ def _offers(address: str) -> list[Variant]:
 
 
 def _unacceptable(address: str, reason: str = "") -> Problem:
+    path = address.partition("?")[0]
     variants = [
-        {"type": variant.media_type, "address": f"{address}.{variant.extension}"}
+        {"type": variant.media_type, "address": f"{path}.{variant.extension}"}
         for variant in VARIANTS
     ]
     available = f"Available are: {', '.join(variant.media_type for variant in VARIANTS)}."
@@ -251,9 +251,9 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
         address = addresses.document_of(iri, base=base, extension=other.extension)
         assert address is not None
         if other is variant:
-            response.headers["Content-Location"] = addresses.ascii_only(address) + asked_query()
+            response.headers["Content-Location"] = in_asked_release(addresses.ascii_only(address))
         else:
-            link(response, address + asked_query(), "alternate", other.media_type)
+            link(response, in_asked_release(address), "alternate", other.media_type)
     link(response, iri, "describes")
     link(response, base + DATASET, VOID + "inDataset")
     if _has_more_mentions(edition.store, iri):

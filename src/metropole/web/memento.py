@@ -17,7 +17,7 @@ from metropole.release.difference import Change
 from metropole.release.history import ordered_ids
 from metropole.release.journal import in_order
 from metropole.web import addresses
-from metropole.web.pinned import asked_query
+from metropole.web.pinned import is_release_asked
 from metropole.web.problems import Problem
 from metropole.web.responses import link
 from metropole.web.serving import serving
@@ -35,7 +35,7 @@ class Memento:
 
     def address(self, path: str) -> str:
         """Give the address of the document in this release."""
-        return f"{_document(path)}?release={self.release}"
+        return addresses.in_release(_document(path), self.release)
 
 
 @blueprint.get("/timegate/doc/<path:path>")
@@ -57,7 +57,7 @@ def timegate(path: str) -> Response:
     response.headers["Vary"] = "Accept-Datetime"
     response.headers["Cache-Control"] = "no-cache"
     link(response, _document(path), "original")
-    link(response, url_for("memento.timemap", path=path), "timemap", LINK_FORMAT)
+    link(response, url_for("memento.timemap", path=path, lang=None), "timemap", LINK_FORMAT)
     return response
 
 
@@ -69,9 +69,9 @@ def timemap(path: str) -> Response:
     original = _absolute(base, _document(path))
     lines = [
         f'<{original}>; rel="original"',
-        f'<{_absolute(base, url_for("memento.timegate", path=path))}>; rel="timegate"',
+        f'<{_absolute(base, url_for("memento.timegate", path=path, lang=None))}>; rel="timegate"',
         (
-            f'<{_absolute(base, url_for("memento.timemap", path=path))}>; rel="self"; '
+            f'<{_absolute(base, url_for("memento.timemap", path=path, lang=None))}>; rel="self"; '
             f'type="{LINK_FORMAT}"; from="{http_date(found[0].time)}"; '
             f'until="{http_date(found[-1].time)}"'
         ),
@@ -89,9 +89,9 @@ def timemap(path: str) -> Response:
 
 def linked(response: Response, path: str, release_id: str) -> Response:
     """Add what leads from a document to its states in time (section 4.2)."""
-    link(response, url_for("memento.timegate", path=path), "timegate")
-    link(response, url_for("memento.timemap", path=path), "timemap", LINK_FORMAT)
-    if asked_query():
+    link(response, url_for("memento.timegate", path=path, lang=None), "timegate")
+    link(response, url_for("memento.timemap", path=path, lang=None), "timemap", LINK_FORMAT)
+    if is_release_asked():
         link(response, _document(path), "original")
         time = in_order(serving().releases.journal.activations()).get(release_id)
         if time is not None:
@@ -100,7 +100,8 @@ def linked(response: Response, path: str, release_id: str) -> Response:
 
 
 def _document(path: str) -> str:
-    return addresses.ascii_only(url_for("documents.document", path=path))
+    """Give the original of a document, which is in no language: its mementos are of it."""
+    return addresses.ascii_only(url_for("documents.document", path=path, lang=None))
 
 
 def _absolute(base: str, address: str) -> str:

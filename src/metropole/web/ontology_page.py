@@ -7,6 +7,7 @@ from flask import render_template
 
 from metropole.store.reading import ReadingStore
 from metropole.vocab import OWL, RDF, RDFS, SKOS
+from metropole.web import languages
 from metropole.web.labels import Labels, Name
 
 _DEFINITIONS = (SKOS + "definition", RDFS + "comment")
@@ -37,13 +38,13 @@ def ontology_page(store: ReadingStore, quads: list[ox.Quad]) -> str:
             if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(namespace)
         )
     )
-    labels = Labels(store, nodes)
+    labels = Labels(store, nodes, languages=languages.liked())
     terms = [
         OwnTerm(
             fragment=node.value.removeprefix(namespace),
             iri=node.value,
             name=labels.of(node),
-            definition=_definition(quads, node, content.languages),
+            definition=labels.best(_definitions(quads, node)),
             is_class=any(_is_class(quad) for quad in quads if quad.subject == node),
             members=store.release.manifest.classes.get(node.value, 0),
         )
@@ -66,16 +67,11 @@ def _is_class(quad: ox.Quad) -> bool:
     )
 
 
-def _definition(quads: list[ox.Quad], node: ox.NamedNode, languages: tuple[str, ...]) -> Name:
-    found = [
+def _definitions(quads: list[ox.Quad], node: ox.NamedNode) -> list[ox.Literal]:
+    return [
         quad.object
         for quad in quads
         if quad.subject == node
         and quad.predicate.value in _DEFINITIONS
         and isinstance(quad.object, ox.Literal)
     ]
-    if not found:
-        return Name("")
-    order = {language: place for place, language in enumerate(languages)}
-    best = min(found, key=lambda literal: order.get(literal.language or "", len(order)))
-    return Name(best.value, best.language or "")

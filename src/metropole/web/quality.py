@@ -10,8 +10,9 @@ from metropole.errors import ReleaseError
 from metropole.formats import JSON_LD, TURTLE
 from metropole.release.quality import Metric, Quality, read_quality
 from metropole.stories import Insert, Kind
+from metropole.web import languages
 from metropole.web.kept_answers import KeptAnswers
-from metropole.web.negotiation import HTML, Page, acceptable, reader_languages
+from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pictures import Picture
 from metropole.web.pinned import edition_of
 from metropole.web.problems import Problem
@@ -77,8 +78,7 @@ def _variant(extension: str) -> Page:
 
 
 def _page(edition: Edition, said: Quality) -> str:
-    languages = reader_languages(request.headers.get("Accept-Language"))
-    kept = KeptAnswers(edition, languages)
+    kept = KeptAnswers(edition, languages.liked())
     measured = [_measured(metric, kept) for metric in said.metrics]
     return render_template(
         "quality.html",
@@ -99,8 +99,8 @@ def _measured(metric: Metric, kept: KeptAnswers) -> _Measured:
 def _finished(response: Response, edition: Edition, variant: Page) -> Response:
     is_page = variant is HTML
     response.headers["Content-Type"] = HTML.content_type if is_page else variant.media_type
-    response.headers["Vary"] = "Accept, Accept-Language" if is_page else "Accept"
+    response.headers["Vary"] = "Accept"
     response.headers["Metropole-Release"] = edition.id
-    shown = serving().edition().id + request.headers.get("Accept-Language", "") if is_page else ""
+    shown = serving().edition().id if is_page else ""
     tag = f"quality-{variant.extension}-{sha256(shown.encode()).hexdigest()[:16]}"
     return cacheable(response, edition.id, tag)

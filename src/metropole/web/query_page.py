@@ -5,15 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, url_for
 from werkzeug.datastructures import MultiDict
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, TURTLE
 from metropole.saved_queries import Chart, ChartKind, Form
 from metropole.store.query_pool import Answer
+from metropole.web import languages
 from metropole.web.chart_parameters import asked_chart, chart_parameters
 from metropole.web.examples import by_topic, examples
-from metropole.web.negotiation import HTML, reader_languages
+from metropole.web.negotiation import HTML
 from metropole.web.pictures import Choices, Picture, choices, picture
 from metropole.web.problems import Problem
 from metropole.web.query_rows import Rows, rows_of
@@ -104,7 +105,7 @@ def problem_page(edition: Edition, query: str, problem: Problem) -> Response:
 def _response(edition: Edition, page: str) -> Response:
     response = make_response(page)
     response.headers["Content-Type"] = HTML.content_type
-    response.headers["Vary"] = "Accept, Accept-Language"
+    response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Metropole-Release"] = edition.id
     return response
@@ -210,7 +211,7 @@ def _shown(edition: Edition, answer: Answer, view: View) -> Shown:
         Form.SELECT,
         edition.store,
         wanted=wanted,
-        languages=reader_languages(request.headers.get("Accept-Language")),
+        languages=languages.liked(),
         is_counted=False,
     )
     found = choices(rows, view.chart)

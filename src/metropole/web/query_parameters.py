@@ -4,6 +4,7 @@ from werkzeug.datastructures import MultiDict
 
 from metropole import saved_queries
 from metropole.saved_queries import TYPES, Parameter, SavedQuery, WrongValue
+from metropole.web.languages import PARAMETER
 from metropole.web.problems import Problem
 
 
@@ -14,6 +15,8 @@ def given_values(query: SavedQuery, arguments: MultiDict[str, str]) -> dict[str,
     """
     known = [parameter.name for parameter in query.parameters]
     for name in arguments:
+        if name == PARAMETER:  # the language of the page
+            continue
         if name not in known:
             told = f"It takes: {', '.join(known)}." if known else "It takes no parameter."
             raise _problem(f"The query has no parameter '{name}'", told, name)

@@ -18,7 +18,7 @@ from metropole.release.difference_rdf import PREFIXES, difference_triples
 from metropole.release.folder import REPORT
 from metropole.release.history import Entry, history
 from metropole.release.journal import date
-from metropole.web import addresses
+from metropole.web import addresses, languages
 from metropole.web.labels import Labels, Name
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pinned import pinned_release
@@ -197,7 +197,8 @@ def _groups(entry: Entry, record: ChangesRecord) -> Iterator[tuple[str, list[_Ch
             kept[entity["change"]].append(entity)
     store = serving().edition().store
     iris = [entity["entity"] for some in kept.values() for entity in some]
-    labels = Labels(store, [ox.NamedNode(iri) for iri in iris if not iri.startswith("_:")])
+    nodes = [ox.NamedNode(iri) for iri in iris if not iri.startswith("_:")]
+    labels = Labels(store, nodes, languages=languages.liked())
     shown = _Shown(labels, Names(store.release.manifest.content.prefixes), entry, record)
     for change, word in _WORDS.items():
         if kept[change.value] and change is not Change.METADATA:
@@ -222,15 +223,12 @@ class _Shown:
         address = "" if is_blank else addresses.document_of(iri, base=self._base) or ""
         is_thing = addresses.is_thing(iri, base=self._base)
         was_there = is_thing and self._before and change is not Change.CREATED
-        at = (
-            ""
-            if self._entry.is_current or not is_thing or not self._entry.release
-            else (f"?release={self._entry.id}")
-        )
+        is_earlier = is_thing and self._entry.release and not self._entry.is_current
+        at = addresses.in_release(address, self._entry.id) if is_earlier else address
         return _Changed(
             name=Name(iri) if is_blank else self._labels.of(ox.NamedNode(iri)),
-            address=address + at if address else "",
-            before=f"{address}?release={self._before}" if was_there else "",
+            address=at,
+            before=addresses.in_release(address, self._before) if was_there else "",
             statements=[self._statement(said) for said in told["statements"]],
         )
 

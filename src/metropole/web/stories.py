@@ -11,9 +11,10 @@ from markupsafe import Markup
 from metropole import stories
 from metropole.release import Release
 from metropole.stories import Insert, Kind, Story, answer_name, said
+from metropole.web import languages
 from metropole.web.kept_answers import KeptAnswers
 from metropole.web.markdown import as_html, escaped
-from metropole.web.negotiation import HTML, Page, acceptable, reader_languages
+from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pictures import Picture
 from metropole.web.pictures.columns import words
 from metropole.web.pinned import asked_edition
@@ -57,7 +58,7 @@ class _Block:
 def index() -> Response:
     """List the stories, each with its first paragraph."""
     edition = asked_edition()
-    kept = KeptAnswers(edition, _languages())
+    kept = KeptAnswers(edition, languages.liked())
     told = [(story, _lead(story, kept)) for story in _all(edition.store.release)]
     page = render_template("stories.html", stories=told)
     return _finished(make_response(page), edition.id, HTML, "stories")
@@ -76,7 +77,7 @@ def story(name: str) -> Response:
         detail = "Available are: text/html, text/markdown."
         raise Problem(406, "None of the accepted formats is available", detail)
     variant = _OFFERS[extension] if extension else accepted[0]
-    blocks = list(_blocks(found, KeptAnswers(edition, _languages())))
+    blocks = list(_blocks(found, KeptAnswers(edition, languages.liked())))
     if variant is _MARKDOWN:
         text = render_template("story.md", story=found, blocks=blocks, shown=ROWS_SHOWN)
         tidy = _EMPTY_LINES.sub("\n\n", text).strip() + "\n"
@@ -94,7 +95,7 @@ def chart(name: str, picture: str) -> Response:
     found = _found(edition.store.release, name)
     for insert in found.inserts:
         if insert.kind is Kind.CHART and picture_name(insert) == picture:
-            kept = KeptAnswers(edition, _languages())
+            kept = KeptAnswers(edition, languages.liked())
             drawn = kept.picture(insert)
             if drawn:
                 style = (static_folder() / "pictures.css").read_text(encoding="utf-8")
@@ -173,15 +174,11 @@ blueprint.add_app_template_filter(escaped, "escaped")
 blueprint.add_app_template_filter(picture_name, "picture_name")
 
 
-def _languages() -> tuple[str, ...]:
-    return reader_languages(request.headers.get("Accept-Language"))
-
-
 def _finished(response: Response, release_id: str, variant: Page, name: str) -> Response:
     is_text = variant.media_type.startswith("text/")
     response.headers["Content-Type"] = variant.media_type + "; charset=utf-8" * is_text
-    response.headers["Vary"] = "Accept, Accept-Language"
+    response.headers["Vary"] = "Accept"
     response.headers["Metropole-Release"] = release_id
-    shown = repr((request.full_path, request.headers.get("Accept-Language"), name))
+    shown = repr((request.full_path, name))
     tag = f"{variant.extension}-{sha256(shown.encode()).hexdigest()[:16]}"
-    return cacheable(response, release_id, tag)
+    return cacheable(response, release_id, tag, is_in_languages=True)
