@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from metropole.messages import Message
 from metropole.release.journal import date, in_order
 from metropole.release.void import DATASET
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
@@ -25,6 +26,7 @@ from metropole.web.serving import Edition, serving
 from metropole.web.tombstones import is_gone, records, tombstone
 
 blueprint = Blueprint("documents", __name__)
+blueprint.add_app_template_filter(addresses.in_release, "in_release")
 Variant = GraphFormat | Page
 #: RDF comes first: a client that accepts anything is a program.
 VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
@@ -136,7 +138,7 @@ def ontology(extension: str | None) -> Response:
     iri = _base(edition) + "ns"
     variant = _variant(extension) if extension else _negotiated("/ns")
     if variant is None:
-        raise Problem(404, "There is no such format", f"Formats: {_extensions()}.")
+        raise Problem(404, Message("There is no such format"), _extensions())
     quads = _ontology(edition)
     if isinstance(variant, Page):
         return _document_response(edition, iri, variant, ontology_page(edition.store, quads))
@@ -177,9 +179,12 @@ def _find(edition: Edition, path: str) -> str | None:
 def _absent(edition: Edition, path: str) -> Problem:
     return Problem(
         404,
-        "There is no such thing in this graph",
-        f"Nothing is said of <{next(addresses.candidate_iris(path, base=_base(edition)))}> in "
-        f"release {edition.id}.",
+        Message("There is no such thing in this graph"),
+        Message(
+            "Nothing is said of <%(iri)s> in release %(release)s.",
+            iri=next(addresses.candidate_iris(path, base=_base(edition))),
+            release=edition.id,
+        ),
     )
 
 
@@ -211,17 +216,19 @@ def _unacceptable(address: str, reason: str = "") -> Problem:
         {"type": variant.media_type, "address": f"{path}.{variant.extension}"}
         for variant in VARIANTS
     ]
-    available = f"Available are: {', '.join(variant.media_type for variant in VARIANTS)}."
+    types = ", ".join(variant.media_type for variant in VARIANTS)
+    available = Message("Available are: %(types)s.", types=types)
     return Problem(
         406,
-        "None of the accepted formats is available",
-        f"{reason} {available}".lstrip(),
+        Message("None of the accepted formats is available"),
+        f"{reason} {available}" if reason else available,
         members={"variants": variants},
     )
 
 
-def _extensions() -> str:
-    return ", ".join(variant.extension for variant in VARIANTS)
+def _extensions() -> Message:
+    names = ", ".join(variant.extension for variant in VARIANTS)
+    return Message("Formats: %(names)s.", names=names)
 
 
 def _described(store: ReadingStore, node: ox.NamedNode) -> list[ox.Quad]:

@@ -25,7 +25,7 @@ from werkzeug import Response
 from werkzeug.datastructures import MultiDict
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
-from metropole.web.messages import Message
+from metropole.messages import Message
 from metropole.web.negotiation import reader_languages
 from metropole.web.serving import serving
 from metropole.web.written import bytes_written, day, number, percent, with_separators
@@ -89,6 +89,7 @@ def register(app: Flask) -> None:
             "unknown_language": _unknown(),
             "this_page": this_page,
             "alternates": _alternates,
+            "site_lang": _site_lang(),
         }
     )
     app.jinja_env.filters.update(
@@ -141,8 +142,8 @@ def liked() -> tuple[str, ...]:
     found: tuple[str, ...] | None = g.get("languages_liked")
     if found is None:
         reads = reader_languages(request.headers.get("Accept-Language"))
-        of_site = serving().settings.languages
-        found = tuple(dict.fromkeys((language(), *(each for each in reads if each in of_site))))
+        known = serving().settings.languages
+        found = tuple(dict.fromkeys((language(), *(each for each in reads if each in known))))
         g.languages_liked = found
     return found
 
@@ -177,7 +178,13 @@ def localised(text: str) -> str:
 
 def translated(text: str) -> str:
     """Say a message in the language of the page; what is no Message stays as it is."""
-    return gettext(text.template, **text.values) if isinstance(text, Message) else text
+    if not isinstance(text, Message):
+        return text
+    values = {
+        name: translated(value) if isinstance(value, str) else value
+        for name, value in text.values.items()
+    }
+    return gettext(text.template, **values)
 
 
 def marked(text: str) -> Markup:
@@ -195,6 +202,21 @@ def this_page(**changed: str | None) -> str:
         if value is not None:
             values.add(name, value)
     return request.script_root + _path() + _query(values)
+
+
+def of_site() -> str:
+    """Give the language in which the site itself writes: its first one."""
+    return serving().settings.languages[0]
+
+
+def localised_as_site(text: str) -> str:
+    """Write a number inside a text of the site with the separators of that text's language."""
+    return with_separators(text, Locale.parse(_LOCALES.get(of_site(), of_site())))
+
+
+def _site_lang() -> Markup:
+    """Give the attribute that marks texts of the site on pages in another language."""
+    return Markup("") if of_site() == language() else Markup(' lang="{}"').format(of_site())
 
 
 def _path() -> str:
@@ -238,7 +260,7 @@ def _alternates() -> list[tuple[str, str]]:
 
     What has other parameters, an answer of the moment or an earlier release, is none.
     """
-    if request.method != "GET" or set(request.args) - {PARAMETER}:
+    if request.method not in ("GET", "HEAD") or set(request.args) - {PARAMETER}:
         return []
     page = serving().settings.base.rstrip("/") + _path()
     each = [(name, f"{page}?{PARAMETER}={name}") for name in translated_into()]

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 from werkzeug.http import http_date, parse_date
 
+from metropole.messages import Message
 from metropole.release.changes import read_changes
 from metropole.release.difference import Change
 from metropole.release.history import ordered_ids
@@ -49,8 +50,10 @@ def timegate(path: str) -> Response:
         if time is None:
             raise Problem(
                 400,
-                "Accept-Datetime is no time",
-                "Write it as in 'Thu, 31 May 2007 20:35:00 GMT' (RFC 7089, section 2.1.1).",
+                Message("Accept-Datetime is no time"),
+                Message(
+                    "Write it as in 'Thu, 31 May 2007 20:35:00 GMT' (RFC 7089, section 2.1.1)."
+                ),
             )
         chosen = next((each for each in reversed(found) if each.time <= time), found[0])
     response = make_response(redirect(chosen.address(path), 302))
@@ -116,7 +119,8 @@ def _mementos(path: str) -> list[Memento]:
         found = list(_of(iri))
         if found:
             return found
-    raise Problem(404, "There is no such document", f"No release that is kept has /doc/{path}.")
+    told = Message("No release that is kept has /doc/%(path)s.", path=path)
+    raise Problem(404, Message("There is no such document"), told)
 
 
 def _of(iri: str) -> Iterator[Memento]:

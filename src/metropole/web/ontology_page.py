@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 from flask import render_template
 
+from metropole.messages import Message
 from metropole.store.reading import ReadingStore
 from metropole.vocab import OWL, RDF, RDFS, SKOS
 from metropole.web import languages
@@ -55,8 +56,8 @@ def ontology_page(store: ReadingStore, quads: list[ox.Quad]) -> str:
         "ontology.html",
         namespace=namespace,
         groups=[
-            ("Classes", [term for term in terms if term.is_class]),
-            ("Properties and others", [term for term in terms if not term.is_class]),
+            (Message("Classes"), [term for term in terms if term.is_class]),
+            (Message("Properties and others"), [term for term in terms if not term.is_class]),
         ],
     )
 

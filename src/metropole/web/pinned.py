@@ -3,6 +3,7 @@
 from flask import request
 
 from metropole.errors import ReleaseError
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.store.reading import ReadingStore
 from metropole.web.addresses import in_release
@@ -33,14 +34,14 @@ def pinned_release(served: Serving, release_id: str) -> Release:
     if release_id not in known:
         raise Problem(
             404,
-            "There is no such release",
-            f"Releases: {', '.join(known)}.",
+            Message("There is no such release"),
+            Message("Releases: %(names)s.", names=", ".join(known)),
             members={"releases": known},
         )
     try:
         return served.releases.get(release_id)
     except ReleaseError as error:
-        raise Problem(503, "The release cannot be read", str(error)) from error
+        raise Problem(503, Message("The release cannot be read"), str(error)) from error
 
 
 def asked_edition() -> Edition:

@@ -12,6 +12,7 @@ from werkzeug.http import parse_etags
 
 from metropole.errors import ReleaseError
 from metropole.formats import GRAPH_FORMATS, N_TRIPLES, RESULT_FORMATS, GraphFormat, ResultFormat
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.query_runs import QueryRun, read_runs, saved_query
 from metropole.saved_queries import TYPES, Form, SavedQuery
@@ -142,14 +143,18 @@ def _asked(path: str) -> tuple[_Asked, str]:
         raise _unreadable(error) from error
     raise Problem(
         404,
-        "There is no such saved query",
-        f"Release {release.id} has: {', '.join(runs) or 'none'}.",
+        Message("There is no such saved query"),
+        Message(
+            "Release %(release)s has: %(names)s.",
+            release=release.id,
+            names=", ".join(runs) or Message("none"),
+        ),
         members={"queries": list(runs)},
     )
 
 
 def _unreadable(error: ReleaseError) -> Problem:
-    return Problem(503, "The release cannot be read", str(error))
+    return Problem(503, Message("The release cannot be read"), str(error))
 
 
 def _formats(form: Form) -> tuple[GraphFormat | ResultFormat, ...]:
@@ -164,7 +169,9 @@ def _variant(asked: _Asked, extension: str) -> Variant:
         if variant.extension == extension:
             return variant
     names = ", ".join(variant.extension for variant in variants)
-    raise Problem(404, "There is no such format", f"Formats: {names}.")
+    raise Problem(
+        404, Message("There is no such format"), Message("Formats: %(names)s.", names=names)
+    )
 
 
 def _negotiated(asked: _Asked) -> Variant:
@@ -174,8 +181,11 @@ def _negotiated(asked: _Asked) -> Variant:
         return offers[0]
     raise Problem(
         406,
-        "None of the accepted formats is available",
-        f"Available are: {', '.join(variant.media_type for variant in variants)}.",
+        Message("None of the accepted formats is available"),
+        Message(
+            "Available are: %(types)s.",
+            types=", ".join(variant.media_type for variant in variants),
+        ),
         members={
             "variants": [
                 {"type": variant.media_type, "address": asked.address(variant.extension)}

@@ -9,6 +9,7 @@ from flask import Response, make_response, render_template, url_for
 from werkzeug.datastructures import MultiDict
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, TURTLE
+from metropole.messages import Message
 from metropole.saved_queries import Chart, ChartKind, Form
 from metropole.store.query_pool import Answer
 from metropole.web import languages
@@ -78,7 +79,8 @@ def form_page(edition: Edition, example: str = "") -> str:
     """Write the form with an example, or with a query that suits every graph."""
     chosen = [each for each in examples(edition.store.release) if each.name == example]
     if example and not chosen:
-        raise Problem(404, "There is no such example", f"No saved query is called '{example}'.")
+        told = Message("No saved query is called '%(name)s'.", name=example)
+        raise Problem(404, Message("There is no such example"), told)
     if not chosen:
         return _page(edition, _FIRST_QUERY, View())
     return _page(edition, chosen[0].text, View(chosen[0].chart))
@@ -137,6 +139,7 @@ def _page(
         parts=_PART_NAMES,
         rows_shown=ROWS_SHOWN,
         has_editor=_has_editor(),
+        texts={name: languages.translated(text) for name, text in _EDITOR_TEXTS.items()},
     )
 
 
@@ -172,13 +175,27 @@ def _downloads(query: str, view: View, shown: Shown) -> list[dict[str, str]]:
 
 #: What the parts of a picture are called.
 _PART_NAMES = {
-    "x": "Names or years",
-    "y": "Numbers",
-    "series": "Colours",
-    "low": "Lower bounds",
-    "high": "Upper bounds",
+    "x": Message("Names or years"),
+    "y": Message("Numbers"),
+    "series": Message("Colours"),
+    "low": Message("Lower bounds"),
+    "high": Message("Upper bounds"),
 }
-_KINDS = {ChartKind.BAR: "Bars", ChartKind.LINE: "Lines", ChartKind.MAP: "Map"}
+_KINDS = {
+    ChartKind.BAR: Message("Bars"),
+    ChartKind.LINE: Message("Lines"),
+    ChartKind.MAP: Message("Map"),
+}
+#: What the editor says, by the names it has there.
+_EDITOR_TEXTS = {
+    "asking": Message("Asking …"),
+    "loading": Message("Loading …"),
+    "raw": Message("Raw response"),
+    "more": Message("… The download is whole."),
+    "leaves": Message("Tab now leaves the editor."),
+    "silent": Message("No answer came:"),
+    "nothing": Message("Nothing to complete:"),
+}
 
 
 def _views(query: str, view: View, found: Choices) -> list[dict[str, object]]:
@@ -188,7 +205,7 @@ def _views(query: str, view: View, found: Choices) -> list[dict[str, object]]:
     table = View(release=view.release)
     drawn = found.chart.kind if found.chart else None
     return [
-        {"name": "Table", "address": _address(query, table), "is_current": drawn is None},
+        {"name": Message("Table"), "address": _address(query, table), "is_current": drawn is None},
         *(
             {
                 "name": _KINDS[kind],
