@@ -38,7 +38,14 @@ _LOCALES = {"en": "en_150"}
 _TRANSLATIONS = "translations"
 #: What has no language, or none of a page: links to it need none.
 _WITHOUT = frozenset(
-    {"static", "queries.description", "system.limits", "system.health", "void.description"}
+    {
+        "static",
+        "dumps.dump",
+        "dumps.latest",
+        "queries.description",
+        "system.limits",
+        "void.description",
+    }
 )
 _EXTENSIONS = frozenset(
     (*(entry.extension for entry in (*GRAPH_FORMATS, *RESULT_FORMATS)), "json", "txt")
@@ -163,7 +170,8 @@ def gettext(text: str, /, **values: object) -> str:
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     """Say a text that counts; `%(num)s` in it is the count, written as the language writes it."""
-    return str(flask_babel.ngettext(one, many, count, **{"num": written(count), **values}))
+    found = str(flask_babel.get_translations().ungettext(one, many, count))
+    return found % {"num": written(count), **values}
 
 
 def written(value: float) -> str:
