@@ -8,6 +8,7 @@ from wsgiref.types import WSGIEnvironment
 from flask import Response, g, request
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
+from metropole.messages import Message
 from metropole.store.answer_body import QueryFailed
 from metropole.store.brief_answers import BriefAnswer
 from metropole.store.query_frames import QueryRequest
@@ -23,16 +24,16 @@ from metropole.web.serving import Edition, Serving, serving
 FORMATS: tuple[GraphFormat | ResultFormat, ...] = (*RESULT_FORMATS, *GRAPH_FORMATS)
 #: Why a query got no answer, as a status and a title.
 _PROBLEMS = {
-    "syntax": (400, "The query has an error"),
-    "refused": (400, "The query is not allowed here"),
-    "format": (406, "None of the accepted formats can hold this result"),
-    "timeout": (503, "The query took too long"),
-    "memory": (503, "The query needed too much memory"),
-    "ended": (503, "The query was ended"),
-    "room": (503, "The answer is too long"),
-    "busy": (503, "The server is busy"),
-    "gone": (503, "Nobody waits for the answer"),
-    "store": (503, "The data cannot be read at the moment"),
+    "syntax": (400, Message("The query has an error")),
+    "refused": (400, Message("The query is not allowed here")),
+    "format": (406, Message("None of the accepted formats can hold this result")),
+    "timeout": (503, Message("The query took too long")),
+    "memory": (503, Message("The query needed too much memory")),
+    "ended": (503, Message("The query was ended")),
+    "room": (503, Message("The answer is too long")),
+    "busy": (503, Message("The server is busy")),
+    "gone": (503, Message("Nobody waits for the answer")),
+    "store": (503, Message("The data cannot be read at the moment")),
 }
 #: What would happen to anybody else who asks the same.
 _SAME_FOR_ALL = frozenset({"syntax", "refused", "format", "timeout", "memory", "room", "store"})
@@ -118,9 +119,13 @@ class Asking:
             seconds = self.serving.settings.limits.client_seconds_per_minute
             raise Problem(
                 429,
-                "You have used up your query time",
-                f"A client may use {seconds} seconds of query time in a minute. "
-                f"Ask again in {wait} seconds, or take a dump.",
+                Message("You have used up your query time"),
+                Message(
+                    "A client may use %(seconds)s seconds of query time in a minute. "
+                    "Ask again in %(wait)s seconds, or take a dump.",
+                    seconds=seconds,
+                    wait=wait,
+                ),
                 headers={"Retry-After": str(wait)},
             )
 
@@ -195,9 +200,10 @@ def with_times(response: Response) -> Response:
     return response
 
 
-def available() -> str:
+def available() -> Message:
     """List the formats of answers in a sentence."""
-    return f"Available are: {', '.join(entry.media_type for entry in FORMATS)}."
+    types = ", ".join(entry.media_type for entry in FORMATS)
+    return Message("Available are: %(types)s.", types=types)
 
 
 def _problem(failed: QueryFailed) -> Problem:

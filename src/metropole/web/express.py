@@ -12,6 +12,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 
+from metropole.messages import Message
 from metropole.web import query_protocol
 from metropole.web.asking import Asking, available, query_request
 from metropole.web.compression import compressed, encoding_suffix
@@ -65,7 +66,7 @@ class Express:
         if wanted.is_page:
             return None
         if not wanted.media_types:
-            raise Problem(406, "None of the accepted formats is available", available())
+            raise Problem(406, Message("None of the accepted formats is available"), available())
         edition = edition_of(self._serving, parameters.get("release", ""))
         asked = query_request(
             self._serving,

@@ -9,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
+from metropole.messages import Message
 from metropole.sparql import is_repeatable
 from metropole.store.query_frames import QueryRequest
 from metropole.web.asking import FORMATS
@@ -40,7 +41,7 @@ def parameters_of(request: Request) -> MultiDict[str, str]:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem(400, "The query is not UTF-8", str(error)) from error
+        raise Problem(400, Message("The query is not UTF-8"), str(error)) from error
     return MultiDict([*request.args.items(multi=True), ("query", text)])
 
 
@@ -60,10 +61,14 @@ def the_query(parameters: MultiDict[str, str]) -> str | None:
     """Give the one query; None when there is none. Raises Problem."""
     queries = parameters.getlist("query")
     if len(queries) > 1:
-        raise Problem(400, "There is more than one query", "Send one 'query' parameter.")
+        raise Problem(
+            400, Message("There is more than one query"), Message("Send one 'query' parameter.")
+        )
     if parameters.getlist("update"):
         raise Problem(
-            403, "This endpoint only reads", "SPARQL Update is not supported: send a query."
+            403,
+            Message("This endpoint only reads"),
+            Message("SPARQL Update is not supported: send a query."),
         )
     return queries[0] if queries else None
 
@@ -101,7 +106,11 @@ def timeout(parameters: MultiDict[str, str]) -> float | None:
     except ValueError:
         seconds = 0
     if not 0 < seconds < float("inf"):
-        raise Problem(400, "The timeout is not a number of seconds", "Write it as timeout=2.5.")
+        raise Problem(
+            400,
+            Message("The timeout is not a number of seconds"),
+            Message("Write it as timeout=2.5."),
+        )
     return seconds
 
 
