@@ -132,7 +132,7 @@ class ClaimReader:
             self._values(node, self._term("comparedWithArea")),
             self._quantity(node),
             period,
-            self._labels.choose(self._literals(node, self._term("statedText"))),
+            self._labels.best(self._literals(node, self._term("statedText"))),
             tuple(shown),
             tuple(self._rows.value(each) for each, found in quotations if not found),
             next((each.value for each in self._literals(node, self._term("formula"))), ""),

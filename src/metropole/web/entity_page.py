@@ -10,7 +10,6 @@ from functools import cached_property
 
 import pyoxigraph as ox
 from flask import render_template
-from flask_babel import gettext as _
 
 from metropole.formats import GRAPH_FORMATS
 from metropole.release.difference import Change
@@ -190,7 +189,7 @@ class EntityPage:
             found = self.rows.values_of(self._node, ox.NamedNode(self._own(iri)))
             literals = [each for each in found if isinstance(each, ox.Literal)]
             if literals:
-                return self.labels.choose(literals)
+                return self.labels.best(literals)
         return NAMELESS
 
     def _own(self, iri: str) -> str:
@@ -243,7 +242,9 @@ class EntityPage:
         if where is None:
             return None
         rows = [self._on_map(self._node, where, self.name.text)]
-        rows += [self._on_map(node, point, _("others")) for node, point in self._others()]
+        rows += [
+            self._on_map(node, point, languages.gettext("others")) for node, point in self._others()
+        ]
         answer = Answer(("place", "where", "kind"), rows, len(rows))
         chart = Chart(ChartKind.MAP, x="place", series="kind" if len(rows) > 1 else "")
         return picture(answer, chart, static_folder())

@@ -128,7 +128,7 @@ class Rows:
             rows = (self._row(node, field, pointing) for field in fields)
             shown = tuple(row for row in rows if row is not None)
             if shown:
-                found.append(Section(self._labels.choose(group.names), shown))
+                found.append(Section(self._labels.best(group.names), shown))
         known = {field.path for field in layout.fields if not field.is_inverse} | {_TYPE}
         rest = tuple(
             self._plain(node, predicate, 0)
@@ -153,11 +153,11 @@ class Rows:
             table, terms = self._table(things, field.path), [t for t in terms if t not in things]
         values = tuple(self.value(term, field, back=node) for term in terms)
         return Row(
-            self._labels.choose(field.names) if field.names else self._labels.term(field.path),
+            self._labels.best(field.names) if field.names else self._labels.term(field.path),
             field.path.value,
             self.address(field.path),
             tuple(dict.fromkeys(values)),
-            self._labels.choose(field.descriptions),
+            self._labels.best(field.descriptions),
             table,
             self._stated(node, field.path),
         )
@@ -190,7 +190,7 @@ class Rows:
             terms = [term for term in said[field.path] if term != back]
             values = tuple(self.value(term, field, depth=depth, back=back) for term in terms)
             if values:
-                name = self._labels.choose(field.names)
+                name = self._labels.best(field.names)
                 rows.append(
                     Row(
                         name if name.text else self._labels.term(field.path),
@@ -231,7 +231,7 @@ class Rows:
         ]
         return Table(
             tuple(
-                self._labels.choose(field.names) if field.names else self._labels.term(field.path)
+                self._labels.best(field.names) if field.names else self._labels.term(field.path)
                 for field in shown
             ),
             tuple(sorted(rows, key=lambda row: row[0].name.text)),
@@ -280,7 +280,7 @@ class Rows:
         terms = list(found)
         words = [each for each in terms if isinstance(each, ox.Literal)]
         if words:
-            return self._labels.choose(words)
+            return self._labels.best(words)
         for each in terms:
             if isinstance(each, ox.NamedNode):
                 sign = units.sign(each.value)
@@ -305,7 +305,7 @@ class Rows:
             for name in (_EXACT, _START, _END)
         }
         return Quotation(
-            self._labels.choose(found[_EXACT]),
+            self._labels.best(found[_EXACT]),
             self.value(documents[0]),
             next((each.value for each in found[_START]), ""),
             next((each.value for each in found[_END]), ""),

@@ -7,10 +7,9 @@ from decimal import Decimal, InvalidOperation
 import pyoxigraph as ox
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
-from flask_babel import gettext as _
 
 from metropole.vocab import NUMBERS, RDF, XSD
-from metropole.web import languages
+from metropole.web.languages import gettext, locale
 from metropole.web.points import point
 
 _PLAIN = (XSD + "string", RDF + "langString", XSD + "gYear", XSD + "anyURI")
@@ -41,7 +40,7 @@ def written(literal: ox.Literal, pattern: str = "") -> Written:
     if found:
         return Written(found, text)
     if kind == XSD + "boolean" and text in ("true", "false"):
-        return Written(_("yes") if text == "true" else _("no"), text)
+        return Written(gettext("yes") if text == "true" else gettext("no"), text)
     where = point(literal)
     if where is not None:
         return Written(_said_point(*where), text)
@@ -57,31 +56,29 @@ def number(text: str, pattern: str = "") -> str:
         value = Decimal(text)
         if not value.is_finite() or len(text) > _MOST_DIGITS or value.adjusted() > _MOST_DIGITS:
             return ""
-        locale = languages.language()
-        return format_decimal(value, pattern or None, locale, decimal_quantization=bool(pattern))
+        return format_decimal(value, pattern or None, locale(), decimal_quantization=bool(pattern))
     except (InvalidOperation, ValueError):
         return ""
 
 
 def _said_point(longitude: float, latitude: float) -> str:
-    north = f"{abs(latitude):g}° " + (_("N") if latitude >= 0 else _("S"))
-    east = f"{abs(longitude):g}° " + (_("E") if longitude >= 0 else _("W"))
+    north = f"{abs(latitude):g}° " + (gettext("N") if latitude >= 0 else gettext("S"))
+    east = f"{abs(longitude):g}° " + (gettext("E") if longitude >= 0 else gettext("W"))
     return f"{north}, {east}"
 
 
 def _time(text: str, kind: str) -> str:
     """Write a day, a month or a moment; empty for what is none."""
-    locale = languages.language()
     try:
         if kind == "date":
-            return format_date(date.fromisoformat(text), "long", locale)
+            return format_date(date.fromisoformat(text), "long", locale())
         if kind == "dateTime":
-            return format_datetime(datetime.fromisoformat(text), "long", locale=locale)
+            return format_datetime(datetime.fromisoformat(text), "long", locale=locale())
         if kind == "gYearMonth":
-            return format_skeleton("yMMMM", date.fromisoformat(f"{text}-01"), locale=locale)
+            return format_skeleton("yMMMM", date.fromisoformat(f"{text}-01"), locale=locale())
         if kind == "gMonthDay":
             day = date.fromisoformat(f"2000-{text[_MONTH_DAY]}")
-            return format_skeleton("MMMMd", day, locale=locale)
+            return format_skeleton("MMMMd", day, locale=locale())
     except ValueError:
         return ""
     return ""

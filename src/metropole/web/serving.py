@@ -77,8 +77,8 @@ class Serving:
                 self._move()
             return self._edition
 
-    def settled_id(self) -> str | None:
-        """Give the id of the current edition; None while the pointer leads elsewhere.
+    def settled(self) -> Edition | None:
+        """Give the current edition; None while the pointer leads elsewhere.
 
         It neither waits nor opens anything.
         """
@@ -86,8 +86,8 @@ class Serving:
             wanted = self.releases.current_id()
         except ReleaseError:
             return None
-        current = self._edition.id
-        return current if wanted in (None, current) else None
+        current = self._edition
+        return current if wanted in (None, current.id) else None
 
     def published(self, release_id: str) -> int | None:
         """Give when a release was last made current, in seconds since 1970; None if unknown."""

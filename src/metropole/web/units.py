@@ -1,6 +1,6 @@
 """Signs of units (QUDT), which no site should have to bring along."""
 
-from flask_babel import gettext as _
+from metropole.web.languages import gettext
 
 _NAMESPACE = "http://qudt.org/vocab/unit/"
 _SIGNS = {
@@ -27,7 +27,7 @@ def sign(iri: str) -> str | None:
     """Give the sign of a unit, empty for a plain count; None for one that is not known."""
     name = iri.removeprefix(_NAMESPACE) if iri.startswith(_NAMESPACE) else ""
     if name == "NUM-PER-KiloM2":
-        return str(_("per km²"))
+        return gettext("per km²")
     if name == "YR":
-        return str(_("years"))
+        return gettext("years")
     return _SIGNS.get(name)
