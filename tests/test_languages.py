@@ -1,4 +1,4 @@
-"""Languages: how that of a page is chosen, where it travels; no text lacks a translation."""
+"""Languages: how that of a page is chosen and travels, and that no text lacks a translation."""
 
 import importlib.util
 import json

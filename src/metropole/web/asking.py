@@ -9,10 +9,11 @@ from flask import Response, g, request
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.messages import Message
-from metropole.store import FOLDER as STORE_FOLDER
 from metropole.store.answer_body import QueryFailed
+from metropole.store.brief_answers import BriefAnswer
 from metropole.store.query_frames import QueryRequest
 from metropole.store.query_pool import Answer, Asker
+from metropole.store.reading import ReadingStore
 from metropole.web.clients import client_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
 from metropole.web.problems import Problem
@@ -53,12 +54,13 @@ class Asking:
     client: str = ""
 
     def __post_init__(self) -> None:
-        """Find out who asks."""
-        self.client = client_of(
-            self.environ.get("REMOTE_ADDR", ""),
-            self.environ.get("HTTP_X_FORWARDED_FOR", ""),
-            self.serving.settings.trusted_proxies,
-        )
+        """Find out who asks, unless that is known."""
+        if not self.client:
+            self.client = client_of(
+                self.environ.get("REMOTE_ADDR", ""),
+                self.environ.get("HTTP_X_FORWARDED_FOR", ""),
+                self.serving.settings.trusted_proxies,
+            )
 
     def answer(
         self, asked: QueryRequest, *, timeout_seconds: float | None, streams: bool = False
@@ -66,7 +68,8 @@ class Asking:
         """Have a query answered; raises Problem."""
 
         def on_end(answer: Answer | None, failed: QueryFailed | None) -> None:
-            self._end(asked, answer, failed.kind if failed else "ok")
+            form, length = (answer.form, answer.body.length) if answer else ("", 0)
+            self._end(asked, form, length, failed.kind if failed else "ok")
 
         asker = Asker(self._start, on_end, self.environ.get(GONE), streams)
         try:
@@ -77,8 +80,23 @@ class Asking:
                 self.exchange.shareable = failed.kind in _SAME_FOR_ALL
             raise _problem(failed) from failed
         except Problem:
-            self._end(asked, None, "budget")
+            self._end(asked, "", 0, "budget")
             raise
+
+    def answer_at_once(self, store: ReadingStore, asked: QueryRequest) -> BriefAnswer | None:
+        """Answer a query that is over at once, here and now; None for any other, untold.
+
+        None too for a client without budget: who asks the pool next tells it.
+        """
+        if self.serving.budget.wait(self.client):
+            return None
+        self.started = time.monotonic()
+        found = store.brief_answer(asked)
+        if found is None:
+            self.serving.budget.spend(self.client, time.monotonic() - self.started)
+            return None
+        self._end(asked, found.form, len(found.body), "ok")
+        return found
 
     @property
     def exchange(self) -> Exchange | None:
@@ -111,7 +129,7 @@ class Asking:
                 headers={"Retry-After": str(wait)},
             )
 
-    def _end(self, asked: QueryRequest, answer: Answer | None, outcome: str) -> None:
+    def _end(self, asked: QueryRequest, form: str, length: int, outcome: str) -> None:
         """Tell the budget, the metrics and the log."""
         self.ended = time.monotonic()
         if self.started:
@@ -121,8 +139,8 @@ class Asking:
             release=self.release_id,
             query=digest(asked.query),
             client=self.serving.query_log.client(self.client),
-            form=answer.form if answer else "",
-            bytes=answer.body.length if answer else 0,
+            form=form,
+            bytes=length,
             queue_ms=self._queue_ms,
             run_ms=self._run_ms,
             outcome=outcome,
@@ -155,7 +173,7 @@ def query_request(
     manifest = edition.store.release.manifest
     return QueryRequest(
         query=query,
-        store=str(edition.store.release.folder / STORE_FOLDER),
+        store=edition.store.path,
         base=manifest.content.base,
         union=not manifest.union_stored,
         media_types=media_types,

@@ -9,6 +9,15 @@ from metropole.web import languages
 from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
 
+#: What lets scripts of any site read a response and its headers (CORS).
+OPEN_TO_SCRIPTS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Content-Location, ETag, Link, Location, Metropole-Release, Request-Id, Retry-After, "
+        "Server-Timing, Vary"
+    ),
+}
+
 
 def entity_tag(release_id: str, variant: str, *, is_in_languages: bool) -> str:
     """Name the bytes of a response: the release, the variant, and for a page the languages."""
@@ -41,11 +50,8 @@ def link(response: Response, address: str, relation: str, media_type: str = "") 
 
 def open_to_scripts(response: AnyResponse) -> AnyResponse:
     """Let scripts of any site read the response (CORS); all data here are public."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = (
-        "Content-Location, ETag, Link, Location, Metropole-Release, Request-Id, Retry-After, "
-        "Server-Timing, Vary"
-    )
+    for name, value in OPEN_TO_SCRIPTS.items():
+        response.headers[name] = value
     return response
 
 
