@@ -19,6 +19,8 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
 VCARD = "http://www.w3.org/2006/vcard/ns#"
 SPDX = "http://spdx.org/rdf/terms#"
 DQV = "http://www.w3.org/ns/dqv#"
+GEO = "http://www.opengis.net/ont/geosparql#"
+WGS84 = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 
 #: Datatypes of numbers (XML Schema 1.1, Part 2).
 NUMBERS = tuple(
@@ -45,7 +47,7 @@ WELL_KNOWN_PREFIXES = {
     "org": "http://www.w3.org/ns/org#",
     "schema": SCHEMA,
     "spdx": SPDX,
-    "geo": "http://www.opengis.net/ont/geosparql#",
+    "geo": GEO,
     "unit": "http://qudt.org/vocab/unit/",
     "void": VOID,
     "foaf": FOAF,

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_graphs, write_sums
 from metropole.release.folder import REPORT, Release, Releases
+from metropole.release.lists import FILE as LISTS
+from metropole.release.lists import write_lists
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.quality import FILES as QUALITY_FILES
 from metropole.release.quality import write_quality
@@ -100,9 +103,13 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
             story.name: sha256(story.text.encode()).hexdigest() for story in graph.stories
         },
         prefixes=prefixes,
-        software={name: version(name) for name in _SOFTWARE},
+        software=_versions(),
     )
     return Draft(content, dataset, report, graph.queries, graph.stories, shapes_sha256)
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _SOFTWARE} | {"sqlite": sqlite3.sqlite_version}
 
 
 def _saved(queries: Iterable[Text]) -> tuple[SavedQuery, ...]:
@@ -121,7 +128,7 @@ class Measures:
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the dumps, the sums, the report, the saved queries and stories of a release."""
+    """Write the dumps, sums, lists, the report, the saved queries and stories of a release."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for text in (*made.queries, *made.story_texts):
@@ -131,9 +138,16 @@ def write_files(folder: Path, made: Draft) -> Measures:
     (folder / FOLDER).mkdir()
     write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
     graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
+    write_lists(
+        folder / LISTS,
+        made.dataset.lines,
+        base=made.content.base,
+        languages=made.content.languages,
+        prefixes=made.content.prefixes,
+    )
     dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
     texts = [*made.content.queries_sha256, *made.content.stories_sha256]
-    names = [*_REPORT_FILES, *texts, *dumps]
+    names = [*_REPORT_FILES, *texts, LISTS, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(
@@ -192,7 +206,7 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
         *text_folders,
     ):
         paths += sorted(path for path in folder.rglob("*") if path.is_file())
-    digest = sha256(repr((_created(settings), [version(name) for name in _SOFTWARE])).encode())
+    digest = sha256(repr((_created(settings), _versions())).encode())
     for path in paths:
         name = os.path.relpath(path, settings.root)
         digest.update(f"{name}\n{_file_digest(path)}\n".encode())
