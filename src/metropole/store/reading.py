@@ -59,6 +59,20 @@ class ReadingStore:
         """Tell whether a thing has a value for one of some properties."""
         return any(next(self._quads(node, each), None) is not None for each in predicates)
 
+    def values(
+        self, node: ox.NamedNode | ox.BlankNode, predicate: ox.NamedNode
+    ) -> list[ox.NamedNode | ox.BlankNode | ox.Literal]:
+        """Give the values of a property of a thing, each once."""
+        found = (quad.object for quad in self._quads(node, predicate))
+        return list(dict.fromkeys(each for each in found if not isinstance(each, ox.Triple)))
+
+    def pointing(
+        self, predicate: ox.NamedNode, node: ox.NamedNode | ox.BlankNode
+    ) -> list[ox.NamedNode | ox.BlankNode]:
+        """Give the things that point to a thing by a property, each once."""
+        found = (quad.subject for quad in self._quads(None, predicate, node))
+        return list(dict.fromkeys(each for each in found if not isinstance(each, ox.Triple)))
+
     def mentions(self, node: ox.NamedNode) -> list[ox.Quad]:
         """Give statements that point to a thing, at most MENTIONS_SHOWN and one more."""
         return list(islice(self._quads(None, None, node), MENTIONS_SHOWN + 1))
@@ -108,7 +122,7 @@ class ReadingStore:
         self,
         subject: ox.NamedNode | ox.BlankNode | None,
         predicate: ox.NamedNode | None = None,
-        value: ox.NamedNode | None = None,
+        value: ox.NamedNode | ox.BlankNode | None = None,
     ) -> Iterator[ox.Quad]:
         """Match a pattern in the named graphs; the stored union would say it all again."""
         try:

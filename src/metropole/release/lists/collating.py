@@ -12,6 +12,7 @@ import unicodedata
 _BEHIND = "\uffff"
 #: Quotation marks and the like before a name have no part in its order.
 _BEFORE = re.compile(r"^[\W_]+")
+_DIGIT = re.compile(r"\d")
 _DIGITS = re.compile(r"\d+")
 _PLACES = 12
 #: Letters that no decomposition takes apart.
@@ -41,19 +42,38 @@ class Collation:
 
     def __init__(self, language: str) -> None:
         """Take a tag as `lt` or `de-AT`; a language that is not known has no letters of its own."""
-        self._letters = str.maketrans(_tailored(language.partition("-")[0].lower()))
+        self._letters = _Letters(_tailored(language.partition("-")[0].lower()))
+        self._is_plain = all(letter > "\x7f" for letter in map(chr, self._letters))
 
     def key(self, text: str) -> str:
         """Give what names are compared by; equal names have equal keys."""
-        small = text.casefold()
-        if not text.isascii():
-            small = unicodedata.normalize("NFC", small)
-        letters = small.translate(self._letters)
-        if not letters.isascii():
-            letters = _plain(letters)
-        counted = _DIGITS.sub(_padded, letters)
+        if text.isascii() and self._is_plain:
+            letters = text.lower()
+        else:
+            letters = unicodedata.normalize("NFC", text).translate(self._letters)
+        if _DIGIT.search(letters):
+            letters = _DIGITS.sub(_padded, letters)
+        if not letters[:1].isalnum():
+            letters = _BEFORE.sub("", letters)
         # Where only accents or capitals differ the text itself decides.
-        return f"{_BEFORE.sub('', counted)}\0{text}"
+        return f"{letters}\0{text}"
+
+
+class _Letters(dict[int, str]):
+    """What stands for each letter, worked out when it is first met."""
+
+    def __init__(self, tailored: dict[str, str]) -> None:
+        for letter, stands in tailored.items():
+            self[ord(letter)] = self[ord(letter.upper())] = stands
+
+    def __missing__(self, code: int) -> str:
+        small = chr(code).casefold()
+        found = self.get(ord(small)) if len(small) == 1 else None
+        if found is None:
+            apart = unicodedata.normalize("NFD", small.translate(_WHOLE))
+            found = "".join(letter for letter in apart if not unicodedata.combining(letter))
+        self[code] = found
+        return found
 
 
 def _tailored(language: str) -> dict[str, str]:
@@ -66,11 +86,6 @@ def _tailored(language: str) -> dict[str, str]:
             else:
                 found[letter] = first + _BEHIND + chr(ord("0") + place)
     return found
-
-
-def _plain(text: str) -> str:
-    apart = unicodedata.normalize("NFD", text.translate(_WHOLE))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
 
 
 def _padded(found: re.Match[str]) -> str:

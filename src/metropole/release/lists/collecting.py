@@ -3,7 +3,6 @@
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
 from metropole.graph.names import Names
 from metropole.vocab import GEO, LABEL_PROPERTIES, NUMBERS, RDF, SCHEMA, SH, WGS84, XSD
@@ -37,30 +36,38 @@ class Collected:
     #: Numbers of the things that are its members.
     things: list[int] = field(default_factory=list)
     #: For each property the members that have each value; None where there are too many values.
-    values: dict[bytes, dict[bytes, list[int]] | None] = field(default_factory=dict)
+    values: dict[bytes, dict[bytes, list[int]] | None] = field(
+        default_factory=lambda: dict.fromkeys(_LABELS)
+    )
     #: For each property of days and years the earliest one of each member, as it is written.
     dates: dict[bytes, dict[int, str]] = field(default_factory=dict)
     located: list[int] = field(default_factory=list)
 
-    def take(self, thing: int, said: Iterable[tuple[bytes, bytes]]) -> None:
-        """Add a member with its properties and values."""
+    def take(self, thing: int, said: list[tuple[bytes, bytes]]) -> None:
+        """Add a member with its properties and values, the graph behind each value."""
         place = len(self.things)
         self.things.append(thing)
-        for predicate, value in said:
+        for predicate, ending in said:
             held = self.values.setdefault(predicate, {})
-            if held is None or not value.endswith(_PLAIN):
-                continue
-            if value.endswith(_DATES):
-                self._take_date(predicate, value, place)
-                continue
-            held.setdefault(value, []).append(place)
-            if len(held) > MOST_VALUES:
-                self.values[predicate] = None
+            if held is not None:
+                value = ending[: ending.rindex(b" <")]
+                if value.endswith(_PLAIN):
+                    self._take(predicate, value, place, held)
 
-    def _take_date(self, predicate: bytes, value: bytes, place: int) -> None:
-        text = value[1 : value.rindex(b'"')].decode()
-        dates = self.dates.setdefault(predicate, {})
-        dates[place] = min(text, dates.get(place, text))
+    def _take(
+        self, predicate: bytes, value: bytes, place: int, held: dict[bytes, list[int]]
+    ) -> None:
+        if value.endswith(_DATES):
+            text = value[1 : value.rindex(b'"')].decode()
+            dates = self.dates.setdefault(predicate, {})
+            dates[place] = min(text, dates.get(place, text))
+            return
+        places = held.setdefault(value, [])
+        # What two graphs say is said twice.
+        if not places or places[-1] != place:
+            places.append(place)
+        if len(held) > MOST_VALUES:
+            self.values[predicate] = None
 
 
 @dataclass
@@ -79,31 +86,55 @@ def collected(lines: list[bytes], base: str, languages: tuple[str, ...]) -> Thin
     start = f"<{base}".encode()
     first, last = (bisect_left(lines, start + end) for end in (_BELOW, _BEHIND))
     found, chooser = Things(), _Chooser(languages)
-    for subject, group in groupby(lines[first:last], key=_subject):
-        said = dict.fromkeys(_rest(line, len(subject)) for line in group)
-        kinds = [value[1:-1].decode() for predicate, value in said if predicate == _TYPE]
-        kinds = [iri for iri in kinds if not iri.startswith(SH)]
-        if not kinds:
-            continue
-        number = len(found.iris)
-        found.iris.append(subject[len(start) : -1].decode())
-        found.names.append(chooser.names(said))
-        is_located = not _PLACES.isdisjoint(predicate for predicate, _ in said)
-        for iri in kinds:
-            kind = found.kinds.setdefault(iri, Collected())
-            if is_located:
-                kind.located.append(len(kind.things))
-            kind.take(number, said)
+    for subject, said in _subjects(lines, first, last):
+        kinds = dict.fromkeys(ending for predicate, ending in said if predicate == _TYPE)
+        if kinds:
+            iris = {_iri(ending) for ending in kinds}
+            _take(found, subject[len(start) : -1].decode(), sorted(iris), said, chooser)
     return found
 
 
-def _subject(line: bytes) -> bytes:
-    return line[: line.index(b" ")]
+def _subjects(
+    lines: list[bytes], first: int, last: int
+) -> Iterator[tuple[bytes, list[tuple[bytes, bytes]]]]:
+    """Go through subjects, each with its properties and what follows them on their lines."""
+    current, said = b"", list[tuple[bytes, bytes]]()
+    for number in range(first, last):
+        subject, predicate, ending = lines[number].split(b" ", 2)
+        if subject != current:
+            if said:
+                yield current, said
+            current, said = subject, []
+        said.append((predicate, ending))
+    if said:
+        yield current, said
 
 
-def _rest(line: bytes, start: int) -> tuple[bytes, bytes]:
-    predicate, _, value = line[start + 1 : line.rindex(b" <")].partition(b" ")
-    return predicate, value
+def _take(
+    found: Things,
+    iri: str,
+    kinds: Iterable[str],
+    said: list[tuple[bytes, bytes]],
+    chooser: "_Chooser",
+) -> None:
+    number = len(found.iris)
+    is_located = not _PLACES.isdisjoint([predicate for predicate, _ in said])
+    is_member = False
+    for each in kinds:
+        if each.startswith(SH):
+            continue
+        is_member = True
+        kind = found.kinds.setdefault(each, Collected())
+        if is_located:
+            kind.located.append(len(kind.things))
+        kind.take(number, said)
+    if is_member:
+        found.iris.append(iri)
+        found.names.append(chooser.names(said))
+
+
+def _iri(ending: bytes) -> str:
+    return ending[1 : ending.index(b">")].decode()
 
 
 class _Chooser:
@@ -112,31 +143,38 @@ class _Chooser:
     def __init__(self, languages: tuple[str, ...]) -> None:
         self._orders = [tuple(dict.fromkeys((each, *languages))) for each in languages]
 
-    def names(self, said: Iterable[tuple[bytes, bytes]]) -> tuple[str, ...]:
+    def names(self, said: list[tuple[bytes, bytes]]) -> tuple[str, ...]:
         """Give the names for each language; nothing where there is no name."""
-        labels = [
-            (_LABELS[predicate], *_literal(value))
-            for predicate, value in said
-            if predicate in _LABELS and value.startswith(b'"')
-        ]
-        if not labels:
+        best, endings = len(_LABELS), list[bytes]()
+        for predicate, ending in said:
+            rank = _LABELS.get(predicate, len(_LABELS))
+            if rank <= best and ending.startswith(b'"') and rank < len(_LABELS):
+                if rank < best:
+                    best, endings = rank, []
+                endings.append(ending)
+        if not endings:
             return ()
-        best = min(labels)[0]
-        texts = sorted((text, language) for rank, text, language in labels if rank == best)
         first: dict[str, str] = {}
-        for text, language in texts:
-            first.setdefault(language, text)
-        return tuple(self._choose(order, first, texts[0][0]) for order in self._orders)
+        for ending in endings:
+            text, language = _literal(ending)
+            first[language] = min(text, first.get(language, text))
+        if len(first) == 1:
+            return (*first.values(),) * len(self._orders)
+        other = min(first.values())
+        return tuple([self._choose(order, first, other) for order in self._orders])
 
     @staticmethod
     def _choose(order: Iterable[str], first: dict[str, str], other: str) -> str:
-        return next((first[language] for language in (*order, "") if language in first), other)
+        for language in order:
+            if language in first:
+                return first[language]
+        return first.get("", other)
 
 
-def _literal(value: bytes) -> tuple[str, str]:
+def _literal(ending: bytes) -> tuple[str, str]:
     """Read a text and its language; what is escaped in it has no part in the order of names."""
-    text, _, ending = value[1:].rpartition(b'"')
-    language = ending[1:].decode().lower() if ending.startswith(b"@") else ""
+    text, _, behind = ending[1 : ending.rindex(b" <")].rpartition(b'"')
+    language = behind[1:].decode().lower() if behind.startswith(b"@") else ""
     return text.decode(), language
 
 

@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from metropole.graph.names import Names
@@ -31,6 +32,8 @@ _STEPS = (1, 10, 100, 1000)
 #: Classes and provenance are facets behind the others.
 _LAST = (f"<{RDF}type>".encode(), f"<{PROV}".encode())
 _BEHIND = "\uffff"
+#: What may follow a year of four digits.
+_AFTER_YEAR = ("-", "")
 _SCHEMA = """
 CREATE TABLE kind (number INTEGER PRIMARY KEY, iri TEXT, name TEXT, members INTEGER,
     named INTEGER, located INTEGER, dated INTEGER, date TEXT, places BLOB);
@@ -87,7 +90,7 @@ class _Keys:
         names = self._things.names[thing]
         if not names:
             return _BEHIND + self._things.iris[thing]
-        return f"{self._collations[language].key(names[language])}\0{thing:09}"
+        return self._collations[language].key(names[language])
 
     def iri(self, thing: int) -> str:
         return self._things.iris[thing]
@@ -135,7 +138,8 @@ class _Kind:
     def named(self) -> int:
         return sum(map(self._keys.has_name, self.things))
 
-    def dates(self) -> tuple[str, dict[int, str]]:
+    @cached_property
+    def days(self) -> tuple[str, dict[int, str]]:
         """Give the property that says when its members are, and for each the earliest day."""
         found = self.held.dates
         if not found:
@@ -183,7 +187,7 @@ class _Writer:
 
 def _write_kind(database: sqlite3.Connection, kind: _Kind, name: str, writer: _Writer) -> None:
     of = len(kind.things)
-    date, days = kind.dates()
+    date, days = kind.days
     located = kind.numbers(kind.held.located)
     database.execute(
         "INSERT INTO kind VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -218,17 +222,20 @@ def _write_kind(database: sqlite3.Connection, kind: _Kind, name: str, writer: _W
 def _orders(kind: _Kind) -> Iterator[tuple[str, list[int]]]:
     """Give the orders of languages and of days; what has no day comes behind."""
     yield from kind.orders()
-    _, days = kind.dates()
+    _, days = kind.days
     if days:
         without = [number for number in range(len(kind.things)) if number not in days]
-        oldest = sorted(days, key=lambda number: (_when(days[number]), number))
-        newest = sorted(oldest, key=lambda number: _when(days[number]), reverse=True)
+        when = {number: _when(days[number]) for number in sorted(days)}
+        oldest = sorted(when, key=when.__getitem__)
+        newest = sorted(when, key=when.__getitem__, reverse=True)
         yield NEWEST, [*newest, *without]
         yield OLDEST, [*oldest, *without]
 
 
 def _when(text: str) -> tuple[int, str]:
     """Give what days and years are compared by; a year may be before the common era."""
+    if text[4:5] in _AFTER_YEAR and text[:4].isdecimal():
+        return int(text[:4]), text[4:]
     sign, rest = (-1, text[1:]) if text.startswith("-") else (1, text)
     year, dash, day = rest.partition("-")
     return sign * int(year[: _digits(year)] or 0), dash + day
@@ -240,7 +247,7 @@ def _digits(text: str) -> int:
 
 def _facets(kind: _Kind) -> list[_Facet]:
     """Give the facets of a class: days first, then what most members have."""
-    date, days = kind.dates()
+    date, days = kind.days
     found = [
         _Facet(predicate, VALUES, _by_count(kind, values))
         for predicate, values in narrow(kind.held, kind.iri)
