@@ -102,6 +102,7 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         stories_sha256={
             story.name: sha256(story.text.encode()).hexdigest() for story in graph.stories
         },
+        home=settings.home.sections,
         prefixes=prefixes,
         software=_versions(),
     )

@@ -76,7 +76,7 @@ class Lists:
         self._base = release.manifest.content.base
         try:
             # It never changes, so nothing needs to be locked.
-            self._database = sqlite3.connect(f"{self._path.as_uri()}?immutable=1", uri=True)
+            self._database = sqlite3.connect(f"{self._path.as_uri()}?mode=ro&immutable=1", uri=True)
         except sqlite3.Error as error:
             raise self._damaged(error) from error
 
