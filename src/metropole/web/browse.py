@@ -36,10 +36,12 @@ def lists_of(edition: Edition) -> Lists:
 @blueprint.get("/browse/")
 def index() -> Response:
     """List the classes: those whose members have names, and those that hold the rest together."""
-    edition = asked_edition()
-    variant = _negotiated()
+    return _index(asked_edition(), _negotiated())
+
+
+def _index(edition: Edition, variant: Page) -> Response:
     with lists_of(edition) as lists:
-        found = _listed(edition, _kinds(lists))
+        found = named_kinds(edition, _kinds(lists))
     if variant is _JSON:
         told = [_kind_json(each) for each in found]
         return _finished(jsonify(classes=told), edition, variant)
@@ -53,6 +55,8 @@ def kind(name: str) -> Response:
     The class is named by the last part of its IRI, with its prefix, or by the whole IRI.
     """
     edition = asked_edition()
+    if name == "index.json":
+        return _index(edition, _JSON)
     plain = name.removesuffix(".json")
     variant = _JSON if plain != name else _negotiated()
     with lists_of(edition) as lists:
@@ -66,16 +70,17 @@ def _kind(edition: Edition, lists: Lists, name: str, variant: Page) -> Response:
     kinds = lists.kinds()
     matching = _matching(edition, kinds, name)
     if len(matching) > 1:
-        found = _listed(edition, matching)
+        found = named_kinds(edition, matching)
         page = render_template("kinds.html", kinds=found, asked=name)
         return _finished(make_response(page, 300), edition, HTML)
     if not matching:
         known = ", ".join(each.name for each in kinds if each.is_named)
         raise Problem(404, "There is no such class", f"Classes with members: {known}.")
     shown = browsed(edition, lists, matching[0], request.args)
-    response = _json(edition, shown) if variant is _JSON else _page(edition, lists, shown)
-    for relation, address in shown.ways():
+    response = _json(shown) if variant is _JSON else _page(edition, lists, shown)
+    for relation, address in shown.ways(".json" if variant is _JSON else ""):
         link(response, address, relation)
+    link(response, shown.json_address, "alternate", _JSON.media_type)
     return _finished(response, edition, variant)
 
 
@@ -105,10 +110,6 @@ def _expanded(edition: Edition, name: str) -> str:
     return prefixes.get(prefix, prefix + ":") + local
 
 
-def _listed(edition: Edition, kinds: Iterable[Kind]) -> list[NamedKind]:
-    return named_kinds(edition, kinds)
-
-
 def _page(edition: Edition, lists: Lists, shown: Browsed) -> Response:
     return make_response(
         render_template(
@@ -122,8 +123,7 @@ def _page(edition: Edition, lists: Lists, shown: Browsed) -> Response:
     )
 
 
-def _json(edition: Edition, shown: Browsed) -> Response:
-    base = edition.store.release.manifest.content.base
+def _json(shown: Browsed) -> Response:
     return jsonify(
         {
             "class": shown.kind.iri,
@@ -134,13 +134,13 @@ def _json(edition: Edition, shown: Browsed) -> Response:
             "pages": shown.pages,
             "sort": shown.sort.name,
             "unknown": list(shown.unknown),
-            **{relation: address for relation, address in shown.ways() if relation != "alternate"},
+            **dict(shown.ways(".json")),
             "facets": [facet.as_json() for facet in shown.facets],
             "items": [
                 {
                     "iri": member.iri,
                     "label": asdict(member.name),
-                    "document": base + member.iri.removeprefix(base).replace("id/", "doc/", 1),
+                    "document": member.address,
                     "when": member.when or None,
                 }
                 for member in shown.members

@@ -180,8 +180,8 @@ class Browsed:
         """Give the address of a page."""
         return self.asked.address(page=page)
 
-    def ways(self) -> Iterator[tuple[str, str]]:
-        """Go through relations (RFC 8288) and addresses of other pages and forms."""
+    def ways(self, extension: str = "") -> Iterator[tuple[str, str]]:
+        """Go through relations (RFC 8288) and addresses of other pages, in one form."""
         places = {
             "first": 1,
             "prev": self.page - 1,
@@ -190,8 +190,7 @@ class Browsed:
         }
         for relation, page in places.items():
             if 1 <= page <= self.pages:
-                yield relation, self.page_address(page)
-        yield "alternate", self.json_address
+                yield relation, self.asked.address(page=page, extension=extension)
 
     @cached_property
     def json_address(self) -> str:
