@@ -73,7 +73,7 @@ class ReadingStore:
         self, node: ox.NamedNode | ox.BlankNode, predicate: ox.NamedNode
     ) -> list[ox.NamedNode | ox.BlankNode | ox.Literal]:
         """Give the values of a property of a thing, each once."""
-        found = (quad.object for quad in self._quads(node, predicate))
+        found = (quad.object for quad in self._said(node, predicate))
         return list(dict.fromkeys(each for each in found if not isinstance(each, ox.Triple)))
 
     def pointing(
