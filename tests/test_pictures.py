@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from metropole import publish
 from metropole.saved_queries import PARTS, Chart, ChartKind, read
 from metropole.settings import load
-from metropole.web.pictures.columns import point, time
+from metropole.web.pictures.columns import time
 from metropole.web.pictures.scale import (
     month_steps,
     multiplied_steps,
@@ -23,6 +23,7 @@ from metropole.web.pictures.scale import (
     said_month,
     whole_steps,
 )
+from metropole.web.points import point
 from metropole.web.query_rows import Term
 from sites import check_site, of_rule, write_site
 from web_site import client_of, query_path

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_graphs, write_sums
 from metropole.release.folder import REPORT, Release, Releases
+from metropole.release.lists import FILE as LISTS
+from metropole.release.lists import write_lists
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.quality import FILES as QUALITY_FILES
 from metropole.release.quality import write_quality
@@ -97,8 +100,9 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         queries_sha256=_digests(graph.queries),
         stories_sha256=_digests(graph.stories),
         templates_sha256=_digests(graph.templates),
+        home=settings.home.sections,
         prefixes=prefixes,
-        software={name: version(name) for name in _SOFTWARE},
+        software=_versions(),
     )
     return Draft(
         content, dataset, report, graph.queries, graph.stories, graph.templates, shapes_sha256
@@ -107,6 +111,10 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
 
 def _digests(texts: Iterable[Text]) -> dict[str, str]:
     return {text.name: sha256(text.text.encode()).hexdigest() for text in texts}
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _SOFTWARE} | {"sqlite": sqlite3.sqlite_version}
 
 
 def _saved(queries: Iterable[Text]) -> tuple[SavedQuery, ...]:
@@ -125,7 +133,7 @@ class Measures:
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the dumps, the sums, the report, and the texts of a release."""
+    """Write the dumps, the sums, the lists, the report, and the texts of a release."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for text in (*made.queries, *made.story_texts, *made.templates):
@@ -135,9 +143,16 @@ def write_files(folder: Path, made: Draft) -> Measures:
     (folder / FOLDER).mkdir()
     write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
     graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
+    write_lists(
+        folder / LISTS,
+        made.dataset.lines,
+        base=made.content.base,
+        languages=made.content.languages,
+        prefixes=made.content.prefixes,
+    )
     dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
     texts = [text.name for text in (*made.queries, *made.story_texts, *made.templates)]
-    names = [*_REPORT_FILES, *texts, *dumps]
+    names = [*_REPORT_FILES, *texts, LISTS, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(
@@ -196,7 +211,7 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
         *text_folders,
     ):
         paths += sorted(path for path in folder.rglob("*") if path.is_file())
-    digest = sha256(repr((_created(settings), [version(name) for name in _SOFTWARE])).encode())
+    digest = sha256(repr((_created(settings), _versions())).encode())
     for path in paths:
         name = os.path.relpath(path, settings.root)
         digest.update(f"{name}\n{_file_digest(path)}\n".encode())

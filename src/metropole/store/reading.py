@@ -103,12 +103,14 @@ class ReadingStore:
         return []
 
     def values(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
-        """Give the values of a property of a thing."""
-        found = (quad.object for quad in self._said(node, predicate))
+        """Give the values of a property of a thing, each once."""
+        found = dict.fromkeys(quad.object for quad in self._said(node, predicate))
         return [value for value in found if isinstance(value, Node | ox.Literal)]
 
-    def pointing(self, node: ox.NamedNode, predicate: ox.NamedNode, *, most: int) -> list[ox.Quad]:
-        """Give statements that point to a thing with one property, at most so many."""
+    def pointing(
+        self, node: Node, predicate: ox.NamedNode, *, most: int | None = None
+    ) -> list[ox.Quad]:
+        """Give statements that point to a thing with one property, at most so many of them."""
         return list(islice(self._quads(None, predicate, node), most))
 
     def quoted(self, node: ox.NamedNode) -> list[ox.Literal]:
@@ -144,7 +146,7 @@ class ReadingStore:
         self,
         subject: Node | None,
         predicate: ox.NamedNode | None = None,
-        value: ox.NamedNode | None = None,
+        value: ox.NamedNode | ox.BlankNode | None = None,
     ) -> Iterator[ox.Quad]:
         """Match a pattern in the named graphs; the stored union would say it all again."""
         try:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from metropole.web import (
+    browse,
     catalogue,
     compression,
     documents,
@@ -44,6 +45,7 @@ def create_app(served: Serving) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     for module in (
+        browse,
         catalogue,
         documents,
         sparql,
