@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from metropole.release.query_runs import FOLDER as ANSWERS
 from metropole.release.query_runs import Runs, write_runs
 from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
+from metropole.release.search_index import FILE as SEARCH
+from metropole.release.search_index import write_search
 from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
@@ -100,7 +103,7 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
             story.name: sha256(story.text.encode()).hexdigest() for story in graph.stories
         },
         prefixes=prefixes,
-        software={name: version(name) for name in _SOFTWARE},
+        software=_software(),
     )
     return Draft(content, dataset, report, graph.queries, graph.stories, shapes_sha256)
 
@@ -121,7 +124,7 @@ class Measures:
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the dumps, the sums, the report, the saved queries and stories of a release."""
+    """Write the dumps, the sums, the report, queries, stories and search index of a release."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for text in (*made.queries, *made.story_texts):
@@ -133,7 +136,8 @@ def write_files(folder: Path, made: Draft) -> Measures:
     graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
     dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
     texts = [*made.content.queries_sha256, *made.content.stories_sha256]
-    names = [*_REPORT_FILES, *texts, *dumps]
+    write_search(made.dataset.lines, made.content.base, folder / SEARCH)
+    names = [*_REPORT_FILES, SEARCH, *texts, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(
@@ -192,11 +196,16 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
         *text_folders,
     ):
         paths += sorted(path for path in folder.rglob("*") if path.is_file())
-    digest = sha256(repr((_created(settings), [version(name) for name in _SOFTWARE])).encode())
+    digest = sha256(repr((_created(settings), list(_software().values()))).encode())
     for path in paths:
         name = os.path.relpath(path, settings.root)
         digest.update(f"{name}\n{_file_digest(path)}\n".encode())
     return digest.hexdigest()
+
+
+def _software() -> dict[str, str]:
+    """Give the versions of what determines the bytes; SQLite writes its own into the index."""
+    return {**{name: version(name) for name in _SOFTWARE}, "sqlite": sqlite3.sqlite_version}
 
 
 def _file_digest(path: Path) -> str:

@@ -20,8 +20,9 @@ from metropole.web.memento import linked
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
 from metropole.web.pinned import asked_edition, asked_query
-from metropole.web.problems import Problem
+from metropole.web.problems import Problem, accepts_problems
 from metropole.web.responses import cacheable, link
+from metropole.web.search import near
 from metropole.web.serving import Edition, serving
 from metropole.web.tombstones import is_gone, records, tombstone
 
@@ -84,7 +85,7 @@ def _gone(edition: Edition, paths: list[str], iri: str | None, variant: Variant 
         if found:
             break
     else:
-        raise _absent(edition, paths[-1])
+        raise _absent(edition, paths[-1], variant)
     address = addresses.document_of(found.iri, base=_base(edition)) or ""
     chosen = variant or _offers(address)[0]
     if isinstance(chosen, Page):
@@ -175,12 +176,21 @@ def _find(edition: Edition, path: str) -> str | None:
     return None
 
 
-def _absent(edition: Edition, path: str) -> Problem:
+def _absent(edition: Edition, path: str, variant: Variant | None) -> Problem:
+    """Say that there is no such thing; who does not ask for RDF is told what is near."""
+    wants_rdf = isinstance(variant, GraphFormat) or not accepts_problems()
+    found = [] if wants_rdf else near(edition, path)
+    told = [
+        {"iri": each.iri, "name": each.name.text, "language": each.name.language or None}
+        | {"document": each.address}
+        for each in found
+    ]
     return Problem(
         404,
         "There is no such thing in this graph",
         f"Nothing is said of <{next(addresses.candidate_iris(path, base=_base(edition)))}> in "
         f"release {edition.id}.",
+        members={"near": told} if told else {},
     )
 
 

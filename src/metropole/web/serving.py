@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import current_app
 
@@ -10,6 +11,7 @@ from metropole.release import Releases
 from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
+from metropole.store.searching import SearchIndex
 from metropole.web.budget import Budget
 from metropole.web.metrics import Metrics
 from metropole.web.query_log import QueryLog
@@ -27,6 +29,11 @@ class Edition:
     def id(self) -> str:
         """Give the id of the release."""
         return self.store.release.id
+
+    @cached_property
+    def search(self) -> SearchIndex:
+        """Give the search index of the release."""
+        return SearchIndex(self.store.release)
 
 
 class Serving:
