@@ -104,6 +104,10 @@ class ReadingStore:
                 seen.add(quad.subject)
                 yield quad.subject
 
+    def uses(self, predicate: ox.NamedNode) -> Iterator[ox.Quad]:
+        """Go through the statements with a property."""
+        return self._quads(None, predicate)
+
     def _quads(
         self,
         subject: ox.NamedNode | ox.BlankNode | None,

@@ -1,7 +1,7 @@
 """Things and the documents about them: `/id/…` leads to `/doc/…`, which comes in every format."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import urlencode
 
 import pyoxigraph as ox
@@ -10,6 +10,7 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
 from metropole.release.journal import date, in_order
 from metropole.release.void import DATASET
+from metropole.sources import ONTOLOGY, SHAPES
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
 from metropole.store.xml_bodies import NotXml
 from metropole.vocab import RDFS, VOID
@@ -24,6 +25,7 @@ from metropole.web.problems import Problem, accepts_problems
 from metropole.web.responses import cacheable, link
 from metropole.web.search import near
 from metropole.web.serving import Edition, serving
+from metropole.web.shapes_page import shapes_page
 from metropole.web.tombstones import is_gone, records, tombstone
 
 blueprint = Blueprint("documents", __name__)
@@ -134,25 +136,43 @@ def _versions(store: ReadingStore, iri: str) -> list[Version]:
 @blueprint.get("/ns.<extension>")
 def ontology(extension: str | None) -> Response:
     """Give the ontology of the site."""
+    return _terms("ns", ONTOLOGY, extension, ontology_page)
+
+
+@blueprint.get("/shapes", defaults={"extension": None})
+@blueprint.get("/shapes.<extension>")
+def shapes(extension: str | None) -> Response:
+    """Give the shapes of the site."""
+    return _terms("shapes", SHAPES, extension, shapes_page)
+
+
+def _terms(
+    name: str,
+    folder: str,
+    extension: str | None,
+    page: Callable[[ReadingStore, dict[str, list[ox.Quad]]], str],
+) -> Response:
+    """Give the statements of the files in a folder of terms, or the page about them."""
     edition = serving().edition()
-    iri = _base(edition) + "ns"
-    variant = _variant(extension) if extension else _negotiated("/ns")
+    iri = _base(edition) + name
+    variant = _variant(extension) if extension else _negotiated(f"/{name}")
     if variant is None:
         raise Problem(404, "There is no such format", f"Formats: {_extensions()}.")
-    quads = _ontology(edition)
     if isinstance(variant, Page):
-        return _document_response(edition, iri, variant, ontology_page(edition.store, quads))
-    try:
-        prefixes = edition.store.release.manifest.content.prefixes
-        body = graph_body(quads, variant, prefixes, first=iri)
-    except NotXml as error:
-        raise _unacceptable("/ns", str(error)) from error
+        folders = (ONTOLOGY, SHAPES)
+        body: str | bytes = page(edition.store, {each: _of(edition, each) for each in folders})
+    else:
+        try:
+            prefixes = edition.store.release.manifest.content.prefixes
+            body = graph_body(_of(edition, folder), variant, prefixes, first=iri)
+        except NotXml as error:
+            raise _unacceptable(f"/{name}", str(error)) from error
     return _document_response(edition, iri, variant, body)
 
 
-def _ontology(edition: Edition) -> list[ox.Quad]:
-    """Give the statements of the files in ontology/."""
-    prefix = _base(edition) + "id/graph/ontology/"
+def _of(edition: Edition, folder: str) -> list[ox.Quad]:
+    """Give the statements of the files in a folder of the site."""
+    prefix = f"{_base(edition)}id/graph/{folder}/"
     names = [name for name in edition.store.release.manifest.graphs if name.startswith(prefix)]
     return [quad for name in names for quad in edition.store.in_graph(ox.NamedNode(name))]
 

@@ -68,6 +68,11 @@ class Labels:
         words = _HUMP.sub(lambda found: f" {found[0].lower()}", local).strip()
         return Name(words, "en") if words else self.of(node)
 
+    def choose(self, literals: Iterable[ox.Literal]) -> Name:
+        """Give the text in the language that the reader likes best; an empty one for none."""
+        best = min(literals, key=self._rank, default=None)
+        return Name(best.value, best.language or "") if best is not None else Name("")
+
     def has(self, node: ox.NamedNode) -> bool:
         """Tell whether a thing has a name of its own."""
         return str(node) in self._found

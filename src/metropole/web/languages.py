@@ -9,6 +9,7 @@ import io
 from importlib.resources import files
 from typing import Any
 
+import flask_babel
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -77,6 +78,16 @@ def asked() -> str:
     """Give the language asked for with `lang=`; empty when that is none of ours."""
     wanted = request.args.get(PARAMETER, "").lower()
     return wanted if wanted in translated() else ""
+
+
+def gettext(text: str, /, **values: object) -> str:
+    """Give a text of the pages in their language; `%(name)s` stands for a value."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
+    """Give the text for a number, which is `%(num)s` in it."""
+    return str(flask_babel.ngettext(one, many, count, **values))
 
 
 def _chosen() -> str:

@@ -8,12 +8,12 @@ from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 
 from metropole.release.search_words import words
 from metropole.store.searching import HITS_RANKED, Count, Hit, Matches, SearchIndex
 from metropole.web.labels import Name
-from metropole.web.languages import liked, translated
+from metropole.web.languages import gettext as _
+from metropole.web.languages import liked
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.search_hits import Found, Hits
@@ -209,7 +209,7 @@ def description() -> Response:
         ET.SubElement(root, "Url", type=kind, template=template, rel=relation)
     icon = urljoin(content.base, url_for("static", filename="icon.svg"))
     ET.SubElement(root, "Image", type="image/svg+xml", height="64", width="64").text = icon
-    for language in translated():
+    for language in content.languages:
         ET.SubElement(root, "Language").text = language
     ET.SubElement(root, "InputEncoding").text = "UTF-8"
     ET.SubElement(root, "OutputEncoding").text = "UTF-8"
