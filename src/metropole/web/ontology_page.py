@@ -224,7 +224,9 @@ class _Writer:
         labels = Labels(self._store, found, languages=self._liked)
         return tuple(
             Link(
-                labels.of(each) if labels.has(each) else Name(_last_part(each.value)),
+                labels.of(each)
+                if labels.has(each)
+                else Name(_last_part(each.value).replace("-", " ")),
                 self._address(each),
                 each.value,
             )

@@ -194,7 +194,8 @@ class ShapeWords:
             tags = [
                 each.value for each in self._said.members(start) if isinstance(each, ox.Literal)
             ]
-            yield _said(_("in one of the languages %(tags)s"), tags=", ".join(tags))
+            text = _("in the language %(tags)s") if len(tags) == 1 else _("in one of %(tags)s")
+            yield _said(text, tags=", ".join(tags))
         if self._said.is_true(shape, SH + "uniqueLang"):
             yield Markup.escape(_("only one in each language"))
 

@@ -59,6 +59,8 @@ class Group:
 
     anchor: str
     name: Name
+    #: The class, shortened with a prefix; empty for shapes that hold for no class.
+    short: str
     shapes: tuple[ShownShape, ...]
 
 
@@ -83,8 +85,9 @@ class _Writer:
         self._labels = Labels(
             store, [*said.named(), *ontology.named()], languages=languages.liked()
         )
-        self._words = ShapeWords(said, self._labels, Names(content.prefixes), self._link)
-        self._anchors: dict[str, Node] = {}
+        self._names = Names(content.prefixes)
+        self._words = ShapeWords(said, self._labels, self._names, self._link)
+        self._anchors: set[str] = set()
 
     def text(self, node: Node, *properties: str) -> Name:
         """Give a text about something in the reader's language."""
@@ -102,12 +105,12 @@ class _Writer:
         return sorted(groups, key=lambda group: (not group.name.text, group.name.text.casefold()))
 
     def _group(self, key: str, shapes: list[Node]) -> Group:
-        name = self._labels.term(ox.NamedNode(key)) if len(key) > 1 else Name("")
+        is_class = len(key) > 1
+        name = self._labels.term(ox.NamedNode(key)) if is_class else Name("")
+        short = (self._names.short(key) or key) if is_class else ""
         shown = sorted(map(self._shown, shapes), key=lambda shape: shape.name.text.casefold())
-        anchor = (
-            "for-" + "-".join(words(name.text)) if name.text else {"*": "any", "": "parts"}[key]
-        )
-        return Group(anchor, name, tuple(shown))
+        anchor = "for-" + "-".join(words(short)) if is_class else {"*": "any", "": "parts"}[key]
+        return Group(anchor, name, short, tuple(shown))
 
     def _shapes(self) -> list[Node]:
         """List the shapes that have an IRI or a target of their own."""
@@ -161,7 +164,7 @@ class _Writer:
         while anchor in self._anchors:
             number += 1
             anchor = f"{made}-{number}"
-        self._anchors[anchor] = ox.BlankNode()
+        self._anchors.add(anchor)
         return anchor
 
     def _name(self, shape: Node) -> Name:
