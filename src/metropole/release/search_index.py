@@ -59,8 +59,8 @@ BEGIN;
 """
 _SORTED = (
     "INSERT INTO name SELECT DISTINCT folded, thing FROM unsorted ORDER BY folded, thing",
-    """INSERT INTO word SELECT term, sum(doc) FROM vocabulary WHERE col IN ('name', 'other')
-    GROUP BY term ORDER BY term""",
+    """INSERT INTO word SELECT term, sum(CASE WHEN col IN ('name', 'other') THEN doc ELSE 0 END)
+    FROM vocabulary WHERE col != 'kind' GROUP BY term ORDER BY term""",
 )
 
 
@@ -203,7 +203,8 @@ def _write_names(connection: sqlite3.Connection, things: list[_Thing]) -> None:
     connection.executemany("INSERT INTO unsorted VALUES (?, ?)", names)
     for statement in _SORTED:
         connection.execute(statement)
-    vocabulary = [word for (word,) in connection.execute("SELECT word FROM word ORDER BY word")]
+    named = "SELECT word FROM word WHERE things > 0 ORDER BY word"
+    vocabulary = [word for (word,) in connection.execute(named)]
     connection.executemany("INSERT INTO near VALUES (?, ?)", sorted(_near(vocabulary)))
 
 

@@ -28,6 +28,8 @@ _BEGINNINGS = 60
 #: Words that are compared letter by letter for one that is misspelt.
 _COMPARED = 80
 _LONG_WORD = 8
+#: Words with the same beginning that are searched for one by one.
+_WRITTEN_OUT = 8
 #: Letters that may follow on the beginning of a word.
 _LONGEST_ENDING = 20
 _AFTER_ALL = "\U0010ffff"
@@ -103,7 +105,7 @@ class SearchIndex:
                 "SELECT thing.kinds FROM said JOIN thing ON thing.id = said.rowid "
                 "WHERE said MATCH ? LIMIT ?"
             )
-            wanted = _only(_number_of(connection, kind)) + _all(asked, prefix=True)
+            wanted = _only(_number_of(connection, kind)) + _all(_begun(connection, asked))
             rows = [row for (row,) in connection.execute(sql, (wanted, COUNTED + 1))]
             numbers = Counter(int(each) for row in rows[:COUNTED] for each in row.split())
             names: dict[int, str] = dict(connection.execute("SELECT id, iri FROM kind"))
@@ -178,15 +180,18 @@ def _tiers(
     exact = _numbers(connection, "SELECT thing FROM name WHERE folded = ? LIMIT ?", name, most)
     yield _of_kind(connection, exact, kind)
     yield _of_kind(connection, _beginning_with(connection, name), kind)
-    for columns, prefix in (
-        (_IN_NAME, False),
-        (_IN_NAMES, False),
-        (_IN_NAME, True),
-        (_IN_NAMES, True),
-        ("", False),
-        ("", True),
+    whole, begun = _all([f'"{word}"' for word in asked]), _all(_begun(connection, asked))
+    for columns, words_of in (
+        (_IN_NAME, whole),
+        (_IN_NAMES, whole),
+        (_IN_NAME, begun),
+        (_IN_NAMES, begun),
+        ("", whole),
+        ("", begun),
     ):
-        wanted = f"{_only(kind)}{columns}{_all(asked, prefix=prefix)}"
+        if words_of is begun and begun == whole:
+            continue
+        wanted = f"{_only(kind)}{columns}{words_of}"
         yield _numbers(
             connection, "SELECT rowid FROM said WHERE said MATCH ? LIMIT ?", wanted, most
         )
@@ -203,10 +208,27 @@ def _numbers(connection: sqlite3.Connection, sql: str, wanted: str, most: int) -
     return [number for (number,) in connection.execute(sql, (wanted, most))]
 
 
-def _all(asked: list[str], *, prefix: bool) -> str:
-    """Write the words for FTS5: each in quotes, so that nothing in them is syntax."""
-    star = " *" if prefix else ""
-    return "(" + " AND ".join([f'"{word}"{star}' for word in asked]) + ")"
+def _all(terms: list[str]) -> str:
+    return "(" + " AND ".join(terms) + ")"
+
+
+def _begun(connection: sqlite3.Connection, asked: list[str]) -> list[str]:
+    """Write words for FTS5 as beginnings, each in quotes, so that nothing in them is syntax.
+
+    A beginning of few words is written as these words: FTS5 reads only as much of their lists as
+    it must, but makes a list of all things that have a beginning.
+    """
+    sql = "SELECT word FROM word WHERE word >= ? AND word < ? LIMIT ?"
+    terms = []
+    for word in asked:
+        rows = connection.execute(sql, (word, word + _AFTER_ALL, _WRITTEN_OUT + 1)).fetchall()
+        if len(rows) > _WRITTEN_OUT:
+            terms.append(f'"{word}" *')
+        elif len(rows) <= 1:
+            terms.append(f'"{rows[0][0] if rows else word}"')
+        else:
+            terms.append("(" + " OR ".join([f'"{each}"' for (each,) in rows]) + ")")
+    return terms
 
 
 def _number_of(connection: sqlite3.Connection, kind: str) -> int | None:
