@@ -301,7 +301,7 @@ def test_a_question_that_is_too_long_is_refused(client: FlaskClient, path: str) 
     """More than 200 characters are no search: 400, which says how many there may be."""
     response = client.get(path, query_string={"q": "a" * 201}, headers=JSON)
     assert response.status_code == 400
-    assert "at most 200" in json.loads(response.text)["detail"]
+    assert "At most 200" in json.loads(response.text)["detail"]
 
 
 def test_more_words_than_are_searched_is_said(client: FlaskClient) -> None:

@@ -105,7 +105,7 @@ class _Writer:
 
     def text(self, node: Node, *properties: str) -> Name:
         """Give a text about something in the reader's language."""
-        return self._labels.choose(self._said.literals(node, *properties))
+        return self._labels.best(self._said.literals(node, *properties))
 
     def term(self, node: ox.NamedNode, *, is_class: bool = False) -> OwnTerm:
         return OwnTerm(

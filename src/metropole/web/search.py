@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
+from metropole.messages import Message
 from metropole.release.search_words import words
 from metropole.store.searching import HITS_RANKED, Count, Hit, Matches, SearchIndex
 from metropole.web.labels import Name
@@ -224,8 +225,11 @@ def index_of(edition: Edition) -> SearchIndex:
         return edition.search
     raise Problem(
         _UNAVAILABLE,
-        "This release cannot be searched",
-        f"Release {edition.id} was made before there was a search index. Run 'metropole build'.",
+        Message("This release cannot be searched"),
+        Message(
+            "Release %(release)s was made before there was a search index. Run 'metropole build'.",
+            release=edition.id,
+        ),
     )
 
 
@@ -248,8 +252,8 @@ def _asked(edition: Edition) -> _Asked:
     if len(given) > MOST_LETTERS:
         raise Problem(
             _TOO_LONG,
-            "What is searched for is too long",
-            f"It has {len(given):,} characters; at most {MOST_LETTERS} are searched for.",
+            Message("What is searched for is too long"),
+            Message("At most %(number)s characters are searched for.", number=MOST_LETTERS),
         )
     # Signs that cannot be seen, as those that turn the direction of writing, are not shown again.
     text = "".join(character for character in given if character.isprintable()).strip()

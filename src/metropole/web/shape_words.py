@@ -90,7 +90,7 @@ class ShapeWords:
     def property(self, shape: Node, depth: int = 0) -> PropertyDemands:
         """Tell what a property shape demands."""
         path = self._said.value(shape, SH + "path")
-        name = self._labels.choose(self._said.literals(shape, SH + "name", RDFS + "label"))
+        name = self._labels.best(self._said.literals(shape, SH + "name", RDFS + "label"))
         if not name.text and isinstance(path, ox.NamedNode):
             name = self._labels.term(path)
         inner = tuple(
@@ -107,7 +107,7 @@ class ShapeWords:
 
     def messages(self, shape: Node) -> tuple[Name, ...]:
         """Give what the author says, in the reader's language."""
-        chosen = self._labels.choose(self._said.literals(shape, SH + "message"))
+        chosen = self._labels.best(self._said.literals(shape, SH + "message"))
         return (chosen,) if chosen.text else ()
 
     def severity(self, shape: Node) -> str:
@@ -290,7 +290,7 @@ class ShapeWords:
                 used.setdefault(component, []).extend(values)
         for component, values in used.items():
             texts = self._said.literals(component, RDFS + "comment", RDFS + "label")
-            told = self._labels.choose(texts)
+            told = self._labels.best(texts)
             yield Demand(
                 _said(
                     _("a rule: %(rule)s (%(values)s)"),

@@ -91,7 +91,7 @@ class _Writer:
 
     def text(self, node: Node, *properties: str) -> Name:
         """Give a text about something in the reader's language."""
-        return self._labels.choose(self._said.literals(node, *properties))
+        return self._labels.best(self._said.literals(node, *properties))
 
     def groups(self) -> list[Group]:
         """Put shapes together that hold for the same things; by name, those for no class last."""
@@ -168,7 +168,7 @@ class _Writer:
         return anchor
 
     def _name(self, shape: Node) -> Name:
-        own = self._labels.choose(self._said.literals(shape, RDFS + "label", SH + "name"))
+        own = self._labels.best(self._said.literals(shape, RDFS + "label", SH + "name"))
         if own.text or not isinstance(shape, ox.NamedNode):
             return own
         local = shape.value.rstrip("/#").replace("#", "/").rpartition("/")[2]
