@@ -7,6 +7,7 @@ from itertools import islice
 import pyoxigraph as ox
 from flask import render_template
 
+from metropole.release.search_words import folded
 from metropole.sources import ONTOLOGY, SHAPES
 from metropole.store.reading import ReadingStore
 from metropole.vocab import DCT, OWL, RDF, RDFS, SH, SKOS
@@ -97,7 +98,7 @@ class _Writer:
             for node in said.subjects()
             if isinstance(node, ox.NamedNode) and node.value.startswith(self.namespace)
         ]
-        self.own = sorted(own, key=lambda node: self._labels.of(node).text.casefold())
+        self.own = sorted(own, key=lambda node: folded(self._labels.of(node).text))
 
     def terms(self, kinds: tuple[str, ...]) -> list[ox.NamedNode]:
         """List the site's own terms of some kinds, by name."""
@@ -125,7 +126,7 @@ class _Writer:
         above = {node: self._said.nodes(node, RDFS + "subClassOf") for node in classes}
         drawn = dict.fromkeys([each for nodes in above.values() for each in nodes])
         drawn.update(dict.fromkeys(classes))
-        nodes = sorted(drawn, key=lambda node: self._labels.term(node).text.casefold())
+        nodes = sorted(drawn, key=lambda node: folded(self._labels.term(node).text))
         return diagram(
             [
                 DrawnClass(

@@ -8,7 +8,7 @@ from flask import render_template
 from markupsafe import Markup
 
 from metropole.graph.names import Names
-from metropole.release.search_words import words
+from metropole.release.search_words import folded, words
 from metropole.sources import ONTOLOGY, SHAPES
 from metropole.store.reading import ReadingStore
 from metropole.vocab import DCT, OWL, RDFS, SH
@@ -102,13 +102,13 @@ class _Writer:
             key = classes[0].value if classes else ("*" if has_target else "")
             found.setdefault(key, []).append(shape)
         groups = [self._group(key, shapes) for key, shapes in found.items()]
-        return sorted(groups, key=lambda group: (not group.name.text, group.name.text.casefold()))
+        return sorted(groups, key=lambda group: (not group.name.text, folded(group.name.text)))
 
     def _group(self, key: str, shapes: list[Node]) -> Group:
         is_class = len(key) > 1
         name = self._labels.term(ox.NamedNode(key)) if is_class else Name("")
         short = (self._names.short(key) or key) if is_class else ""
-        shown = sorted(map(self._shown, shapes), key=lambda shape: shape.name.text.casefold())
+        shown = sorted(map(self._shown, shapes), key=lambda shape: folded(shape.name.text))
         anchor = "for-" + "-".join(words(short)) if is_class else {"*": "any", "": "parts"}[key]
         return Group(anchor, name, short, tuple(shown))
 
