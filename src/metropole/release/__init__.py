@@ -24,6 +24,8 @@ from metropole.release.query_runs import FOLDER as ANSWERS
 from metropole.release.query_runs import Runs, write_runs
 from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
+from metropole.release.search_index import FILE as SEARCH
+from metropole.release.search_index import write_search
 from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
@@ -133,7 +135,7 @@ class Measures:
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the dumps, the sums, the lists, the report, and the texts of a release."""
+    """Write the dumps, the sums, the lists, the search index, the report, and the texts."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for text in (*made.queries, *made.story_texts, *made.templates):
@@ -151,8 +153,9 @@ def write_files(folder: Path, made: Draft) -> Measures:
         prefixes=made.content.prefixes,
     )
     dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
+    write_search(made.dataset.lines, made.content.base, folder / SEARCH)
     texts = [text.name for text in (*made.queries, *made.story_texts, *made.templates)]
-    names = [*_REPORT_FILES, *texts, LISTS, *dumps]
+    names = [*_REPORT_FILES, *texts, LISTS, SEARCH, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(

@@ -137,6 +137,10 @@ class ReadingStore:
                 seen.add(quad.subject)
                 yield quad.subject
 
+    def uses(self, predicate: ox.NamedNode) -> Iterator[ox.Quad]:
+        """Go through the statements with a property."""
+        return self._quads(None, predicate)
+
     def _said(self, subject: Node, predicate: ox.NamedNode | None = None) -> list[ox.Quad]:
         """Read what is said of a subject, of one property where one is given."""
         wanted = f"{subject} {predicate} " if predicate else f"{subject} "

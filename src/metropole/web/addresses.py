@@ -49,10 +49,12 @@ def document_of(iri: str, *, base: str, extension: str = "") -> str | None:
         if not extension and names_a_format(path):
             suffix = ".html"
         return url_for("documents.document", path=path + suffix)
-    if iri in (base + "ns", base + "ns#") or iri.startswith(base + "ns#"):
-        fragment = iri.partition("#")[2]
-        address = url_for("documents.ontology", extension=extension or None)
-        return f"{address}#{fragment}" if fragment else address
+    for name in ("ns", "shapes"):
+        if iri == base + name or iri.startswith(f"{base}{name}#"):
+            endpoint = "documents.ontology" if name == "ns" else "documents.shapes"
+            fragment = iri.partition("#")[2]
+            address = url_for(endpoint, extension=extension or None)
+            return f"{address}#{fragment}" if fragment else address
     return None
 
 
