@@ -8,7 +8,9 @@ from flask import Flask, Response, request
 
 from metropole.web import (
     catalogue,
+    citations,
     compression,
+    dataset_markup,
     documents,
     dumps,
     graph_store,
@@ -18,6 +20,8 @@ from metropole.web import (
     quality,
     queries,
     releases,
+    signposting,
+    sitemap,
     sparql,
     stories,
     system,
@@ -44,6 +48,7 @@ def create_app(served: Serving) -> Flask:
     app.url_map.merge_slashes = False
     for module in (
         catalogue,
+        citations,
         documents,
         sparql,
         stories,
@@ -53,6 +58,8 @@ def create_app(served: Serving) -> Flask:
         queries,
         dumps,
         releases,
+        signposting,
+        sitemap,
         system,
         terms,
         void,
@@ -60,6 +67,7 @@ def create_app(served: Serving) -> Flask:
         app.register_blueprint(module.blueprint)
     problems.register(app)
     languages.register(app)
+    dataset_markup.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
     app.after_request(open_to_scripts)

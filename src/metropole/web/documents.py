@@ -8,6 +8,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from metropole.release.documents import names_a_format
 from metropole.release.journal import date, in_order
 from metropole.release.void import DATASET
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
@@ -23,6 +24,7 @@ from metropole.web.pinned import asked_edition, asked_query
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
+from metropole.web.signposting import of_entity, signposts
 from metropole.web.tombstones import is_gone, records, tombstone
 
 blueprint = Blueprint("documents", __name__)
@@ -39,7 +41,7 @@ def thing(path: str) -> Response:
     if iri is None or is_gone(edition.store, iri):
         return _gone(edition, [path], iri, None)
     # Where a name ends like a file there is no general document: choose the format here.
-    named = addresses.names_a_format(path)
+    named = names_a_format(path)
     extension = _negotiated(request.path).extension if named else ""
     location = addresses.document_of(iri, base=_base(edition), extension=extension)
     assert location is not None
@@ -259,9 +261,7 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
     if _has_more_mentions(edition.store, iri):
         query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
         link(response, url_for("sparql.sparql", query=query), RDFS + "seeAlso")
-    licence = edition.store.release.manifest.content.licence
-    if licence:
-        link(response, licence, "license")
+    signposts(response, of_entity(edition.store, iri))
     # The frame of a page is always that of the current release.
     current = serving().edition().id
     frame = f"-in-{current}" if isinstance(variant, Page) and current != edition.id else ""

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from metropole.formats import TURTLE
+from metropole.release.documents import THING
 from metropole.release.query_statements import GRAPH as QUERIES_GRAPH
 from metropole.release.void import GRAPH as VOID_GRAPH
 from metropole.vocab import SH
@@ -16,6 +17,7 @@ from metropole.web.labels import Labels, Name
 from metropole.web.limits import named_limits
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
+from metropole.web.signposting import of_whole, signposts
 
 blueprint = Blueprint("system", __name__)
 _EXAMPLES_SHOWN = 5
@@ -36,6 +38,7 @@ def home() -> Response:
     response = make_response(page)
     described = url_for("void.description")
     link(response, described, "describedby", TURTLE.media_type)
+    signposts(response, of_whole(edition.store.release))
     return cacheable(response, edition.id, "home")
 
 
@@ -59,7 +62,7 @@ def _kinds(edition: Edition) -> list[_Kind]:
             continue
         kind = ox.NamedNode(iri)
         some = islice(edition.store.members(kind), _EXAMPLES_SHOWN)
-        members = [member for member in some if member.value.startswith(base + addresses.THING)]
+        members = [member for member in some if member.value.startswith(base + THING)]
         if members:
             labels = Labels(edition.store, [kind, *members])
             shown = [
