@@ -6,6 +6,7 @@ from dataclasses import replace
 import pyoxigraph as ox
 
 from metropole.release.dcat import GRAPHS, Catalogue, Described
+from metropole.release.documents import document_path
 from metropole.release.dumps import FOLDER, SUMS, graph_file
 from metropole.release.file_kinds import FileKind, file_kind
 from metropole.release.folder import Release
@@ -97,7 +98,7 @@ def with_sample_files(listed: Iterable[Described]) -> list[Described]:
     seen: set[FileKind] = set()
     made = []
     for each in listed:
-        kept = []
+        kept: list[PublishedFile] = []
         for file in each.files:
             kind = file_kind(file.path)
             if not kept or kind not in seen:
@@ -148,12 +149,14 @@ def _source_graph(
     settings, node = writer.settings, ox.NamedNode(graph)
     texts = {DCT + "title": list[ox.Literal](), DCT + "description": list[ox.Literal]()}
     licence = settings.licence
-    for quad in said(node):
+    statements = list(said(node))
+    for quad in statements:
         if quad.subject == node and isinstance(quad.object, ox.Literal):
             texts.get(quad.predicate.value, []).append(quad.object)
         if quad.predicate == _LICENCE and isinstance(quad.object, ox.NamedNode):
             licence = quad.object.value
     name = graph.removeprefix(settings.base + "id/graph/")
+    page = settings.base + document_path(graph, settings.base) if statements else ""
     number = release.manifest.graphs[graph]
     return Described(
         iri=graph,
@@ -164,5 +167,6 @@ def _source_graph(
         files=graph_files(release, graph),
         licence=licence,
         modified=modified,
+        page=page,
         statements=number,
     )

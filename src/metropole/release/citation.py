@@ -34,16 +34,20 @@ class Citation:
 
     @classmethod
     def of(cls, dataset: Described, content: Content) -> "Citation":
-        """Cite a dataset as one release has it: the whole by the address of the release."""
+        """Cite a dataset as one release has it, by the address of the release.
+
+        A source graph that has a document of its own is cited by its IRI.
+        """
         release = dataset.release
         is_release = dataset.is_whole or bool(dataset.version)
+        found_at = dataset.iri if dataset.page and not is_release else ""
         return cls(
             title=content.title if is_release else f"{dataset.name} ({content.title})",
             language=dataset.titles[0].language or content.languages[0],
             publisher=content.publisher,
             issued=dataset.modified,
             version=release.id,
-            address=f"{content.base}releases/{release.id}" if is_release else dataset.iri,
+            address=found_at or f"{content.base}releases/{release.id}",
         )
 
     def text(self) -> str:

@@ -64,7 +64,8 @@ def write_sitemap(releases: Releases, release: Release) -> None:
 
 def sitemap_parts(releases: Releases, release_id: str) -> list[Path]:
     """List the parts of the sitemap of a release in their order; none where it was not written."""
-    found = (releases.folder / SITEMAPS / release_id).glob("*.xml")
+    # Absolute, because a web application is at home in another folder than its process.
+    found = (releases.folder.absolute() / SITEMAPS / release_id).glob("*.xml")
     return sorted(found, key=lambda path: int(path.stem))
 
 

@@ -203,7 +203,7 @@ def _address(dataset: Described) -> str:
     if dataset.is_whole:
         return url_for("dumps.index")
     base = dataset.release.manifest.content.base
-    return addresses.document_of(dataset.iri, base=base) or ""
+    return (addresses.document_of(dataset.iri, base=base) or "") if dataset.page else ""
 
 
 def _best(texts: Sequence[ox.Literal]) -> Name:

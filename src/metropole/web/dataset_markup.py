@@ -123,7 +123,7 @@ def _dataset(each: Described) -> Node:
         "@id": each.iri,
         "name": each.name,
         "description": _text(_in_languages(each), each),
-        "url": each.page or each.iri,
+        "url": each.page or settings.base + "catalog",
         "identifier": each.iri,
         "version": each.release.id,
         "license": each.licence,

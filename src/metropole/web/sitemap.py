@@ -23,7 +23,6 @@ _ENDLESS = (
     "fragments?",
     "timegate/",
     "timemap/",
-    "linkset/",
     "-/",
     "*?release=",
     "*&release=",
