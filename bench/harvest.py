@@ -96,7 +96,8 @@ def _by_ckan(address: str) -> dict[str, Any] | None:
     """Harvest as CKAN does; None where it is not installed."""
     if not (_HARVESTERS / "ckan").exists():
         return None
-    command = [_HARVESTERS / "python", _ROOT / "tests/clients/harvest_with_ckan.py", address]
+    script = _ROOT / "tests/clients/harvest_with_ckan.py"
+    command = [str(_HARVESTERS / "python"), str(script), address]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     told: dict[str, Any] = json.loads(done.stdout)
     return told

@@ -1,4 +1,4 @@
-"""What a build refuses beside wrong data: a base that moves, and a catalogue that is not DCAT-AP."""
+"""What a build refuses beside wrong data: a base that moves, a catalogue that is not DCAT-AP."""
 
 from pathlib import Path
 

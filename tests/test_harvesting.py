@@ -58,7 +58,7 @@ def output(*command: object) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("path", ["catalog", "catalog.rdf?page=1", "catalog.jsonld"])
+@pytest.mark.parametrize("path", ["catalog", "catalog.jsonld"])
 def test_ckan_reads_every_dataset_once(server: Server, path: str) -> None:
     """The parser of ckanext-dcat goes through all pages, ends, and finds what a portal shows."""
     harvester("ckan")
@@ -108,3 +108,24 @@ def test_signposting_client_finds_its_way(server: Server) -> None:
             assert part in told
         assert "dataset.nq> application/n-quads" in told
     assert f"<{base}linkset/dumps/> application/linkset+json" in header
+
+
+def test_robots_understand_wildcards(server: Server) -> None:
+    """Protego, the parser of Scrapy (RFC 9309), keeps from what has no end, and from no more."""
+    endless = (
+        *("sparql?query=x", "data?graph=x", "search?q=x", "browse/things?kind=x", "queries/a@0"),
+        *("doc/a?release=0", "doc/a?x=1&release=0", "doc/a?lang=lt", "timegate/doc/a", "-/metrics"),
+    )
+    wanted = ("", "doc/a", "catalog", "catalog?page=2", "sparql", "queries/a", "dumps/", "ns")
+    harvester("signposting")
+    script = (
+        "import sys, protego\n"
+        "rules = protego.Protego.parse(sys.argv[1])\n"
+        "print(*(int(rules.can_fetch(each, 'any')) for each in sys.argv[2:]))"
+    )
+    base = f"http://127.0.0.1:{server.port}/"
+    text = fetch(server.port, "/robots.txt").body.decode()
+    addresses = [base + path for path in (*endless, *wanted)]
+    told = output(harvester("python"), "-c", script, text, *addresses).split()
+
+    assert told == ["0"] * len(endless) + ["1"] * len(wanted)
