@@ -16,6 +16,7 @@ from metropole.web import (
     graph_store,
     languages,
     memento,
+    navigation,
     problems,
     quality,
     queries,
@@ -68,6 +69,7 @@ def create_app(served: Serving) -> Flask:
     problems.register(app)
     languages.register(app)
     dataset_markup.register(app)
+    navigation.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
     app.after_request(open_to_scripts)

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from metropole.messages import Message
 from metropole.release.catalogue import datasets
 from metropole.release.dcat import PREFIXES, Catalogue, Described
 from metropole.release.dumps import FOLDER
@@ -80,7 +81,11 @@ class _Part:
         size = serving().settings.catalogue.page_size
         last = max(1, -(-len(listed) // size))
         if page > last:
-            raise Problem(404, "There is no such page", f"The catalogue has {last} pages.")
+            raise Problem(
+                404,
+                Message("There is no such page"),
+                Message("The catalogue has %(last)s pages.", last=last),
+            )
         numbers = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
         others = {name: n for name, n in numbers.items() if 1 <= n <= last}
         return cls(listed[(page - 1) * size : page * size], others)
@@ -91,7 +96,9 @@ def _page_asked() -> int | None:
     if asked is None:
         return None
     if not (asked.isascii() and asked.isdecimal()) or not int(asked):
-        raise Problem(400, "The page is no number", "Pages are counted from 1: page=1.")
+        raise Problem(
+            400, Message("The page is no number"), Message("Pages are counted from 1: page=1.")
+        )
     return int(asked)
 
 
@@ -100,12 +107,20 @@ def _variant(extension: str) -> GraphFormat | Page:
         found = HTML if extension == HTML.extension else graph_format(extension)
         if found is None:
             known = ", ".join(variant.extension for variant in _VARIANTS)
-            raise Problem(404, "There is no such format", f"Formats: {known}.")
+            raise Problem(
+                404,
+                Message("There is no such format"),
+                Message("Formats: %(formats)s.", formats=known),
+            )
         return found
     offers = acceptable(request.headers.get("Accept"), _VARIANTS)
     if not offers:
         told = ", ".join(variant.media_type for variant in _VARIANTS)
-        raise Problem(406, "None of the accepted formats is available", f"Available are: {told}.")
+        raise Problem(
+            406,
+            Message("None of the accepted formats is available"),
+            Message("Available are: %(types)s.", types=told),
+        )
     return offers[0]
 
 
@@ -115,7 +130,7 @@ def _sent(triples: Iterable[ox.Triple], syntax: GraphFormat, first: str) -> Resp
     try:
         body = default_graph_body(quads, syntax, PREFIXES, first=first)
     except NotXml as error:
-        raise Problem(406, "RDF/XML cannot hold the catalogue", str(error)) from error
+        raise Problem(406, Message("RDF/XML cannot hold the catalogue"), str(error)) from error
     response = make_response(body)
     response.headers["Content-Type"] = syntax.content_type
     response.headers["Vary"] = "Accept"

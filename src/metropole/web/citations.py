@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, make_response, request, url_for
 
+from metropole.messages import Message
 from metropole.release.catalogue import datasets
 from metropole.release.citation import Citation
 from metropole.release.dcat import Described
@@ -57,7 +58,11 @@ def citation(release_id: str, extension: str) -> Response:
     """Give the reference to a release: BibTeX, CSL-JSON or text; `graph=` to a source graph."""
     if extension not in MEDIA_TYPES:
         known = ", ".join(MEDIA_TYPES)
-        raise Problem(404, "There is no such format", f"Formats: {known}.")
+        raise Problem(
+            404,
+            Message("There is no such format"),
+            Message("Formats: %(formats)s.", formats=known),
+        )
     found = citation_of(release_id, request.args.get("graph", ""))
     body = {"bib": found.bibtex(), "json": found.csl(), "txt": found.text() + "\n"}[extension]
     response = make_response(body)
@@ -77,7 +82,7 @@ def citation_of(release_id: str, graph: str = "") -> Citation:
     known = [each.iri for each in listed if not each.is_whole and not each.version]
     raise Problem(
         404,
-        "There is no such graph",
-        f"Release {release_id} has: {', '.join(known)}.",
+        Message("There is no such graph"),
+        Message("Release %(release)s has: %(names)s.", release=release_id, names=", ".join(known)),
         members={"graphs": known},
     )

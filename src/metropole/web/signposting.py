@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, request, url_for
 
 from metropole.formats import GRAPH_FORMATS, JSON_LD, RDF_XML, TURTLE
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.catalogue import graph_files, whole_files
 from metropole.release.dcat import PARTS
@@ -105,9 +106,11 @@ def _of(path: str) -> tuple[Signposts, str]:
                 return of_entity(edition.store, iri), edition.id
     raise Problem(
         404,
-        "There is no such landing page",
-        "Linksets are of '/linkset/', '/linkset/dumps/', '/linkset/releases/<id>' and "
-        "'/linkset/doc/…'.",
+        Message("There is no such landing page"),
+        Message(
+            "Linksets are of '/linkset/', '/linkset/dumps/', '/linkset/releases/<id>' and "
+            "'/linkset/doc/…'."
+        ),
     )
 
 

@@ -4,6 +4,7 @@ from hashlib import sha256
 
 from flask import Blueprint, Response, make_response, request, send_file, url_for
 
+from metropole.messages import Message
 from metropole.release.history import history
 from metropole.release.journal import in_order
 from metropole.release.sitemap import FOOT, HEAD, entry, index, sitemap_parts
@@ -66,8 +67,8 @@ def part(name: str) -> Response:
         known = [_PAGES, *found]
         raise Problem(
             404,
-            "There is no such part of the sitemap",
-            f"Parts: {', '.join(known)}.",
+            Message("There is no such part of the sitemap"),
+            Message("Parts: %(names)s.", names=", ".join(known)),
             members={"parts": known},
         )
     response = send_file(found[name], mimetype="application/xml", conditional=False)

@@ -6,6 +6,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat
+from metropole.messages import Message
 from metropole.release.void import DATASET, DOCUMENT, GRAPH
 from metropole.store.reading import ReadingStore
 from metropole.store.xml_bodies import NotXml
@@ -40,7 +41,11 @@ def description() -> Response:
             continue  # as for an Accept that names other formats too
         return _sent(body, variant, edition)
     told = ", ".join(variant.media_type for variant in _VARIANTS)
-    raise Problem(406, "None of the accepted formats is available", f"Available are: {told}.")
+    raise Problem(
+        406,
+        Message("None of the accepted formats is available"),
+        Message("Available are: %(types)s.", types=told),
+    )
 
 
 def _sent(body: str | bytes, variant: GraphFormat | Page, edition: Edition) -> Response:
