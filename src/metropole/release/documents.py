@@ -1,5 +1,6 @@
 """Addresses of the documents about things: `id/…` has its document at `doc/…`."""
 
+import re
 from urllib.parse import quote, unquote
 
 from metropole.formats import graph_format
@@ -7,6 +8,8 @@ from metropole.formats import graph_format
 THING, DOCUMENT = "id/", "doc/"
 #: Characters that stand for themselves in a path (RFC 3986, section 3.3).
 _SAFE = "/-._~!$&'()*+,;=:@"
+#: Names that are their own address: nothing to encode, and no dot before an extension.
+_PLAIN = re.compile(r"[A-Za-z0-9/_~!$&'()*+,;=:@-]*")
 
 
 def document_path(iri: str, base: str) -> str:
@@ -15,7 +18,10 @@ def document_path(iri: str, base: str) -> str:
     A thing whose own name ends like a file has none without an extension: `doc/a.ttl` is the
     Turtle about `id/a`.
     """
-    path = unquote(iri.removeprefix(base + THING))
+    name = iri.removeprefix(base + THING)
+    if _PLAIN.fullmatch(name):  # most are, and there may be a million
+        return DOCUMENT + name
+    path = unquote(name)
     return DOCUMENT + quote(f"{path}.html" if names_a_format(path) else path, safe=_SAFE)
 
 

@@ -71,8 +71,15 @@ def sitemap_parts(releases: Releases, release_id: str) -> list[Path]:
 
 def entry(address: str, changed: int | None = None) -> str:
     """Write an address, and the time it last changed where that is known (W3C Datetime)."""
-    when = f"<lastmod>{_time(changed)}</lastmod>" if changed is not None else ""
+    return _entry(address, _last_changed(changed))
+
+
+def _entry(address: str, when: str) -> str:
     return f"<url><loc>{escape(address)}</loc>{when}</url>\n"
+
+
+def _last_changed(time: int | None) -> str:
+    return f"<lastmod>{_time(time)}</lastmod>" if time is not None else ""
 
 
 def last_changes(releases: Releases, release_id: str) -> LastChanges:
@@ -120,11 +127,15 @@ def _from_table(text: str) -> LastChanges:
 
 def _entries(release: Release, changes: LastChanges) -> Iterator[str]:
     base = release.manifest.content.base
+    written: dict[int | None, str] = {}  # releases are few, things are many
     for thing in things(release):
         iri = thing.iri.decode()
         address = base + document_path(iri, base)
-        if not thing.is_gone and len(address) < MOST_CHARACTERS:
-            yield entry(address, changes.of(iri))
+        if len(address) < MOST_CHARACTERS and not thing.is_gone:
+            time = changes.of(iri)
+            if time not in written:
+                written[time] = _last_changed(time)
+            yield _entry(address, written[time])
 
 
 def _parts(
@@ -146,9 +157,7 @@ def _parts(
 def index(parts: Mapping[str, int | None]) -> str:
     """Write the index of sitemaps: address to the time of the newest change, where known."""
     told = [
-        f"<sitemap><loc>{escape(address)}</loc>"
-        + (f"<lastmod>{_time(time)}</lastmod>" if time is not None else "")
-        + "</sitemap>\n"
+        f"<sitemap><loc>{escape(address)}</loc>" + _last_changed(time) + "</sitemap>\n"
         for address, time in parts.items()
     ]
     return "".join(

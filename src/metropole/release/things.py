@@ -1,18 +1,18 @@
 """Go through the things of a release: what is described below `id/`."""
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from mmap import ACCESS_READ, mmap
+from typing import NamedTuple
 
 from metropole.release.dumps import FOLDER
 from metropole.release.folder import Release
 from metropole.vocab import PROV
 
-_GONE = tuple(f" <{PROV}{name}> ".encode() for name in ("invalidatedAtTime", "wasInvalidatedBy"))
+_GONE = re.compile(rf" <{re.escape(PROV)}(?:invalidatedAtTime|wasInvalidatedBy)> ".encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """A thing: its IRI, the place of its first line in the dataset, whether it is said to be gone.
 
     The place is counted from 0.
@@ -33,13 +33,21 @@ def things(release: Release) -> Iterator[Thing]:
     beginning = b"<" + base + b"id/"
     left_out = tuple(beginning + kind for kind in (b"graph/", b"query/"))
     with (release.folder / FOLDER / "dataset.nq").open("rb") as file:
-        for subject, group in groupby(enumerate(file), key=_subject):
-            if subject.startswith(beginning) and not subject.startswith(left_out):
-                lines = list(group)
-                gone = any(word in line for _, line in lines for word in _GONE)
-                yield Thing(subject[1:-1], lines[0][0], gone)
+        gone = _gone(file.fileno())
+        last = b"\n"
+        for place, line in enumerate(file):
+            if line.startswith(last):
+                continue
+            last = line[: line.index(b" ") + 1]
+            if last.startswith(beginning) and not last.startswith(left_out):
+                yield Thing(last[1:-2], place, last in gone)
 
 
-def _subject(numbered: tuple[int, bytes]) -> bytes:
-    line = numbered[1]
-    return line[: line.index(b" ")]
+def _gone(descriptor: int) -> set[bytes]:
+    """Collect what is said to be gone, as the beginnings of lines."""
+    with mmap(descriptor, 0, access=ACCESS_READ) as text:
+        found = set()
+        for statement in _GONE.finditer(text):
+            start = text.rfind(b"\n", 0, statement.start()) + 1
+            found.add(text[start : text.find(b" ", start) + 1])
+        return found

@@ -1,5 +1,6 @@
 """The catalogue: `/catalog`, for harvesters in RDF, page by page or whole, and for people."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -29,6 +30,9 @@ from metropole.web.serving import serving
 blueprint = Blueprint("catalogue", __name__)
 #: RDF comes first: a client that accepts anything is a program.
 _VARIANTS: tuple[GraphFormat | Page, ...] = (*GRAPH_FORMATS, HTML)
+_CREATIVE_COMMONS = re.compile(
+    r"https?://creativecommons\.org/(?:licenses|publicdomain)/([a-z-]+)/([0-9.]+)"
+)
 _PROFILE = "https://semiceu.github.io/DCAT-AP/releases/3.0.1/"
 
 
@@ -110,7 +114,7 @@ def _variant(extension: str) -> GraphFormat | Page:
             raise Problem(
                 404,
                 Message("There is no such format"),
-                Message("Formats: %(formats)s.", formats=known),
+                Message("Formats: %(names)s.", names=known),
             )
         return found
     offers = acceptable(request.headers.get("Accept"), _VARIANTS)
@@ -168,6 +172,8 @@ class _Shown:
     address: str
     downloads: list[_Download]
     cited: Cited
+    #: Short name of the licence.
+    licence: str
 
 
 def _page(page: int) -> Response:
@@ -179,7 +185,7 @@ def _page(page: int) -> Response:
         whole=[each for each in shown if each.dataset.is_whole],
         graphs=[each for each in shown if not each.dataset.is_whole and not each.dataset.version],
         versions=[each for each in shown if each.dataset.version][::-1],
-        ways=WAYS,
+        accesses=WAYS,
         page=page,
         others=part.others,
         number=len(listed),
@@ -203,7 +209,17 @@ def _shown(dataset: Described) -> _Shown:
         address=_address(dataset),
         downloads=[_download(release_id, file) for file in dataset.files],
         cited=cited(dataset),
+        licence=_licence_name(dataset.licence),
     )
+
+
+def _licence_name(iri: str) -> str:
+    """Shorten the address of a licence: `CC BY 4.0`, or the address without its scheme."""
+    kind = _CREATIVE_COMMONS.match(iri)
+    if kind:
+        name = "CC0" if kind[1] == "zero" else f"CC {kind[1].upper()}"
+        return f"{name} {kind[2]}"
+    return iri.partition("://")[2].rstrip("/") or iri
 
 
 def _download(release_id: str, file: PublishedFile) -> _Download:

@@ -61,7 +61,7 @@ def citation(release_id: str, extension: str) -> Response:
         raise Problem(
             404,
             Message("There is no such format"),
-            Message("Formats: %(formats)s.", formats=known),
+            Message("Formats: %(names)s.", names=known),
         )
     found = citation_of(release_id, request.args.get("graph", ""))
     body = {"bib": found.bibtex(), "json": found.csl(), "txt": found.text() + "\n"}[extension]
