@@ -24,7 +24,7 @@ from metropole.web.pinned import asked_edition, in_asked_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
-from metropole.web.signposting import of_entity, signposts
+from metropole.web.signposting import of_entity, of_metadata, signposts
 from metropole.web.tombstones import is_gone, records, tombstone
 
 blueprint = Blueprint("documents", __name__)
@@ -268,7 +268,10 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
     if _has_more_mentions(edition.store, iri):
         query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
         link(response, url_for("sparql.sparql", query=query), RDFS + "seeAlso")
-    signposts(response, of_entity(edition.store, iri))
+    is_page = isinstance(variant, Page)
+    signposts(
+        response, of_entity(edition.store, iri) if is_page else of_metadata(edition.store, iri)
+    )
     # The frame of a page is always that of the current release.
     current = serving().edition().id
     frame = f"-in-{current}" if isinstance(variant, Page) and current != edition.id else ""

@@ -141,6 +141,14 @@ def of_entity(store: ReadingStore, iri: str) -> Signposts:
     )
 
 
+def of_metadata(store: ReadingStore, iri: str) -> Signposts:
+    """Give the links of a document in RDF, which is asked for far more often than the page."""
+    content = store.release.manifest.content
+    page = addresses.document_of(iri, base=content.base) or ""
+    licence = [Signpost("license", content.licence)] if content.licence else []
+    return Signposts(page, [*licence, Signpost("collection", content.base + DATASET)])
+
+
 def of_whole(release: Release, page: str = "") -> Signposts:
     """Give the links of the pages about the whole graph: `/` and `/dumps/`."""
     base = release.manifest.content.base
