@@ -8,15 +8,20 @@ from pathlib import Path
 from metropole import graph, release, sources, store, validation
 from metropole.errors import DataNotValid, ReleaseError
 from metropole.release import Release, Releases
+from metropole.release.catalogue import datasets, with_sample_files
 from metropole.release.changes import read_changes, write_changes
+from metropole.release.dcat import Catalogue
 from metropole.release.difference import difference
 from metropole.release.history import before as before_of
 from metropole.release.history import history
+from metropole.release.moved_base import moved_base
 from metropole.release.positions import Positions
 from metropole.release.query_runs import QueryRun, read_runs
+from metropole.release.sitemap import write_sitemap
 from metropole.release.vanished import vanished, vanished_shapes
 from metropole.report import Finding, Report, Severity
 from metropole.settings import Settings
+from metropole.store.reading import ReadingStore
 from metropole.store.saved_runs import AskedStore, run_all
 
 Progress = Callable[[str], None]
@@ -60,7 +65,8 @@ def check(
         sound_shapes=_sound_shapes(settings),
         progress=progress,
     )
-    return loaded, report.with_findings(_compared(loaded, vanished_shapes))
+    compared = (*_compared(loaded, vanished_shapes), *_compared(loaded, moved_base))
+    return loaded, report.with_findings(compared)
 
 
 def vanished_things(loaded: graph.SiteGraph) -> tuple[Finding, ...]:
@@ -116,6 +122,7 @@ def build(
         digest = release.input_digest(sources.discover(settings), text_folders)
         current = None if force else _up_to_date(releases, digest, strict=strict)
         if current is not None:
+            write_sitemap(releases, current)
             return Outcome(current, None, is_new=False)
         loaded, report = check(settings, text_folders=text_folders, progress=progress)
         on_report(report, loaded)
@@ -129,14 +136,14 @@ def build(
         del loaded  # so that the parsed graph and the store are never in memory together
         made, is_new = _made(releases, draft, settings, progress)
         runs = read_runs(made)
-        findings = (*gone, *_empty_queries(runs))
-        if strict:
-            _block(findings)
+        findings = (*gone, *_empty_queries(runs), *_catalogue_findings(releases, made, settings))
+        _block(findings, strict=strict)
         releases.note_lines(made, lines)
         releases.activate(made)
         releases.remember(digest, made)
         progress("comparing with the release before")
         _note_changes(releases, made)
+        write_sitemap(releases, made)
         return Outcome(made, report, is_new, _row_changes(before, runs), findings)
 
 
@@ -185,6 +192,7 @@ def activate(settings: Settings, release_id: str) -> Release:
                 "Activate another one, or run 'metropole build'."
             )
         releases.activate(found)
+        write_sitemap(releases, found)
     return found
 
 
@@ -235,10 +243,33 @@ def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | N
     return None if current is None or (strict and _has_warnings(current)) else current
 
 
-def _block(findings: tuple[Finding, ...]) -> None:
-    if findings:
-        told = [f"{finding.position}: {finding.message} [{finding.rule}]" for finding in findings]
-        raise DataNotValid("\n".join([*told, "Warnings block: nothing was activated."]))
+def _block(findings: tuple[Finding, ...], *, strict: bool) -> None:
+    """Raise DataNotValid for violations, and for warnings where these block too."""
+    blocking = {Severity.VIOLATION, Severity.WARNING} if strict else {Severity.VIOLATION}
+    told = [
+        f"{finding.position}: {finding.message} [{finding.rule}]"
+        for finding in findings
+        if finding.severity in blocking
+    ]
+    if told:
+        raise DataNotValid("\n".join([*told, "This blocks: nothing was activated."]))
+
+
+def _catalogue_findings(
+    releases: Releases, made: Release, settings: Settings
+) -> tuple[Finding, ...]:
+    """Hold the catalogue as it will be to DCAT-AP; a site that sets nothing of it is not advised.
+
+    Earlier releases are left out: they were held to it when they were made. Of the files, which are
+    all described alike, one of each kind is enough.
+    """
+    said = ReadingStore(made).about
+    entries = [entry for entry in history(releases) if entry.id == made.id]
+    listed = with_sample_files(datasets(settings, made, entries, said))
+    findings = validation.catalogue_findings(Catalogue(settings).page(listed, None, None))
+    if settings.catalogue == type(settings.catalogue)():
+        return tuple(each for each in findings if each.severity is Severity.VIOLATION)
+    return findings
 
 
 def _has_warnings(current: Release) -> bool:

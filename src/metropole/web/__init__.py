@@ -9,7 +9,9 @@ from flask import Flask, Response, request
 from metropole.web import (
     browse,
     catalogue,
+    citations,
     compression,
+    dataset_markup,
     documents,
     dumps,
     graph_store,
@@ -21,6 +23,8 @@ from metropole.web import (
     queries,
     releases,
     search,
+    signposting,
+    sitemap,
     sparql,
     stories,
     system,
@@ -48,6 +52,7 @@ def create_app(served: Serving) -> Flask:
     for module in (
         browse,
         catalogue,
+        citations,
         documents,
         sparql,
         stories,
@@ -58,6 +63,8 @@ def create_app(served: Serving) -> Flask:
         dumps,
         releases,
         search,
+        signposting,
+        sitemap,
         system,
         terms,
         void,
@@ -65,6 +72,7 @@ def create_app(served: Serving) -> Flask:
         app.register_blueprint(module.blueprint)
     problems.register(app)
     languages.register(app)
+    dataset_markup.register(app)
     navigation.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.

@@ -8,6 +8,7 @@ from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from metropole.formats import GRAPH_FORMATS, TURTLE, GraphFormat, graph_format
 from metropole.messages import Message
+from metropole.release.documents import names_a_format
 from metropole.release.journal import date, in_order
 from metropole.release.void import DATASET
 from metropole.sources import ONTOLOGY, SHAPES
@@ -27,6 +28,7 @@ from metropole.web.responses import cacheable, dated, link
 from metropole.web.search import near
 from metropole.web.serving import Edition, serving
 from metropole.web.shapes_page import shapes_page
+from metropole.web.signposting import of_entity, of_metadata, signposts
 from metropole.web.tombstones import is_gone, records, tombstone
 
 blueprint = Blueprint("documents", __name__)
@@ -44,7 +46,7 @@ def thing(path: str) -> Response:
     if iri is None or is_gone(edition.store, iri):
         return _gone(edition, [path], iri, None)
     # Where a name ends like a file there is no general document: choose the format here.
-    named = addresses.names_a_format(path)
+    named = names_a_format(path)
     extension = _negotiated(request.path).extension if named else ""
     location = addresses.document_of(iri, base=_base(edition), extension=extension)
     assert location is not None
@@ -294,9 +296,10 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
     if _has_more_mentions(edition.store, iri):
         query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
         link(response, url_for("sparql.sparql", query=query), RDFS + "seeAlso")
-    licence = edition.store.release.manifest.content.licence
-    if licence:
-        link(response, licence, "license")
+    is_page = isinstance(variant, Page)
+    signposts(
+        response, of_entity(edition.store, iri) if is_page else of_metadata(edition.store, iri)
+    )
     # The frame of a page is always that of the current release.
     current = serving().edition().id
     dated(response, current if isinstance(variant, Page) else edition.id)

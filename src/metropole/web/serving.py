@@ -42,6 +42,7 @@ class Edition:
         """Give the templates of entity pages, those of the site among them."""
         return EntityTemplates(self.store.release)
 
+    @cached_property
     def search(self) -> SearchIndex:
         """Give the search index of the release."""
         return SearchIndex(self.store.release)
