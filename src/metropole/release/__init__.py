@@ -152,8 +152,12 @@ def write_manifest(
     runs: Runs,
     *,
     union_stored: bool,
+    further: Iterable[str] = (),
 ) -> Manifest:
-    """Write what became of the saved queries, the quality, and the manifest, which is the last."""
+    """Write what became of the saved queries, the quality, and the manifest, which is the last.
+
+    `further` names files that were written from the store.
+    """
     write_runs(folder, runs)
     write_quality(
         folder,
@@ -163,7 +167,8 @@ def write_manifest(
         runs,
         statements=measures.triples,
     )
-    names = [RUNS, *QUALITY_FILES, *(f"{ANSWERS}/{name}" for name in sorted(runs.answers))]
+    answers = (f"{ANSWERS}/{name}" for name in sorted(runs.answers))
+    names = [RUNS, *QUALITY_FILES, *answers, *further]
     manifest = Manifest(
         id=made.id,
         content=made.content,

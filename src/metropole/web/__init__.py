@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from metropole.web import (
+    calendars,
     catalogue,
     compression,
     documents,
@@ -15,6 +16,7 @@ from metropole.web import (
     graph_store,
     languages,
     memento,
+    places,
     problems,
     quality,
     queries,
@@ -44,6 +46,7 @@ def create_app(served: Serving) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     for module in (
+        calendars,
         catalogue,
         documents,
         sparql,
@@ -51,6 +54,7 @@ def create_app(served: Serving) -> Flask:
         quality,
         graph_store,
         memento,
+        places,
         queries,
         dumps,
         feeds,

@@ -14,6 +14,7 @@ from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
 from metropole.store.xml_bodies import NotXml
 from metropole.vocab import RDFS, VOID
 from metropole.web import addresses
+from metropole.web.calendars import announce
 from metropole.web.entity_page import Version, entity_page, gone_page
 from metropole.web.graph_bodies import graph_body
 from metropole.web.memento import linked
@@ -254,6 +255,7 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
             response.headers["Content-Location"] = addresses.ascii_only(address) + asked_query()
         else:
             link(response, address + asked_query(), "alternate", other.media_type)
+    announce(response, edition, iri)
     link(response, iri, "describes")
     link(response, base + DATASET, VOID + "inDataset")
     if _has_more_mentions(edition.store, iri):

@@ -11,6 +11,8 @@ from metropole.release import ldes
 from metropole.release.dumps import FOLDER, graph_file
 from metropole.release.feed import Feed, read_feed, read_members, read_story
 from metropole.release.void import GRAPH
+from metropole.store.calendar import FILE as CALENDAR
+from metropole.store.places import INDEX as PLACES
 from metropole.web.atom import ATOM, PER_ARCHIVE, Document, document
 from metropole.web.compression import encoding_suffix
 from metropole.web.negotiation import acceptable
@@ -19,6 +21,7 @@ from metropole.web.problems import Problem
 from metropole.web.serving import serving
 
 blueprint = Blueprint("feeds", __name__)
+_RFC = "https://www.rfc-editor.org/rfc/rfc"
 
 
 @dataclass(frozen=True)
@@ -34,7 +37,13 @@ class Service:
 
 
 def services() -> tuple[Service, ...]:
-    """Describe the feeds for catalogues."""
+    """Describe for catalogues what the current release has of feeds, calendar and places."""
+    served = serving()
+    files = {file.path for file in served.edition().store.release.manifest.files}
+    kept = (
+        (CALENDAR, Service("events.ics", "Events as a calendar", "text/calendar", _RFC + "5545")),
+        (PLACES, Service("geo/", "Places as GeoJSON", "application/geo+json", _RFC + "7946")),
+    )
     return (
         Service(
             ldes.ROOT,
@@ -42,7 +51,8 @@ def services() -> tuple[Service, ...]:
             TRIG.media_type,
             "https://w3id.org/ldes#EventStream",
         ),
-        Service("feed.atom", "Changes as Atom", ATOM, "https://www.rfc-editor.org/rfc/rfc4287"),
+        Service("feed.atom", "Changes as Atom", ATOM, _RFC + "4287"),
+        *(service for name, service in kept if name in files),
     )
 
 
