@@ -1,11 +1,13 @@
 """The feeds: a client that replays the event stream has the graph; Atom, calendar, places."""
 
+import json
 import subprocess
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import feedparser
 import icalendar
@@ -41,7 +43,7 @@ _:x <ns#near> _:y . _:y <ns#near> _:x .
 AGAIN = "<id/a> a <ns#Thing> . GRAPH <id/graph/own> { <id/a> a <ns#Thing> . }\n"
 FIRST = '<id/b> a <ns#Thing> ; rdfs:label "B"@en . <id/old> a <ns#Thing> ; rdfs:label "Old"@en .\n'
 SECOND = '<id/b> a <ns#Thing> ; rdfs:label "B2"@en . <id/new> a <ns#Thing> .\n'
-THIRD = SECOND + '<id/e> <ns#near> _:s .\n'
+THIRD = SECOND + "<id/e> <ns#near> _:s .\n"
 
 
 def write(root: Path, text: str, base: str = BASE) -> Path:
@@ -89,7 +91,8 @@ def canonical(triples: list[ox.Triple]) -> str:
 
 def dump(client: FlaskClient) -> str:
     """Give the canonical form of the dump of the whole graph."""
-    body = client.get("/dumps/latest/dataset.ttl", follow_redirects=True).data
+    with client.get("/dumps/latest/dataset.ttl", follow_redirects=True) as answer:
+        body = answer.data
     return canonical([quad.triple for quad in ox.parse(body, format=ox.RdfFormat.TURTLE)])
 
 
@@ -106,9 +109,9 @@ def copied(client: FlaskClient, base: str = BASE) -> Copy:
     assert root.status_code == 200, root.data
     data = read(root.data, f"{base}ldes")
     node = ox.NamedNode(TREE + "node")
-    addresses = dict.fromkeys(quad.object.value for quad in data.quads_for_predicate(node))
-    pages, members = {}, []
-    for address in addresses:
+    addresses = {text(quad.object) for quad in data.quads_for_predicate(node)}
+    pages, members = {}, list[Told]()
+    for address in sorted(addresses, key=lambda each: int(each.rpartition("/")[2])):
         answer = client.get(address.removeprefix(base.rstrip("/")))
         assert answer.status_code == 200, answer.data
         pages[address] = (dict(answer.headers), answer.data)
@@ -119,13 +122,17 @@ def copied(client: FlaskClient, base: str = BASE) -> Copy:
     return Copy(pages, members, context)
 
 
+def text(term: object) -> str:
+    """Give the IRI of a node, or the text of a literal."""
+    assert isinstance(term, ox.NamedNode | ox.Literal)
+    return term.value
+
+
 def told(data: ox.Dataset) -> Iterator[Told]:
     """Find the members of a page, each with the statements in its graph."""
     for quad in data.quads_for_predicate(ox.NamedNode(TREE + "member")):
-        member = quad.object
-        said = {
-            each.predicate.value: each.object.value for each in data.quads_for_subject(member)
-        }
+        member = ox.NamedNode(text(quad.object))
+        said = {each.predicate.value: text(each.object) for each in data.quads_for_subject(member)}
         yield Told(
             member.value,
             said[DCT + "isVersionOf"],
@@ -156,7 +163,7 @@ class History:
 
 @pytest.fixture(scope="module")
 def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
-    """First, second, back to the first, forth to the second, third."""
+    """First, second, back to the first, forth to the second, third, back to the second."""
     root = write(tmp_path_factory.mktemp("site"), FIRST)
     settings = load(root)
     first = publish.build(settings).release
@@ -177,6 +184,8 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
     step()
     write(root, THIRD)
     publish.build(settings)
+    step()
+    publish.activate(settings, second.id)
     step()
     yield History(root, client, copies, dumps)
     serving.pool.close()
@@ -204,7 +213,7 @@ def test_going_back_is_told_in_the_other_direction(history: History) -> None:
 def test_shared_blank_nodes_are_members_of_their_own(history: History) -> None:
     """When a third thing points to a blank node, its part goes and another one comes."""
     arrived = sorted(history.arrived(4).items())
-    assert [kind for _, kind in arrived] == ["Create", "Delete"] or len(arrived) == 2
+    assert sorted(kind for _, kind in arrived) == ["Create", "Delete"]
     assert all(entity.startswith(".well-known/genid/") for entity, _ in arrived)
 
 
@@ -226,7 +235,7 @@ def test_root_says_what_the_specification_wants(history: History) -> None:
     def values(subject: ox.NamedNode, name: str) -> list[str]:
         predicate = ox.NamedNode(name)
         found = data.quads_for_subject(subject)
-        return [quad.object.value for quad in found if quad.predicate == predicate]
+        return [text(quad.object) for quad in found if quad.predicate == predicate]
 
     assert values(stream, TREE + "view") == [f"{BASE}ldes"]
     assert values(stream, LDES + "timestampPath") == [DCT + "created"]
@@ -246,12 +255,12 @@ def test_members_are_within_the_bounds_of_their_pages(history: History) -> None:
         times = [member.time for member in told(read(body, address))]
         for relation in data.quads_for_object(ox.NamedNode(address)):
             said = {
-                each.predicate.value.removeprefix(TREE): each.object
+                each.predicate.value.removeprefix(TREE): text(each.object)
                 for each in data.quads_for_subject(relation.subject)
             }
-            assert said["path"].value == DCT + "created"
-            kind = said["http://www.w3.org/1999/02/22-rdf-syntax-ns#type"].value
-            value = said["value"].value
+            assert said["path"] == DCT + "created"
+            kind = said["http://www.w3.org/1999/02/22-rdf-syntax-ns#type"]
+            value = said["value"]
             if kind == TREE + "GreaterThanOrEqualToRelation":
                 assert min(times) >= value
             else:
@@ -324,7 +333,7 @@ def test_prune_leaves_the_last_versions(tmp_path: Path) -> None:
             client.get("/")  # the server lets go of the release before
         before = copied(client)
         assert publish.prune(settings, keep=2, dry_run=True).removed
-        assert copied(client).pages == before.pages
+        assert copied(client).pages.keys() == before.pages.keys()
         assert first.id in publish.prune(settings, keep=2, dry_run=False).removed
         after = copied(client)
         assert after.replayed() == before.replayed() == dump(client)
@@ -342,7 +351,7 @@ def test_prune_leaves_the_last_versions(tmp_path: Path) -> None:
 
 
 def test_feed_catches_up(tmp_path: Path) -> None:
-    """A build that was killed between activation and feed is told by the next one, which is idle."""
+    """What a build that was killed before it wrote the feed made is told by the next one."""
     settings = load(write(tmp_path, FIRST))
     publish.build(settings)
     index = settings.releases_folder / FOLDER / "index.json"
@@ -374,15 +383,15 @@ def test_ldes_client_replicates_and_follows(tmp_path: Path) -> None:
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, timeout=120, check=True)
         return list(ox.parse(done.stdout, format=ox.RdfFormat.N_QUADS))
 
-    version, graphs = ox.NamedNode(DCT + "isVersionOf"), dict[str, ox.NamedNode]()
-    payloads: dict[ox.NamedNode, list[ox.Triple]] = {}
+    version, graphs = ox.NamedNode(DCT + "isVersionOf"), dict[str, str]()
+    payloads: dict[str, list[ox.Triple]] = {}
 
     def replay(quads: list[ox.Quad]) -> int:
         members = [quad for quad in quads if quad.predicate == version]
         for quad in members:
-            graphs[quad.object.value] = quad.subject
+            graphs[text(quad.object)] = str(quad.subject)
         for quad in quads:
-            payloads.setdefault(quad.graph_name, []).append(quad.triple)
+            payloads.setdefault(str(quad.graph_name), []).append(quad.triple)
         return len(members)
 
     with server_of(tmp_path, port):
@@ -430,8 +439,8 @@ def test_atom_is_valid_and_complete(history: History) -> None:
         address = links.get("prev-archive", "").removeprefix(BASE.rstrip("/"))
         found += 1
     assert found == 2
-    assert {member.iri for member in history.copies[-1].members if member.entity == f"{BASE}id/b"}
-    titles = [entry.title for entry in feedparser.parse(history.client.get("/feed/1.atom").data).entries]
+    archive = feedparser.parse(history.client.get("/feed/1.atom").data)
+    titles = [entry.title for entry in archive.entries]
     assert "Changed: B2" in titles
     assert "Gone: Old" in titles
     assert history.client.get("/feed/2.atom").status_code == 404
@@ -446,12 +455,18 @@ def test_pages_lead_to_atom(history: History) -> None:
 
 # Calendar and places
 
+TERMS = """\
+@prefix schema: <https://schema.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+@prefix owl: <http://www.w3.org/2002/07/owl#> .
+<ns#Fair> a owl:Class ; rdfs:subClassOf schema:Event ; rdfs:label "fair"@en .
+<ns#Hall> a owl:Class ; rdfs:label "hall"@en . <ns#City> a owl:Class ; rdfs:label "city"@en .
+"""
 EVENTS = """\
 @prefix schema: <https://schema.org/> . @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 @prefix geo: <http://www.opengis.net/ont/geosparql#> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-<ns#Fair> rdfs:subClassOf schema:Event .
-<id/fair> a <ns#Fair> ; schema:startDate "2026-05-30"^^xsd:date ; schema:endDate "2026-05-31"^^xsd:date ;
+<id/fair> a <ns#Fair> ;
+  schema:startDate "2026-05-30"^^xsd:date ; schema:endDate "2026-05-31"^^xsd:date ;
   rdfs:label "Šiaulių mugė, ĄČĘĖĮŠŲŪŽ; 👋👋👋👋👋👋👋👋👋👋 \\\\ su labai ilgu pavadinimu"@lt ;
   schema:description "One.\\nTwo." ; schema:location <id/hall> .
 <id/day> a schema:Event ; schema:startDate "2026-01-01"^^xsd:date .
@@ -460,7 +475,8 @@ EVENTS = """\
   schema:eventStatus schema:EventCancelled .
 <id/year> a schema:Event ; schema:startDate "2026"^^xsd:gYear .
 <id/month> a schema:Event ; schema:startDate "2026-07"^^xsd:gYearMonth .
-<id/hall> a <ns#Hall> ; rdfs:label "Hall" ; geo:hasGeometry [ geo:asWKT "POINT(25.28 54.69)"^^geo:wktLiteral ] .
+<id/hall> a <ns#Hall> ; rdfs:label "Hall" ;
+  geo:hasGeometry [ geo:asWKT "POINT(25.28 54.69)"^^geo:wktLiteral ] .
 <id/yard> a <ns#Hall> ; geo:hasGeometry
   [ geo:asWKT "<http://www.opengis.net/def/crs/EPSG/0/4326> POINT(54.7 25.3)"^^geo:wktLiteral ] .
 <id/field> a <ns#City> ; geo:hasGeometry
@@ -472,7 +488,9 @@ EVENTS = """\
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """A site with events and places."""
-    root = write_site(tmp_path_factory.mktemp("town"), {"data/town.ttl": EVENTS})
+    root = write_site(
+        tmp_path_factory.mktemp("town"), {"data/town.ttl": EVENTS, "ontology/town.ttl": TERMS}
+    )
     settings = load(root)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", "1767225600")
@@ -491,7 +509,7 @@ def test_calendar_is_read_by_another_parser(town: FlaskClient) -> None:
     assert b"\n" not in answer.data.replace(b"\r\n", b"")
     assert max(map(len, lines)) <= 75
     assert all(line.decode() is not None for line in lines)  # no character is split
-    calendar = icalendar.Calendar.from_ical(answer.data)
+    calendar: Any = icalendar.Calendar.from_ical(answer.data)
     events = {str(event["UID"]).removeprefix(BASE): event for event in calendar.walk("VEVENT")}
     assert list(events) == ["id/day", "id/call", "id/fair"]
     fair = events["id/fair"]
@@ -512,7 +530,7 @@ def test_one_event_is_a_calendar(town: FlaskClient) -> None:
     """The document about an event leads to it; other things have none."""
     links = town.get("/doc/fair.ttl").headers.getlist("Link")
     assert '</doc/fair.ics>; rel="alternate"; type="text/calendar"' in links
-    calendar = icalendar.Calendar.from_ical(town.get("/doc/fair.ics").data)
+    calendar: Any = icalendar.Calendar.from_ical(town.get("/doc/fair.ics").data)
     (event,) = calendar.walk("VEVENT")
     assert event["UID"] == f"{BASE}id/fair"
     assert "ics" not in "".join(town.get("/doc/hall.ttl").headers.getlist("Link"))
@@ -521,16 +539,17 @@ def test_one_event_is_a_calendar(town: FlaskClient) -> None:
 
 def test_places_are_geojson(town: FlaskClient) -> None:
     """Longitude comes first whatever the system of the source, and outer rings run left."""
-    listed = {entry["name"]: entry for entry in town.get("/geo/").json}
+    listed = {entry["name"]: entry for entry in json.loads(town.get("/geo/").data)}
     assert {name: entry["features"] for name, entry in listed.items()} == {"City": 1, "Hall": 2}
-    answer = town.get("/geo/Hall.geojson")
-    assert answer.headers["Content-Type"] == "application/geo+json"
-    places = {each["id"]: each for each in answer.json["features"]}
+    with town.get("/geo/Hall.geojson") as answer:
+        assert answer.headers["Content-Type"] == "application/geo+json"
+        places = {each["id"]: each for each in json.loads(answer.data)["features"]}
     assert places[f"{BASE}id/hall"]["geometry"] == {"type": "Point", "coordinates": [25.28, 54.69]}
     assert places[f"{BASE}id/yard"]["geometry"]["coordinates"] == [25.3, 54.7]
     assert places[f"{BASE}id/hall"]["properties"] == {"name": "Hall", "iri": f"{BASE}id/hall"}
     assert f"{BASE}id/lost" not in places
-    (city,) = town.get("/cities.geojson").json["features"]
+    with town.get("/cities.geojson") as answer:
+        (city,) = json.loads(answer.data)["features"]
     assert city["geometry"]["coordinates"] == [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]]
     assert town.get("/geo/Nothing.geojson").status_code == 404
 

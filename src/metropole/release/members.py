@@ -7,7 +7,6 @@ Concepts, section 3.5). What the graph says of itself (VoID) is no member, as it
 everything.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -22,8 +21,8 @@ from metropole.release.folder import Release
 from metropole.release.void import GRAPH
 
 PARTS = ".well-known/genid/"
-#: A statement whose value is a blank node; a line end inside a literal is escaped.
-_POINTER = re.compile(rb"^(\S+) \S+ (_:\S+) <", re.MULTILINE)
+#: What stands before a value that is a blank node, in half the time that a pattern takes.
+_POINTER = b"> _:"
 _SHARED = b""
 
 
@@ -102,13 +101,24 @@ class Members:
 
     def blanks(self) -> Blanks:
         """Find the blank nodes that do not belong to one thing."""
-        pointers = [match.groups() for match in _POINTER.finditer(self._text)]
+        pointers = list(self._pointers())
         subjects = self._text[self.things_end :].split(b"\n")[:-1]
         nodes = {_subject(line) for line in subjects} | {value for _, value in pointers}
         shared = frozenset(nodes - _owned(nodes, pointers))
         return self._parts(shared, pointers) if shared else Blanks()
 
-    def _parts(self, shared: frozenset[bytes], pointers: list[tuple[bytes, ...]]) -> Blanks:
+    def _pointers(self) -> Iterator[tuple[bytes, bytes]]:
+        """Find the statements whose value is a blank node: its subject and that."""
+        place = self._text.find(_POINTER)
+        while place >= 0:
+            line = self._text.rfind(b"\n", 0, place) + 1
+            place = self._text.find(b"\n", place)
+            subject, _, value, _ = self._text[line:place].split(b" ", 3)
+            if value.startswith(b"_:"):  # and not a literal in which this stands
+                yield subject, value
+            place = self._text.find(_POINTER, place)
+
+    def _parts(self, shared: frozenset[bytes], pointers: list[tuple[bytes, bytes]]) -> Blanks:
         """Collect what is said of shared blank nodes, and the statements that point to them."""
         links: dict[bytes, set[bytes]] = {node: set() for node in shared}
         pointing: dict[bytes, set[bytes]] = {}
@@ -172,7 +182,7 @@ class Members:
         return low
 
 
-def _owned(nodes: set[bytes], pointers: list[tuple[bytes, ...]]) -> set[bytes]:
+def _owned(nodes: set[bytes], pointers: list[tuple[bytes, bytes]]) -> set[bytes]:
     """Find the blank nodes that exactly one thing leads to, and no blank node from outside."""
     children: dict[bytes, list[bytes]] = {}
     waiting = []

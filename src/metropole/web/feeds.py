@@ -109,7 +109,7 @@ def atom() -> Response:
 def archive(number: int) -> Response:
     """Give an archive of the Atom feed, which never changes (RFC 5005, section 4)."""
     feed = _feed()
-    full = feed.batches[-1].number // PER_ARCHIVE
+    full = _archives(feed)
     if not feed.batches[0].number <= number * PER_ARCHIVE or number > full or number < 1:
         raise Problem(404, "There is no such archive of the feed", "Begin at /feed.atom.")
     return _atom(feed, number)
@@ -117,12 +117,10 @@ def archive(number: int) -> Response:
 
 def _atom(feed: Feed, number: int | None) -> Response:
     served = serving()
-    last = feed.batches[-1].number
-    full = last // PER_ARCHIVE
+    last, full = feed.batches[-1].number, _archives(feed)
     first_archive = (feed.batches[0].number - 1) // PER_ARCHIVE + 1
     if number is None:
-        # At least one release, also when the last archive has just become full.
-        numbers = range(full * PER_ARCHIVE + 1, last + 1) or range(last, last + 1)
+        numbers = range(full * PER_ARCHIVE + 1, last + 1)
         previous = full if full >= first_archive else None
     else:
         numbers = range((number - 1) * PER_ARCHIVE + 1, number * PER_ARCHIVE + 1)
@@ -136,6 +134,11 @@ def _atom(feed: Feed, number: int | None) -> Response:
     body = document(Document(content, feed.base, number, previous), stories)
     digest = sha256(body).hexdigest()[:16]
     return _sent(body, ATOM, f"atom-{digest}")
+
+
+def _archives(feed: Feed) -> int:
+    """Count the archives; what came last is in none, so that the feed is never empty."""
+    return (feed.batches[-1].number - 1) // PER_ARCHIVE
 
 
 def _feed() -> Feed:
