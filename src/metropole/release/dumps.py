@@ -10,18 +10,21 @@ import pyoxigraph as ox
 
 from metropole.release.dataset import Dataset, LineFile
 from metropole.release.manifest import PublishedFile
-from metropole.turtle import trig, turtle, used_prefixes
+from metropole.turtle import trig, turtle
 
 FOLDER = "dumps"
 _GRAPHS = "id/graph/"
 #: Stems that can be a file on any system and are clear of those in `other`.
 _FILE_STEM = re.compile(r"(?!other/)[\w\-]{1,100}(?:/[\w\-]{1,100}){0,8}", re.ASCII)
 SUMS = "SHA256SUMS"
+NQUADS = "dataset.nq"
+#: Where the sorted lines are in a release; documents are read from them.
+SORTED = f"{FOLDER}/{NQUADS}"
 #: Dumps up to this number of statements are laid out for people, which takes four times as long.
 PRETTY_STATEMENTS = 250_000
 #: The dumps: file name and what a reader should know.
 DUMPS = {
-    "dataset.nq": "N-Quads: every statement with its graph, sorted, one a line",
+    NQUADS: "N-Quads: every statement with its graph, sorted, one a line",
     "dataset.trig": "TriG: the named graphs, one for each source file",
     "dataset.ttl": "Turtle: the whole graph without the names of the sources",
 }
@@ -32,12 +35,11 @@ def write_dumps(dataset: Dataset, folder: Path, prefixes: dict[str, str]) -> Non
 
     Up to PRETTY_STATEMENTS they are laid out for people; beyond, for speed.
     """
-    dataset.write(folder / "dataset.nq")
+    dataset.write(folder / NQUADS)
     by_graph, union = folder / "dataset.trig", folder / "dataset.ttl"
     if len(dataset.lines) <= PRETTY_STATEMENTS:
-        used = used_prefixes(dataset.lines, prefixes)
-        _write_text(trig(dataset.by_graph.items(), used), by_graph)
-        _write_text(turtle(list(dataset.triples()), used), union)
+        _write_text(trig(dataset.by_graph.items(), prefixes), by_graph)
+        _write_text(turtle(list(dataset.triples()), prefixes), union)
     else:
         in_graphs = (line for lines in dataset.by_graph.values() for line in lines)
         _serialize(in_graphs, by_graph, ox.RdfFormat.TRIG, prefixes)
