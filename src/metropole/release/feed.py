@@ -177,12 +177,11 @@ def read_members(releases: Releases, feed: Feed, page: Page) -> list[Member]:
 def _of_dump(releases: Releases, feed: Feed, part: Slice) -> Iterator[Member]:
     batch, snapshot = feed.batch(part.batch), read_snapshot(releases.folder, part.batch)
     shared = [label.encode() for label in snapshot.shared]
-    with Members(releases.get(batch.release), shared) as members:
-        for entity, triples in members.between(part.start, part.end):
-            time, release, change = snapshot.origins.get(
-                entity, (feed.batches[0].time, feed.batches[0].release, "created")
-            )
-            yield Member(entity, change, release, time, tuple(triples))
+    first = (feed.batches[0].time, feed.batches[0].release, "created")
+    members = Members(releases.get(batch.release), shared)
+    for entity, triples in members.between(part.start, part.end):
+        time, release, change = snapshot.origins.get(entity, first)
+        yield Member(entity, change, release, time, tuple(triples))
 
 
 def _of_file(releases: Releases, feed: Feed, part: Slice) -> Iterator[Member]:
@@ -231,8 +230,7 @@ class FeedWriter:
         feed = Feed(release.manifest.content.base, release.id, first, (batch,), (), name)
         with explained(self._folder):
             self._folder.mkdir(exist_ok=True)
-            with Members(release) as members:
-                return self._with_snapshot(feed, release, members, {})
+            return self._with_snapshot(feed, release, {})
 
     def append(self, feed: Feed, release: Release, time: int, members: Iterable[Member]) -> Feed:
         """Add the members of an activation."""
@@ -249,8 +247,7 @@ class FeedWriter:
         begun = replace(feed, snapshot=number, batches=feed.batches, pages=())
         with explained(self._folder):
             release = self._releases.get(batch.release)
-            with Members(release) as members:
-                begun = self._with_snapshot(begun, release, members, origins)
+            begun = self._with_snapshot(begun, release, origins)
             whole = {page.name: page for page in feed.pages}
             pages, name = [*begun.pages], begun.next_page
             for old, rest in later:
@@ -277,13 +274,10 @@ class FeedWriter:
         return known
 
     def _with_snapshot(
-        self,
-        feed: Feed,
-        release: Release,
-        members: Members,
-        origins: dict[str, tuple[int, str, str]],
+        self, feed: Feed, release: Release, origins: dict[str, tuple[int, str, str]]
     ) -> Feed:
         """Add the pages that are read from the dump of a release, and what is not in it."""
+        members = Members(release)
         number, blanks = feed.snapshot, members.blanks()
         first = feed.batches[0]
         last = max((time for time, *_ in origins.values()), default=first.time)

@@ -9,15 +9,14 @@ everything.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from hashlib import sha256
 from itertools import groupby
-from mmap import ACCESS_READ, mmap
-from types import TracebackType
-from typing import Self
 
 from metropole.errors import ReleaseError
-from metropole.release.dumps import FOLDER
+from metropole.release.dumps import SORTED
 from metropole.release.folder import Release
+from metropole.release.sorted_lines import SortedLines
 from metropole.release.void import GRAPH
 
 PARTS = ".well-known/genid/"
@@ -38,36 +37,27 @@ class Blanks:
 
 
 class Members:
-    """The statements of one release by what they are about; to be closed, or used by `with`."""
+    """The statements of one release by what they are about."""
 
     def __init__(self, release: Release, shared: Iterable[bytes] = ()) -> None:
         """Open the dump; `shared` are the blank nodes of no single thing, as `blanks` finds them.
 
         Raises ReleaseError when the dump cannot be read.
         """
-        path = release.folder / FOLDER / "dataset.nq"
         self.base = release.manifest.content.base
         self.shared = frozenset(shared)
         self._own = f" <{self.base}{GRAPH}> .".encode()
         try:
-            with path.open("rb") as file:
-                self._text = mmap(file.fileno(), 0, access=ACCESS_READ)
-        except (OSError, ValueError) as error:
-            raise ReleaseError(f"{path} cannot be read: {error}.") from error
-        self.things_end = self._place(b"_:")
+            self._lines = SortedLines(release.folder / SORTED)
+        except OSError as error:
+            raise ReleaseError(
+                f"{SORTED} of release {release.id} cannot be read: {error}."
+            ) from error
 
-    def __enter__(self) -> Self:
-        """Give itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the dump."""
-        self._text.close()
+    @cached_property
+    def things_end(self) -> int:
+        """Tell where the statements about things end and those about blank nodes begin."""
+        return self._lines.first(b"_:")
 
     def cuts(self, size: int) -> Iterator[tuple[int, int]]:
         """Cut the statements about things into ranges of bytes of about a size.
@@ -83,13 +73,13 @@ class Members:
     def _end_of_thing(self, place: int) -> int:
         if place >= self.things_end:
             return self.things_end
-        line = self._text.rfind(b"\n", 0, place) + 1
-        subject = self._text[line : self._text.find(b" ", line)]
-        return self._place(subject + b"!")  # what sorts behind the space after a subject
+        line = self._lines.text.rfind(b"\n", 0, place) + 1
+        subject = self._lines.text[line : self._lines.text.find(b" ", line)]
+        return self._lines.first(subject + b"!")  # what sorts behind the space after a subject
 
     def between(self, start: int, end: int) -> Iterator[tuple[str, list[bytes]]]:
         """Give the things of a range, each with its triples; none about which nothing is left."""
-        lines = self._text[start:end].split(b"\n")[:-1]
+        lines = self._lines.text[start:end].split(b"\n")[:-1]
         for subject, group in groupby(lines, key=_subject):
             triples = self._with_blanks(self._triples(group))
             if triples:
@@ -97,26 +87,26 @@ class Members:
 
     def about(self, iri: str) -> list[bytes]:
         """Give the triples of one thing, sorted; none for one the release says nothing of."""
-        return self._with_blanks(self._triples(self._lines(f"<{iri}>".encode())))
+        return self._with_blanks(self._triples(self._of(f"<{iri}>".encode())))
 
     def blanks(self) -> Blanks:
         """Find the blank nodes that do not belong to one thing."""
         pointers = list(self._pointers())
-        subjects = self._text[self.things_end :].split(b"\n")[:-1]
+        subjects = self._lines.text[self.things_end :].split(b"\n")[:-1]
         nodes = {_subject(line) for line in subjects} | {value for _, value in pointers}
         shared = frozenset(nodes - _owned(nodes, pointers))
         return self._parts(shared, pointers) if shared else Blanks()
 
     def _pointers(self) -> Iterator[tuple[bytes, bytes]]:
         """Find the statements whose value is a blank node: its subject and that."""
-        place = self._text.find(_POINTER)
+        place = self._lines.text.find(_POINTER)
         while place >= 0:
-            line = self._text.rfind(b"\n", 0, place) + 1
-            place = self._text.find(b"\n", place)
-            subject, _, value, _ = self._text[line:place].split(b" ", 3)
+            line = self._lines.text.rfind(b"\n", 0, place) + 1
+            place = self._lines.text.find(b"\n", place)
+            subject, _, value, _ = self._lines.text[line:place].split(b" ", 3)
             if value.startswith(b"_:"):  # and not a literal in which this stands
                 yield subject, value
-            place = self._text.find(_POINTER, place)
+            place = self._lines.text.find(_POINTER, place)
 
     def _parts(self, shared: frozenset[bytes], pointers: list[tuple[bytes, bytes]]) -> Blanks:
         """Collect what is said of shared blank nodes, and the statements that point to them."""
@@ -131,14 +121,14 @@ class Members:
         things = {each for some in pointing.values() for each in some if each.startswith(b"<")}
         reaching: dict[bytes, list[bytes]] = {}
         for thing in things:
-            for triple in self._triples(self._lines(thing)):
+            for triple in self._triples(self._of(thing)):
                 reaching.setdefault(_value(triple), []).append(triple)
         parts = {}
         for nodes in _components(links):
             triples = sorted(
                 triple
                 for node in nodes
-                for triple in (*self._triples(self._lines(node)), *reaching.get(node, ()))
+                for triple in (*self._triples(self._of(node)), *reaching.get(node, ()))
             )
             name = sha256(b"\n".join(triples)).hexdigest()[:32]
             parts[f"{self.base}{PARTS}{name}"] = triples
@@ -156,7 +146,7 @@ class Members:
                 found.append(triple)
                 if value.startswith(b"_:") and value not in seen:
                     seen.add(value)
-                    reached += self._triples(self._lines(value))
+                    reached += self._triples(self._of(value))
             waiting = reached
         return sorted(found)
 
@@ -165,21 +155,8 @@ class Members:
         kept = (line[: line.rindex(b" <")] for line in lines if not line.endswith(self._own))
         return list(dict.fromkeys(kept))
 
-    def _lines(self, subject: bytes) -> list[bytes]:
-        start, end = self._place(subject + b" "), self._place(subject + b"!")
-        return self._text[start:end].split(b"\n")[:-1]
-
-    def _place(self, key: bytes) -> int:
-        """Find the first line that does not sort before a key."""
-        low, high = 0, len(self._text)
-        while low < high:
-            start = self._text.rfind(b"\n", low, (low + high) // 2) + 1 or low
-            end = self._text.find(b"\n", start) + 1
-            if self._text[start : min(end - 1, start + len(key))] < key:
-                low = end
-            else:
-                high = start
-        return low
+    def _of(self, subject: bytes) -> list[bytes]:
+        return self._lines.beginning_with(subject + b" ")
 
 
 def _owned(nodes: set[bytes], pointers: list[tuple[bytes, bytes]]) -> set[bytes]:

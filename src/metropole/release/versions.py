@@ -23,14 +23,14 @@ def changed_members(before: Release, after: Release, found: Difference, time: in
     `found` is the difference of the two; `time` is when it happened, in milliseconds. Only the
     statements count, not the graphs they are in.
     """
-    with Members(before) as old, Members(after) as new:
-        blanks = old.blanks(), new.blanks()
-        old.shared, new.shared = blanks[0].shared, blanks[1].shared
-        told = []
-        for iri in sorted(_candidates(found, blanks)):
-            change, triples = _change(old.about(iri), new.about(iri))
-            if change is not None:
-                told.append(Member(iri, change.value, after.id, time, tuple(triples)))
+    old, new = Members(before), Members(after)
+    blanks = old.blanks(), new.blanks()
+    old.shared, new.shared = blanks[0].shared, blanks[1].shared
+    told = []
+    for iri in sorted(_candidates(found, blanks)):
+        change, triples = _change(old.about(iri), new.about(iri))
+        if change is not None:
+            told.append(Member(iri, change.value, after.id, time, tuple(triples)))
     told += [
         Member(iri, Change.DELETED.value, after.id, time)
         for iri in blanks[0].parts.keys() - blanks[1].parts.keys()
@@ -73,11 +73,11 @@ def story(
     named = [each for each in told if not each.entity.startswith(content.base + PARTS)]
     named.sort(key=lambda member: not member.entity.startswith(content.base + _THINGS))
     shown = []
+    old = Members(before) if before is not None else None
     for member in named[:SHOWN]:
         triples: Iterable[bytes] = member.triples
-        if not triples and before is not None:
-            with Members(before) as old:
-                triples = old.about(member.entity)
+        if not triples and old is not None:
+            triples = old.about(member.entity)
         name = _name(triples, member.entity, content.languages)
         entry = {"entity": member.entity, "change": member.change, "member": member.name()}
         if name:
