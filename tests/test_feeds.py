@@ -20,8 +20,9 @@ from browsers import TOOLS
 from metropole import publish
 from metropole.release import feed as feed_module
 from metropole.release.feed import FOLDER, read_feed
+from metropole.release.geometry import WKT, geometry
+from metropole.release.things import Words
 from metropole.settings import load
-from metropole.store.geometry import WKT, geometry
 from metropole.web import create_app
 from metropole.web.feeds import services
 from metropole.web.serving import Serving
@@ -575,7 +576,7 @@ def test_places_are_geojson(town: FlaskClient) -> None:
 )
 def test_geometries(text: str, coordinates: object) -> None:
     """Well-known text becomes GeoJSON; what is none, or of an unknown system, becomes nothing."""
-    found = geometry(ox.Literal(text, datatype=ox.NamedNode(WKT)))
+    found = geometry(Words(text, WKT))
     assert (found and found["coordinates"]) == coordinates
 
 

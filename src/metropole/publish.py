@@ -19,8 +19,6 @@ from metropole.release.vanished import vanished, vanished_shapes
 from metropole.release.versions import changed_members, story
 from metropole.report import Finding, Report, Severity
 from metropole.settings import Settings
-from metropole.store.calendar import write_calendar
-from metropole.store.places import write_places
 from metropole.store.saved_runs import AskedStore, run_all
 
 Progress = Callable[[str], None]
@@ -373,6 +371,4 @@ def _write(folder: Path, draft: release.Draft, settings: Settings, progress: Pro
     progress("running the saved queries")
     asked = AskedStore(folder, draft.content, union_stored)
     runs = run_all(asked, draft.saved_queries, draft.stories, settings.limits)
-    progress("writing the calendar and the places")
-    names = (*write_calendar(folder, draft.content), *write_places(folder, draft.content))
-    release.write_manifest(folder, draft, measures, runs, union_stored=union_stored, further=names)
+    release.write_manifest(folder, draft, measures, runs, union_stored=union_stored)

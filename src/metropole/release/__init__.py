@@ -10,10 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from metropole.graph import SiteGraph
+from metropole.release.calendar import write_calendar
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_graphs, write_sums
+from metropole.release.dumps import DUMPS, FOLDER, SORTED, write_dumps, write_graphs, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
+from metropole.release.places import write_places
 from metropole.release.quality import FILES as QUALITY_FILES
 from metropole.release.quality import write_quality
 from metropole.release.query_runs import FILE as RUNS
@@ -21,6 +23,8 @@ from metropole.release.query_runs import FOLDER as ANSWERS
 from metropole.release.query_runs import Runs, write_runs
 from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
+from metropole.release.sorted_lines import SortedLines
+from metropole.release.things import Things
 from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
@@ -121,7 +125,7 @@ class Measures:
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the dumps, the sums, the report, the saved queries and stories of a release."""
+    """Write the dumps, the sums, the report, the texts, the calendar and places of a release."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for text in (*made.queries, *made.story_texts):
@@ -133,7 +137,12 @@ def write_files(folder: Path, made: Draft) -> Measures:
     graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
     dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
     texts = [*made.content.queries_sha256, *made.content.stories_sha256]
-    names = [*_REPORT_FILES, *texts, *dumps]
+    things = Things(SortedLines(folder / SORTED), made.dataset.properties())
+    kept = (
+        *write_calendar(folder, made.content, things),
+        *write_places(folder, made.content, things),
+    )
+    names = [*_REPORT_FILES, *texts, *kept, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(
@@ -152,12 +161,8 @@ def write_manifest(
     runs: Runs,
     *,
     union_stored: bool,
-    further: Iterable[str] = (),
 ) -> Manifest:
-    """Write what became of the saved queries, the quality, and the manifest, which is the last.
-
-    `further` names files that were written from the store.
-    """
+    """Write what became of the saved queries, the quality, and the manifest, which is the last."""
     write_runs(folder, runs)
     write_quality(
         folder,
@@ -167,8 +172,7 @@ def write_manifest(
         runs,
         statements=measures.triples,
     )
-    answers = (f"{ANSWERS}/{name}" for name in sorted(runs.answers))
-    names = [RUNS, *QUALITY_FILES, *answers, *further]
+    names = [RUNS, *QUALITY_FILES, *(f"{ANSWERS}/{name}" for name in sorted(runs.answers))]
     manifest = Manifest(
         id=made.id,
         content=made.content,

@@ -4,7 +4,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, current_app, make_response
 
 from metropole.release import Release
-from metropole.store.calendar import FILE, STARTS, one_event
+from metropole.release.calendar import FILE, STARTS, one_event
 from metropole.web import addresses
 from metropole.web.pinned import asked_edition, asked_query
 from metropole.web.problems import Problem
@@ -55,8 +55,10 @@ def event(path: str) -> Response:
 
 def announce(response: Response, edition: Edition, iri: str) -> None:
     """Add to the document about an event where it is as a calendar."""
-    node = ox.NamedNode(iri)
-    if not _has_calendar(edition.store.release) or not edition.store.states(node, STARTS):
+    starts = map(ox.NamedNode, STARTS)
+    if not _has_calendar(edition.store.release):
+        return
+    if not edition.store.states(ox.NamedNode(iri), starts):
         return
     base = edition.store.release.manifest.content.base
     address = addresses.document_of(iri, base=base, extension=_EXTENSION)

@@ -8,11 +8,11 @@ from flask import Blueprint, Response, make_response, request
 from metropole.errors import ReleaseError
 from metropole.formats import TRIG
 from metropole.release import ldes
+from metropole.release.calendar import FILE as CALENDAR
 from metropole.release.dumps import FOLDER, graph_file
 from metropole.release.feed import Feed, read_feed, read_members, read_story
+from metropole.release.places import INDEX as PLACES
 from metropole.release.void import GRAPH
-from metropole.store.calendar import FILE as CALENDAR
-from metropole.store.places import INDEX as PLACES
 from metropole.web.atom import ATOM, PER_ARCHIVE, Document, document
 from metropole.web.compression import encoding_suffix
 from metropole.web.negotiation import acceptable

@@ -5,7 +5,7 @@ import json
 from flask import Blueprint, Response, make_response, send_file
 
 from metropole.release import Release
-from metropole.store.places import FOLDER, INDEX
+from metropole.release.places import FOLDER, INDEX
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import serving

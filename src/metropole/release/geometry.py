@@ -5,7 +5,7 @@ import math
 import re
 from typing import Any
 
-import pyoxigraph as ox
+from metropole.release.things import Words
 
 _GEO = "http://www.opengis.net/ont/geosparql#"
 WKT, GEO_JSON = _GEO + "wktLiteral", _GEO + "geoJSONLiteral"
@@ -31,13 +31,13 @@ _RING = 4
 Geometry = dict[str, Any]
 
 
-def geometry(literal: ox.Literal) -> Geometry | None:
+def geometry(words: Words) -> Geometry | None:
     """Read a literal; None when it is no geometry, empty, or in a system that is not known."""
     try:
-        if literal.datatype.value == WKT:
-            return _right_handed(_of_wkt(literal.value))
-        if literal.datatype.value == GEO_JSON:
-            return _right_handed(_checked(json.loads(literal.value)))
+        if words.datatype == WKT:
+            return _right_handed(_of_wkt(words.text))
+        if words.datatype == GEO_JSON:
+            return _right_handed(_checked(json.loads(words.text)))
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return None

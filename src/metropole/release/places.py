@@ -6,14 +6,10 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import pyoxigraph as ox
-
 from metropole.graph.names import Names
-from metropole.release import Content
-from metropole.store import FOLDER as STORE
-from metropole.store import things
-from metropole.store.geometry import Geometry, geometry
-from metropole.store.things import Thing
+from metropole.release.geometry import WKT, Geometry, geometry
+from metropole.release.manifest import Content
+from metropole.release.things import Things, Words, literal
 from metropole.vocab import RDF
 
 FOLDER = "geo"
@@ -33,10 +29,9 @@ class Layer:
     features: list[bytes]
 
 
-def write_places(folder: Path, content: Content) -> list[str]:
+def write_places(folder: Path, content: Content, things: Things) -> list[str]:
     """Write the files below the folder of a release and give their names; none without a place."""
-    store = ox.Store.read_only(str(folder / STORE))
-    layers = _layers(store, content)
+    layers = _layers(things, content)
     if not layers:
         return []
     (folder / FOLDER).mkdir()
@@ -52,17 +47,13 @@ def write_places(folder: Path, content: Content) -> list[str]:
     return names
 
 
-def _layers(store: ox.Store, content: Content) -> list[Layer]:
-    placed = _placed(store)
-    if not placed:
-        return []
-    labels = things.names(store, placed, content.languages)
+def _layers(things: Things, content: Content) -> list[Layer]:
     kinds: dict[str, list[bytes]] = {}
-    for thing in sorted(placed, key=lambda thing: thing.value):
-        feature = _feature(thing, placed[thing], labels.get(thing))
-        for kind in things.values(store, thing, RDF + "type"):
-            if isinstance(kind, ox.NamedNode):
-                kinds.setdefault(kind.value, []).append(feature)
+    for thing, place in sorted(_placed(things).items()):
+        feature = _feature(thing[1:-1], place, things.name(thing, content.languages))
+        for kind in things.values(thing, RDF + "type"):
+            if kind.startswith("<"):
+                kinds.setdefault(kind[1:-1], []).append(feature)
     names = Names(content.prefixes)
     layers = [
         Layer(layer_name(kind, names, content.base), kind, found) for kind, found in kinds.items()
@@ -79,44 +70,43 @@ def layer_name(kind: str, names: Names, base: str) -> str:
     return short.replace(":", "-") or sha256(kind.encode()).hexdigest()[:16]
 
 
-def _placed(store: ox.Store) -> dict[ox.NamedNode, Geometry]:
+def _placed(things: Things) -> dict[str, Geometry]:
     """Find the things that have a geometry, are one, or have a latitude and a longitude."""
-    geometries: dict[Thing, Geometry] = {}
-    for node, value in things.stated(store, *_IS):
-        if node not in geometries and isinstance(value, ox.Literal):
-            found = geometry(value)
-            if found is not None:
-                geometries[node] = found
-    _add_positions(store, geometries)
-    placed: dict[ox.NamedNode, Geometry] = {}
-    parts = set[Thing]()
-    for thing, value in things.stated(store, *_HAS):
-        if isinstance(thing, ox.NamedNode) and isinstance(value, Thing) and value in geometries:
+    geometries: dict[str, Geometry] = {}
+    for node, value in things.stated(*_IS):
+        words = literal(value)
+        found = geometry(words) if words else None
+        if found is not None:
+            geometries.setdefault(node, found)
+    _add_positions(things, geometries)
+    placed: dict[str, Geometry] = {}
+    parts = set[str]()
+    for thing, value in things.stated(*_HAS):
+        if thing.startswith("<") and value in geometries:
             placed.setdefault(thing, geometries[value])
             parts.add(value)
     for node, shape in geometries.items():
-        if isinstance(node, ox.NamedNode) and node not in parts:
+        if node.startswith("<") and node not in parts:
             placed.setdefault(node, shape)
     return placed
 
 
-def _add_positions(store: ox.Store, geometries: dict[Thing, Geometry]) -> None:
+def _add_positions(things: Things, geometries: dict[str, Geometry]) -> None:
     """Add what has a latitude and a longitude in the words of W3C's Basic Geo."""
-    latitudes = dict(things.stated(store, _POSITION + "lat"))
-    for node, value in things.stated(store, _POSITION + "long"):
-        other = latitudes.get(node)
-        if isinstance(value, ox.Literal) and isinstance(other, ox.Literal):
-            text = f"POINT({value.value} {other.value})"
-            found = geometry(ox.Literal(text, datatype=ox.NamedNode(_GEO + "wktLiteral")))
+    latitudes = dict(things.stated(_POSITION + "lat"))
+    for node, value in things.stated(_POSITION + "long"):
+        longitude, latitude = literal(value), literal(latitudes.get(node, ""))
+        if longitude and latitude:
+            found = geometry(Words(f"POINT({longitude.text} {latitude.text})", WKT))
             if found is not None:
                 geometries.setdefault(node, found)
 
 
-def _feature(thing: ox.NamedNode, place: Geometry, name: ox.Literal | None) -> bytes:
-    properties = {"name": name.value if name else None, "iri": thing.value}
+def _feature(iri: str, place: Geometry, name: Words | None) -> bytes:
+    properties = {"name": name.text if name else None, "iri": iri}
     if name is not None and name.language:
         properties["language"] = name.language
-    told = {"type": "Feature", "id": thing.value, "geometry": place, "properties": properties}
+    told = {"type": "Feature", "id": iri, "geometry": place, "properties": properties}
     return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
 
 

@@ -12,14 +12,10 @@ from datetime import UTC, date, datetime, timedelta
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-import pyoxigraph as ox
-
-from metropole.release import Content
-from metropole.store import FOLDER as STORE
-from metropole.store import things
-from metropole.store.geometry import centre, geometry
-from metropole.store.icalendar import calendar, line, text
-from metropole.store.things import Thing
+from metropole.release.geometry import centre, geometry
+from metropole.release.icalendar import calendar, line, text
+from metropole.release.manifest import Content
+from metropole.release.things import Things, Words, best, literal
 from metropole.vocab import RDF, SCHEMA, XSD
 
 FILE = "events.ics"
@@ -28,7 +24,7 @@ _SPELLINGS = (SCHEMA, "http://schema.org/")
 _GEO = "http://www.opengis.net/ont/geosparql#"
 _HAS, _WKT = (_GEO + "hasDefaultGeometry", _GEO + "hasGeometry"), _GEO + "asWKT"
 #: Properties that say when an event begins.
-STARTS = tuple(ox.NamedNode(each + "startDate") for each in _SPELLINGS)
+STARTS = tuple(each + "startDate" for each in _SPELLINGS)
 _BEGIN, _END = b"BEGIN:VEVENT\r\n", b"END:VEVENT\r\n"
 _DAY = re.compile(r"(\d{4}-\d{2}-\d{2})(?:Z|[-+]\d{2}:\d{2})?\Z")
 
@@ -41,17 +37,17 @@ class Moment:
     time: datetime | None = None
 
     @classmethod
-    def of(cls, value: object) -> "Moment | None":
+    def of(cls, words: Words | None) -> "Moment | None":
         """Read a literal; None for anything but a day or a time of a day."""
-        if not isinstance(value, ox.Literal):
+        if words is None:
             return None
         try:
-            if value.datatype.value == XSD + "dateTime":
-                moment = datetime.fromisoformat(value.value)
+            if words.datatype == XSD + "dateTime":
+                moment = datetime.fromisoformat(words.text)
                 if moment.tzinfo is not None:
                     moment = moment.astimezone(UTC)
                 return cls(moment.date(), moment)
-            found = _DAY.match(value.value)
+            found = _DAY.match(words.text)
             return cls(date.fromisoformat(found[1])) if found else None
         except (ValueError, OverflowError):
             return None
@@ -70,36 +66,34 @@ class Moment:
         return is_alike and self.time > other.time
 
 
-def write_calendar(folder: Path, content: Content) -> list[str]:
+def write_calendar(folder: Path, content: Content, things: Things) -> list[str]:
     """Write the calendar into the folder of a release, if there is an event of a known day."""
-    store = ox.Store.read_only(str(folder / STORE))
-    found, vague = _events(store)
+    found, vague = _events(things)
     if not found:
         return []
-    writer = _Writer(store, content, found)
+    writer = _Writer(things, content, found)
     with (folder / FILE).open("wb") as file:
         file.writelines(calendar(_head(content, vague), writer.events()))
     return [FILE]
 
 
-def _events(store: ox.Store) -> tuple[dict[ox.NamedNode, Moment], int]:
+def _events(things: Things) -> tuple[dict[str, Moment], int]:
     """Find the events with their beginnings; count those whose day is not known."""
-    starts: dict[Thing, list[Moment | None]] = {}
-    for thing, value in things.stated(store, *(each.value for each in STARTS)):
-        starts.setdefault(thing, []).append(Moment.of(value))
-    kinds = things.classes_below(store, *(each + "Event" for each in _SPELLINGS))
-    events = {
-        quad.subject
-        for kind in kinds
-        for quad in store.quads_for_pattern(None, ox.NamedNode(RDF + "type"), kind)
-        if isinstance(quad.subject, ox.NamedNode)
+    starts: dict[str, list[Moment]] = {}
+    for thing, value in things.stated(*STARTS):
+        moment = Moment.of(literal(value))
+        if moment is not None and thing.startswith("<"):
+            starts.setdefault(thing, []).append(moment)
+    kinds = frozenset(things.classes_below(*(each + "Event" for each in _SPELLINGS)))
+    found = {
+        thing: min(moments, key=_order)
+        for thing, moments in starts.items()
+        if not kinds.isdisjoint(things.values(thing, RDF + "type"))
     }
-    found = {}
-    for event in events:
-        known = [moment for moment in starts.get(event, ()) if moment is not None]
-        if known:
-            found[event] = min(known, key=_order)
-    return found, len(events) - len(found)
+    if not found:
+        return {}, 0
+    events = {thing for thing, kind in things.stated(RDF + "type") if kind in kinds}
+    return found, len(events - found.keys())
 
 
 def _order(moment: Moment) -> tuple[date, str]:
@@ -118,77 +112,68 @@ def _head(content: Content, vague: int = 0) -> Iterator[bytes]:
 
 @dataclass(frozen=True)
 class _Writer:
-    store: ox.Store
+    things: Things
     content: Content
-    starts: dict[ox.NamedNode, Moment]
+    #: The events with their beginnings.
+    starts: dict[str, Moment]
 
     def events(self) -> Iterator[bytes]:
         """Write the events in the order of their beginnings."""
-        places = {
-            place
-            for event in self.starts
-            for place in self._values(event, "location")
-            if isinstance(place, Thing)
-        }
-        named = {*self.starts, *places}
-        names = things.names(self.store, named, self.content.languages)
-        for event in sorted(self.starts, key=lambda each: (_order(self.starts[each]), each.value)):
-            yield b"".join((_BEGIN, *self._event(event, names), _END))
+        for event in sorted(self.starts, key=lambda each: (_order(self.starts[each]), each)):
+            yield b"".join((_BEGIN, *self._event(event), _END))
 
-    def _event(self, event: ox.NamedNode, names: dict[Thing, ox.Literal]) -> Iterator[bytes]:
-        start = self.starts[event]
-        yield line("UID", text(event.value))
+    def _event(self, event: str) -> Iterator[bytes]:
+        start, iri = self.starts[event], event[1:-1]
+        yield line("UID", text(iri))
         yield line("DTSTAMP", _stamp(datetime.fromtimestamp(self.content.created or 0, UTC)))
         yield start.line("DTSTART")
         yield from self._end(event, start)
-        name = names.get(event)
-        yield line(
-            "SUMMARY",
-            text(name.value if name else event.value.removeprefix(self.content.base)),
-            LANGUAGE=(name.language or "") if name else "",
-        )
-        about = things.best(self._values(event, "description"), self.content.languages)
+        name = self.things.name(event, self.content.languages)
+        yield _text("SUMMARY", name or Words(iri.removeprefix(self.content.base), ""))
+        about = best(self.things.words(event, *_spelled("description")), self.content.languages)
         if about:
-            yield line("DESCRIPTION", text(about.value), LANGUAGE=about.language or "")
-        yield from self._location(event, names)
-        for status in self._values(event, "eventStatus"):
-            if status.value.endswith("EventCancelled"):
-                yield line("STATUS", "CANCELLED")
-        yield line("URL", event.value)
+            yield _text("DESCRIPTION", about)
+        yield from self._location(event)
+        if any("EventCancelled" in each for each in self._values(event, "eventStatus")):
+            yield line("STATUS", "CANCELLED")
+        yield line("URL", iri)
 
-    def _end(self, event: ox.NamedNode, start: Moment) -> Iterator[bytes]:
+    def _end(self, event: str, start: Moment) -> Iterator[bytes]:
         """Write the end, which for days is the day after the last (section 3.6.1)."""
-        ends = [moment for each in self._values(event, "endDate") if (moment := Moment.of(each))]
-        ends = [end for end in ends if end.is_after(start)]
-        if ends:
-            end = max(ends, key=_order)
+        ends = map(Moment.of, self.things.words(event, *_spelled("endDate")))
+        end = max((end for end in ends if end and end.is_after(start)), key=_order, default=None)
+        if end is not None:
             if end.time is None and end.day < date.max:
                 end = Moment(end.day + timedelta(days=1))
             yield end.line("DTEND")
 
-    def _location(self, event: ox.NamedNode, names: dict[Thing, ox.Literal]) -> Iterator[bytes]:
+    def _location(self, event: str) -> Iterator[bytes]:
         """Write the first place: its name or the text, and where it is."""
         for place in self._values(event, "location")[:1]:
-            name = place if isinstance(place, ox.Literal) else names.get(place)
+            name = literal(place) or self.things.name(place, self.content.languages)
             if name is not None:
-                yield line("LOCATION", text(name.value), LANGUAGE=name.language or "")
-            if isinstance(place, Thing):
-                yield from self._position(place)
+                yield _text("LOCATION", name)
+            yield from self._position(place)
 
-    def _position(self, place: Thing) -> Iterator[bytes]:
-        for node in (place, *things.values(self.store, place, *_HAS)):
-            found = things.values(self.store, node, _WKT) if isinstance(node, Thing) else []
-            for literal in found:
-                shape = geometry(literal) if isinstance(literal, ox.Literal) else None
+    def _position(self, place: str) -> Iterator[bytes]:
+        for node in (place, *self.things.values(place, *_HAS)):
+            for words in self.things.words(node, _WKT):
+                shape = geometry(words)
                 point = centre(shape) if shape else None
                 if point:
                     yield line("GEO", f"{point[1]:.6f};{point[0]:.6f}")  # latitude first
                     return
 
-    def _values(
-        self, event: ox.NamedNode, name: str
-    ) -> list[ox.NamedNode | ox.Literal | ox.BlankNode]:
-        return things.values(self.store, event, *(each + name for each in _SPELLINGS))
+    def _values(self, event: str, name: str) -> list[str]:
+        return self.things.values(event, *_spelled(name))
+
+
+def _spelled(name: str) -> tuple[str, ...]:
+    return tuple(each + name for each in _SPELLINGS)
+
+
+def _text(name: str, words: Words) -> bytes:
+    return line(name, text(words.text), LANGUAGE=words.language)
 
 
 def _stamp(moment: datetime) -> str:
