@@ -29,18 +29,20 @@ POINTS = "@prefix geo: <http://www.opengis.net/ont/geosparql#> . @prefix p: <id/
 
 
 class Steps:
-    """How long each step of a build takes, in seconds."""
+    """How long each step of a build takes: seconds that pass, and seconds of a processor."""
 
     def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = ("", time.perf_counter())
+        self.passed: dict[str, float] = {}
+        self.processor: dict[str, float] = {}
+        self._last = ("", time.perf_counter(), time.process_time())
 
     def __call__(self, step: str) -> None:
         """Begin a step."""
-        name, since = self._last
-        now = time.perf_counter()
-        self.seconds[name] = self.seconds.get(name, 0) + now - since
-        self._last = (step, now)
+        name, passed, processor = self._last
+        now = time.perf_counter(), time.process_time()
+        self.passed[name] = self.passed.get(name, 0) + now[0] - passed
+        self.processor[name] = self.processor.get(name, 0) + now[1] - processor
+        self._last = (step, *now)
 
 
 def main() -> None:
@@ -87,12 +89,18 @@ def _build(settings: Settings, name: str) -> float:
     steps = Steps()
     publish.build(settings, progress=steps)
     steps("")
-    own = {step: steps.seconds.get(step, 0) for step in MEASURED}
-    rest = sum(steps.seconds.values()) - sum(own.values())
-    print(f"{name}: the rest of the build {rest:.1f} s")
-    for step, seconds in own.items():
-        print(f"  {step}: {seconds:.1f} s")
-    return sum(own.values()) / rest
+    rest = [step for step in steps.passed if step not in MEASURED]
+    print(f"{name}: {_told(steps, *rest)} for the rest of the build")
+    for step in MEASURED:
+        print(f"  {step}: {_told(steps, step)}")
+    own = sum(steps.passed.get(step, 0) for step in MEASURED)
+    return own / (sum(steps.passed.values()) - own)
+
+
+def _told(steps: Steps, *names: str) -> str:
+    passed = sum(steps.passed.get(name, 0) for name in names)
+    processor = sum(steps.processor.get(name, 0) for name in names)
+    return f"{passed:.1f} s ({processor:.1f} s of a processor)"
 
 
 def _ask(settings: Settings) -> None:

@@ -33,7 +33,8 @@ def index() -> Response:
 @blueprint.get("/geo/<name>.geojson")
 def layer(name: str) -> Response:
     """Give the things of a class that have a place."""
-    release = serving().edition().store.release
+    edition = serving().edition()
+    release = edition.store.release
     known = [entry["name"] for entry in _layers(release)]
     if name not in known:
         raise Problem(
@@ -45,9 +46,9 @@ def layer(name: str) -> Response:
     path = release.folder / FOLDER / f"{name}.geojson"
     if not path.is_file():
         raise Problem(503, "The places cannot be read", f"{path.name} is not there.")
-    response = send_file(path, mimetype=_TYPE, conditional=True, etag=f"{release.id}-geo-{name}")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
+    # Not in parts, so that it may be compressed.
+    response = send_file(path, mimetype=_TYPE, conditional=False, etag=False)
+    return cacheable(response, edition.id, f"geo-{name}")
 
 
 @blueprint.get("/cities.geojson")
