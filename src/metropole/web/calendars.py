@@ -6,7 +6,7 @@ from flask import Blueprint, Response, current_app, make_response
 from metropole.release import Release
 from metropole.release.calendar import FILE, STARTS, one_event
 from metropole.web import addresses
-from metropole.web.pinned import asked_edition, asked_query
+from metropole.web.pinned import asked_edition, in_asked_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
@@ -63,7 +63,7 @@ def announce(response: Response, edition: Edition, iri: str) -> None:
     base = edition.store.release.manifest.content.base
     address = addresses.document_of(iri, base=base, extension=_EXTENSION)
     if address is not None and addresses.is_thing(iri, base=base):
-        link(response, address + asked_query(), "alternate", _TYPE)
+        link(response, in_asked_release(address), "alternate", _TYPE)
 
 
 def _has_calendar(release: Release) -> bool:
