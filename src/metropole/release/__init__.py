@@ -11,12 +11,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from metropole.graph import SiteGraph
+from metropole.release.calendar import write_calendar
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_graphs, write_sums
+from metropole.release.dumps import DUMPS, FOLDER, SORTED, write_dumps, write_graphs, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.lists import FILE as LISTS
 from metropole.release.lists import write_lists
 from metropole.release.manifest import Content, Manifest, PublishedFile
+from metropole.release.places import write_places
 from metropole.release.quality import FILES as QUALITY_FILES
 from metropole.release.quality import write_quality
 from metropole.release.query_runs import FILE as RUNS
@@ -26,6 +28,8 @@ from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
 from metropole.release.search_index import FILE as SEARCH
 from metropole.release.search_index import write_search
+from metropole.release.sorted_lines import SortedLines
+from metropole.release.things import Things
 from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
@@ -135,7 +139,7 @@ class Measures:
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the dumps, the sums, the lists, the search index, the report, and the texts."""
+    """Write what people and programs read, all but the store and the answers to queries."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for text in (*made.queries, *made.story_texts, *made.templates):
@@ -154,8 +158,13 @@ def write_files(folder: Path, made: Draft) -> Measures:
     )
     dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
     write_search(made.dataset.lines, made.content.base, folder / SEARCH)
+    things = Things(SortedLines(folder / SORTED), made.dataset.properties())
+    kept = (
+        *write_calendar(folder, made.content, things),
+        *write_places(folder, made.content, things),
+    )
     texts = [text.name for text in (*made.queries, *made.story_texts, *made.templates)]
-    names = [*_REPORT_FILES, *texts, LISTS, SEARCH, *dumps]
+    names = [*_REPORT_FILES, *texts, LISTS, SEARCH, *kept, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(

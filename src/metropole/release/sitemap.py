@@ -14,12 +14,12 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from metropole.release.changes import read_changes
+from metropole.release.described import things
 from metropole.release.difference import Change
 from metropole.release.documents import document_path
 from metropole.release.folder import SITEMAPS, Release, Releases, explained
 from metropole.release.history import ordered_ids
 from metropole.release.journal import in_order
-from metropole.release.things import things
 
 #: What a sitemap may hold (sitemaps.org), and the longest address it may have.
 MOST_ADDRESSES, MOST_BYTES, MOST_CHARACTERS = 50_000, 50_000_000, 2048

@@ -7,9 +7,9 @@ gone and what took its place (PROV-O `prov:invalidatedAtTime`, DCMI `dct:isRepla
 import pyoxigraph as ox
 
 from metropole.graph import SiteGraph
+from metropole.release.described import things
 from metropole.release.folder import Release
 from metropole.release.positions import Position, Positions
-from metropole.release.things import things
 from metropole.report import Finding, Severity
 from metropole.sources import SHAPES
 

@@ -14,10 +14,10 @@ import pyoxigraph as ox
 from metropole.errors import StoreError
 from metropole.release import Release
 from metropole.release.dumps import SORTED
+from metropole.release.sorted_lines import SortedLines
 from metropole.store import FOLDER
 from metropole.store.brief_answers import BriefAnswer, brief_answer
 from metropole.store.query_frames import QueryRequest
-from metropole.store.sorted_lines import SortedLines
 from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 
 #: Statements that point to a thing and are shown with it; the rest is a query away.

@@ -8,16 +8,19 @@ from flask import Flask, Response, request
 
 from metropole.web import (
     browse,
+    calendars,
     catalogue,
     citations,
     compression,
     dataset_markup,
     documents,
     dumps,
+    feeds,
     graph_store,
     languages,
     memento,
     navigation,
+    places,
     problems,
     quality,
     queries,
@@ -51,6 +54,7 @@ def create_app(served: Serving) -> Flask:
     app.url_map.merge_slashes = False
     for module in (
         browse,
+        calendars,
         catalogue,
         citations,
         documents,
@@ -59,8 +63,10 @@ def create_app(served: Serving) -> Flask:
         quality,
         graph_store,
         memento,
+        places,
         queries,
         dumps,
+        feeds,
         releases,
         search,
         signposting,

@@ -16,6 +16,7 @@ from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
 from metropole.store.xml_bodies import NotXml
 from metropole.vocab import RDFS, VOID
 from metropole.web import addresses
+from metropole.web.calendars import announce
 from metropole.web.descriptions import document_quads
 from metropole.web.entity_page import Version, entity_page, gone_page
 from metropole.web.graph_bodies import graph_body
@@ -287,6 +288,7 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
             response.headers["Content-Location"] = in_asked_release(addresses.ascii_only(address))
         else:
             link(response, in_asked_release(address), "alternate", other.media_type)
+    announce(response, edition, iri)
     link(response, iri, "describes")
     canonical = addresses.document_of(iri, base=base)
     assert canonical is not None
