@@ -15,6 +15,8 @@ from metropole.errors import StoreError
 from metropole.release import Release
 from metropole.release.dumps import SORTED
 from metropole.store import FOLDER
+from metropole.store.brief_answers import BriefAnswer, brief_answer
+from metropole.store.query_frames import QueryRequest
 from metropole.store.sorted_lines import SortedLines
 from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 
@@ -36,13 +38,18 @@ class ReadingStore:
         try:
             # A release that is open is not pruned; it may be until this store is forgotten.
             weakref.finalize(self, os.close, release.hold())
-            self._store = ox.Store.read_only(str(release.folder / FOLDER))
+            self.path = str(release.folder / FOLDER)
+            self._store = ox.Store.read_only(self.path)
             self._lines = SortedLines(release.folder / SORTED)
         except OSError as error:
             raise StoreError(
                 f"The store of release {release.id} cannot be opened: {error}. "
                 "Run 'metropole build' to make a new release."
             ) from error
+
+    def brief_answer(self, request: QueryRequest) -> BriefAnswer | None:
+        """Answer a query about this release if that is over at once; None when it is not."""
+        return brief_answer(self._store, request)
 
     def about(self, node: ox.NamedNode) -> list[ox.Quad]:
         """Give the statements about a thing, those of the blank nodes it consists of included."""

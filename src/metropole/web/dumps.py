@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, make_response, redirect, render_template, send_file, url_for
 
 from metropole.formats import graph_format
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.dumps import DUMPS, FOLDER, SUMS
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
@@ -47,7 +48,11 @@ def dump(release_id: str, name: str) -> Response:
     syntax = graph_format(name.rpartition(".")[2])
     path = release.folder / FOLDER / name
     if not path.is_file():
-        raise Problem(503, "The download cannot be read", f"{name} of {release.id} is not there.")
+        raise Problem(
+            503,
+            Message("The download cannot be read"),
+            Message("%(name)s of %(release)s is not there.", name=name, release=release.id),
+        )
     response = send_file(
         path,
         mimetype=syntax.media_type if syntax else "text/plain",
@@ -65,7 +70,9 @@ def _check_name(name: str, release: Release) -> None:
     if name not in names:
         raise Problem(
             404,
-            "There is no such dump",
-            f"Release {release.id} has: {', '.join(names)}.",
+            Message("There is no such dump"),
+            Message(
+                "Release %(release)s has: %(names)s.", release=release.id, names=", ".join(names)
+            ),
             members={"files": names},
         )
