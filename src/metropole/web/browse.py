@@ -2,10 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date
 from hashlib import sha256
 
-from babel.dates import format_date
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 
 from metropole.errors import ReleaseError
@@ -158,17 +156,6 @@ def _kind_json(found: NamedKind) -> dict[str, object]:
         "is_named": found.kind.is_named,
         "address": url_for("browse.kind", name=found.kind.name),
     }
-
-
-@blueprint.app_template_filter("day_said")
-def day_said(text: str) -> str:
-    """Write a day as the language of the page does; a year or month stays as it is."""
-    try:
-        day = date.fromisoformat(text[: len("2007-10-09")])
-    except ValueError:
-        return text
-    tag = languages.language()
-    return str(format_date(day, format="long", locale={"en": "en_150"}.get(tag, tag)))
 
 
 def _negotiated() -> Page:

@@ -320,7 +320,7 @@ def _asked(
     if not (page.isascii() and page.isdecimal() and int(page[:_DIGITS]) > 0):
         unknown.append(f"page={page}")
         page = "1"
-    kept = tuple((name, arguments[name]) for name in ("release",) if arguments.get(name))
+    kept = tuple((name, arguments[name]) for name in _KEPT if arguments.get(name))
     all_values = arguments.get("all", "")
     if all_values and all_values not in facets:
         unknown.append(f"all={all_values}")
@@ -329,6 +329,8 @@ def _asked(
     return asked, tuple(unknown)
 
 
+#: Parameters that go on from page to page as they are.
+_KEPT = ("release", languages.PARAMETER)
 #: No list has a page whose number is longer.
 _DIGITS = 9
 
