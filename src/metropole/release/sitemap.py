@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from metropole.release.changes import read_changes
-from metropole.release.described import things
+from metropole.release.described_things import things
 from metropole.release.difference import Change
 from metropole.release.documents import document_path
 from metropole.release.folder import SITEMAPS, Release, Releases, explained

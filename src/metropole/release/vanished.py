@@ -7,7 +7,7 @@ gone and what took its place (PROV-O `prov:invalidatedAtTime`, DCMI `dct:isRepla
 import pyoxigraph as ox
 
 from metropole.graph import SiteGraph
-from metropole.release.described import things
+from metropole.release.described_things import things
 from metropole.release.folder import Release
 from metropole.release.positions import Position, Positions
 from metropole.report import Finding, Severity
