@@ -54,6 +54,8 @@ class Content:
     software: dict[str, str]
     #: SHA-256 of each story; a release made before there were any has none.
     stories_sha256: dict[str, str] = field(default_factory=dict)
+    #: SHA-256 of each template for the pages of a class.
+    templates_sha256: dict[str, str] = field(default_factory=dict)
     #: What the home page shows; in a release made before there were sections, none.
     home: tuple[Section, ...] = ()
     format: int = FORMAT

@@ -8,18 +8,26 @@ from flask import Flask, Response, request
 
 from metropole.web import (
     browse,
+    calendars,
     catalogue,
+    citations,
     compression,
+    dataset_markup,
     documents,
     dumps,
+    feeds,
     graph_store,
     languages,
     memento,
     navigation,
+    places,
     problems,
     quality,
     queries,
     releases,
+    search,
+    signposting,
+    sitemap,
     sparql,
     stories,
     system,
@@ -46,16 +54,23 @@ def create_app(served: Serving) -> Flask:
     app.url_map.merge_slashes = False
     for module in (
         browse,
+        calendars,
         catalogue,
+        citations,
         documents,
         sparql,
         stories,
         quality,
         graph_store,
         memento,
+        places,
         queries,
         dumps,
+        feeds,
         releases,
+        search,
+        signposting,
+        sitemap,
         system,
         terms,
         void,
@@ -63,6 +78,7 @@ def create_app(served: Serving) -> Flask:
         app.register_blueprint(module.blueprint)
     problems.register(app)
     languages.register(app)
+    dataset_markup.register(app)
     navigation.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.

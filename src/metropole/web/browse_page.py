@@ -12,9 +12,10 @@ from werkzeug.datastructures import MultiDict
 
 from metropole.graph.terms import term
 from metropole.release.lists import NEWEST, OLDEST, RESERVED, YEARS, Facet, FacetValue, Kind, Lists
+from metropole.store.reading import Node
 from metropole.vocab import SH
 from metropole.web import addresses, languages
-from metropole.web.entity_page import Value
+from metropole.web.entity_rows import Value
 from metropole.web.labels import Labels, Name
 from metropole.web.problems import Problem
 from metropole.web.serving import Edition
@@ -460,7 +461,7 @@ class _Writer:
     def _names_in_shapes(self, node: ox.NamedNode) -> list[ox.Literal]:
         """Read what property shapes call a property (SHACL, section 2.3.2.1)."""
         found: list[ox.Literal] = []
-        for shape in self._store.pointing(_PATH, node):
+        for shape in _subjects(self._store.pointing(node, _PATH)):
             names = [
                 name for name in self._store.values(shape, _NAME) if isinstance(name, ox.Literal)
             ]
@@ -471,8 +472,14 @@ class _Writer:
 
     def _is_of_class(self, shape: ox.NamedNode | ox.BlankNode) -> bool:
         kind = ox.NamedNode(self._kind.iri)
-        holders = self._store.pointing(_PROPERTY, shape)
+        holders = _subjects(self._store.pointing(shape, _PROPERTY))
         return any(kind in self._store.values(holder, _CLASS) for holder in holders)
+
+
+def _subjects(quads: Iterable[ox.Quad]) -> list[Node]:
+    """List what is said to point somewhere, each once."""
+    found = dict.fromkeys(quad.subject for quad in quads)
+    return [subject for subject in found if isinstance(subject, Node)]
 
 
 def _is_told(facet: Facet) -> bool:

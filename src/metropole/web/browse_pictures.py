@@ -14,7 +14,7 @@ from metropole.web import languages
 from metropole.web.browse_page import BY_NAME, Browsed, ShownValue
 from metropole.web.pictures import Picture, picture
 from metropole.web.pictures.bars import BARS_SHOWN
-from metropole.web.pictures.columns import point
+from metropole.web.points import point
 from metropole.web.query_rows import Term, rows_from
 from metropole.web.responses import static_folder
 from metropole.web.serving import Edition

@@ -13,6 +13,7 @@ from werkzeug.datastructures import MultiDict
 
 from metropole.errors import ReleaseError
 from metropole.formats import GRAPH_FORMATS, TURTLE
+from metropole.messages import Message
 from metropole.release.changes import ChangesRecord, read_changes
 from metropole.release.difference import Change
 from metropole.release.journal import date
@@ -23,7 +24,7 @@ from metropole.web import addresses, languages
 from metropole.web.browse_page import Browsed, browsed
 from metropole.web.browse_pictures import located_picture
 from metropole.web.class_names import NamedKind, named_kinds
-from metropole.web.entity_page import Value
+from metropole.web.entity_rows import Value
 from metropole.web.home_sections import shown_sections
 from metropole.web.labels import Labels
 from metropole.web.negotiation import HTML, acceptable
@@ -31,6 +32,7 @@ from metropole.web.pictures import Picture
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
+from metropole.web.signposting import of_whole, signposts
 
 #: Members named beside a class, and things named as new.
 _EXAMPLES_SHOWN, _NEW_SHOWN = 3, 6
@@ -73,7 +75,11 @@ def home() -> Response:
     accepted = acceptable(request.headers.get("Accept"), (HTML, *GRAPH_FORMATS))
     if not accepted:
         told = ", ".join(each.media_type for each in (HTML, *GRAPH_FORMATS))
-        raise Problem(406, "None of the accepted formats is available", f"Available are: {told}.")
+        raise Problem(
+            406,
+            Message("None of the accepted formats is available"),
+            Message("Available are: %(types)s.", types=told),
+        )
     if accepted[0] is HTML:
         response = _page()
     else:
@@ -106,6 +112,7 @@ def _page() -> Response:
     response = make_response(page)
     # What changed is written down just after a release is made current: until then the page is
     # not bound to the release, so that nothing keeps it.
+    signposts(response, of_whole(release))
     return cacheable(response, edition.id if new else tag, f"home-{tag}")
 
 

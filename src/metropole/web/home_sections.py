@@ -14,7 +14,7 @@ from metropole.settings import Section
 from metropole.stories import Insert
 from metropole.stories import Kind as InsertKind
 from metropole.web import languages
-from metropole.web.entity_page import Value
+from metropole.web.entity_rows import Value
 from metropole.web.kept_answers import KeptAnswers
 from metropole.web.labels import Labels, Name
 from metropole.web.pictures import Picture, choices, picture

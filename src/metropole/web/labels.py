@@ -21,6 +21,10 @@ class Name:
     language: str = ""
 
 
+#: What has no name.
+NAMELESS = Name("")
+
+
 class Labels:
     """The names of some things, read from the store in one go."""
 
@@ -32,6 +36,8 @@ class Labels:
         languages: tuple[str, ...] = (),
     ) -> None:
         """Read the names; languages that a reader likes better go before those of the site."""
+        self._store = store
+        self._composed: dict[str, Name] = {}
         content = store.release.manifest.content
         self._languages = tuple(dict.fromkeys((*languages, *content.languages)))
         self._names = Names(content.prefixes)
@@ -52,6 +58,8 @@ class Labels:
         if quoted:
             return Name(f"“{quoted[0].value}”", quoted[0].language or "")
         literals = self._found.get(str(node))
+        if not literals and str(node) in self._composed:
+            return self._composed[str(node)]
         if not literals:
             return Name(self._names.short(node.value) or node.value)
         return self.best(literals)
@@ -66,6 +74,14 @@ class Labels:
         local = node.value.rstrip("/#").replace("#", "/").rpartition("/")[2]
         words = _HUMP.sub(lambda found: f" {found[0].lower()}", local).strip()
         return Name(words, "en") if words else self.of(node)
+
+    def also(self, nodes: Iterable[ox.NamedNode]) -> "Labels":
+        """Give the names of other things, in the same languages."""
+        return Labels(self._store, nodes, languages=self._languages)
+
+    def name(self, node: ox.NamedNode, name: Name) -> None:
+        """Call a thing something that no statement says by itself."""
+        self._composed[str(node)] = name
 
     def has(self, node: ox.NamedNode) -> bool:
         """Tell whether a thing has a name of its own."""

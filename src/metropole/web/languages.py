@@ -160,7 +160,8 @@ def asked() -> str:
     if not has_request_context():
         return ""
     wanted = request.args.get(PARAMETER, "").lower().partition("-")[0]
-    return wanted if wanted in translated_into() else ""
+    # Asked for every link of a page, so most requests end here.
+    return wanted if wanted and wanted in translated_into() else ""
 
 
 def gettext(text: str, /, **values: object) -> str:

@@ -68,18 +68,20 @@ def timegate(path: str) -> Response:
 def timemap(path: str) -> Response:
     """List the mementos of a document (section 5)."""
     found = _mementos(path)
-    base = serving().settings.base.rstrip("/")
-    original = _absolute(base, _document(path))
+    base = serving().settings.base
+    original = addresses.absolute(_document(path), base=base)
+    gate = addresses.absolute(url_for("memento.timegate", path=path, lang=None), base=base)
+    here = addresses.absolute(url_for("memento.timemap", path=path, lang=None), base=base)
     lines = [
         f'<{original}>; rel="original"',
-        f'<{_absolute(base, url_for("memento.timegate", path=path, lang=None))}>; rel="timegate"',
+        f'<{gate}>; rel="timegate"',
         (
-            f'<{_absolute(base, url_for("memento.timemap", path=path, lang=None))}>; rel="self"; '
+            f'<{here}>; rel="self"; '
             f'type="{LINK_FORMAT}"; from="{http_date(found[0].time)}"; '
             f'until="{http_date(found[-1].time)}"'
         ),
         *(
-            f'<{_absolute(base, each.address(path))}>; rel="memento"; '
+            f'<{addresses.absolute(each.address(path), base=base)}>; rel="memento"; '
             f'datetime="{http_date(each.time)}"'
             for each in found
         ),
@@ -105,11 +107,6 @@ def linked(response: Response, path: str, release_id: str) -> Response:
 def _document(path: str) -> str:
     """Give the original of a document, which is in no language: its mementos are of it."""
     return addresses.ascii_only(url_for("documents.document", path=path, lang=None))
-
-
-def _absolute(base: str, address: str) -> str:
-    """Write an address of this server below the base, whose path it has already."""
-    return base + address.removeprefix(request.script_root)
 
 
 def _mementos(path: str) -> list[Memento]:

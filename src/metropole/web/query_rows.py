@@ -11,7 +11,7 @@ from metropole.saved_queries import Form
 from metropole.store.reading import ReadingStore
 from metropole.vocab import NUMBERS, RDF, XSD
 from metropole.web import addresses
-from metropole.web.entity_page import Value
+from metropole.web.entity_rows import Value
 from metropole.web.labels import Labels, Name
 
 _TRIPLE = ("subject", "property", "value")

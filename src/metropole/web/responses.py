@@ -1,5 +1,6 @@
 """Headers that many responses share, and the folder of what was built for them."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Response, current_app, request
@@ -8,13 +9,14 @@ from werkzeug import Response as AnyResponse
 from metropole.web import languages
 from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
+from metropole.web.serving import serving
 
 #: What lets scripts of any site read a response and its headers (CORS).
 OPEN_TO_SCRIPTS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Content-Location, ETag, Link, Location, Metropole-Release, Request-Id, Retry-After, "
-        "Server-Timing, Vary"
+        "Content-Location, ETag, Last-Modified, Link, Location, Metropole-Release, Request-Id, "
+        "Retry-After, Server-Timing, Vary"
     ),
 }
 
@@ -39,6 +41,14 @@ def cacheable(
     response.set_etag(entity_tag(release_id, variant, is_in_languages=is_in_languages))
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
+    return response
+
+
+def dated(response: Response, release_id: str) -> Response:
+    """Say when what is served last changed (RFC 9110, section 8.8.2): as its release came out."""
+    time = serving().published(release_id)
+    if time is not None:
+        response.last_modified = datetime.fromtimestamp(time, UTC)
     return response
 
 

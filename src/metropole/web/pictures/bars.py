@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from metropole.saved_queries import Chart
-from metropole.web.entity_page import Value
+from metropole.web.entity_rows import Value
 from metropole.web.languages import gettext
 from metropole.web.pictures.columns import number
 from metropole.web.pictures.scale import Scale, said
