@@ -14,8 +14,16 @@ from flask.testing import FlaskClient
 from metropole import publish
 from metropole.saved_queries import PARTS, Chart, ChartKind, read
 from metropole.settings import load
-from metropole.web.pictures.columns import point, time
-from metropole.web.pictures.scale import month_steps, round_steps, said, said_month, whole_steps
+from metropole.web.pictures.columns import time
+from metropole.web.pictures.scale import (
+    month_steps,
+    multiplied_steps,
+    round_steps,
+    said,
+    said_month,
+    whole_steps,
+)
+from metropole.web.points import point
 from metropole.web.query_rows import Term
 from sites import check_site, of_rule, write_site
 from web_site import client_of, query_path
@@ -348,6 +356,26 @@ def test_docs_name_every_kind_and_part() -> None:
 
 
 # Scales and values
+
+
+def test_line_that_hides_the_others_makes_the_scale_logarithmic(client: FlaskClient) -> None:
+    """With one line far above, equal steps multiply, and the picture says so; else they add."""
+    values = "".join(
+        f'("{name}" "{year}"^^xsd:gYear {size})'
+        for name, size in (("A", 5_000_000), ("B", 500_000), ("C", 200_000))
+        for year in (2000, 2004)
+    )
+    query = PREFIX + "SELECT ?who ?year ?size { VALUES (?who ?year ?size) { %s } }"
+    far = page_of(client, query % values, chart="line")
+    near = page_of(client, query % values.replace("5000000", "700000"), chart="line")
+
+    picture = figure(far)
+    ticks = [text.text for text in picture.findall(".//svg[@class='plot']/text[@x='0']")]
+    assert ticks == ["200,000", "500,000", "1,000,000", "2,000,000", "5,000,000"]
+    assert attributes(picture, ".//circle", "cy")[-1] == "88.0%"
+    assert "logarithmic scale" in far
+    assert "logarithmic scale" not in near
+    assert multiplied_steps(3, 40) == [2, 5, 10, 20, 50]
 
 
 def test_steps_are_round_and_cover_the_range() -> None:

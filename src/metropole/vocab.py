@@ -24,6 +24,7 @@ CSVW = "http://www.w3.org/ns/csvw#"
 GEO = "http://www.opengis.net/ont/geosparql#"
 ORG = "http://www.w3.org/ns/org#"
 QB = "http://purl.org/linked-data/cube#"
+WGS84 = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 
 #: Datatypes of numbers (XML Schema 1.1, Part 2).
 NUMBERS = tuple(

@@ -111,7 +111,7 @@ class SiteGraph:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Keep the collector of cycles from going through a million statements again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -131,7 +131,7 @@ def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) 
     findings = list(sources.findings)
     for source in sources.files:
         progress(source.name)
-        with _without_collector():
+        with without_collector():
             outcomes = _read(source, base=sources.settings.base)
         for part, outcome in outcomes:
             findings += outcome.findings

@@ -14,10 +14,10 @@ import pyoxigraph as ox
 from metropole.errors import StoreError
 from metropole.release import Release
 from metropole.release.dumps import SORTED
+from metropole.release.sorted_lines import SortedLines
 from metropole.store import FOLDER
 from metropole.store.brief_answers import BriefAnswer, brief_answer
 from metropole.store.query_frames import QueryRequest
-from metropole.store.sorted_lines import SortedLines
 from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 
 #: Statements that point to a thing and are shown with it; the rest is a query away.
@@ -103,12 +103,14 @@ class ReadingStore:
         return []
 
     def values(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
-        """Give the values of a property of a thing."""
-        found = (quad.object for quad in self._said(node, predicate))
+        """Give the values of a property of a thing, each once."""
+        found = dict.fromkeys(quad.object for quad in self._said(node, predicate))
         return [value for value in found if isinstance(value, Node | ox.Literal)]
 
-    def pointing(self, node: ox.NamedNode, predicate: ox.NamedNode, *, most: int) -> list[ox.Quad]:
-        """Give statements that point to a thing with one property, at most so many."""
+    def pointing(
+        self, node: Node, predicate: ox.NamedNode, *, most: int | None = None
+    ) -> list[ox.Quad]:
+        """Give statements that point to a thing with one property, at most so many of them."""
         return list(islice(self._quads(None, predicate, node), most))
 
     def quoted(self, node: ox.NamedNode) -> list[ox.Literal]:
@@ -135,6 +137,10 @@ class ReadingStore:
                 seen.add(quad.subject)
                 yield quad.subject
 
+    def uses(self, predicate: ox.NamedNode) -> Iterator[ox.Quad]:
+        """Go through the statements with a property."""
+        return self._quads(None, predicate)
+
     def _said(self, subject: Node, predicate: ox.NamedNode | None = None) -> list[ox.Quad]:
         """Read what is said of a subject, of one property where one is given."""
         wanted = f"{subject} {predicate} " if predicate else f"{subject} "
@@ -144,7 +150,7 @@ class ReadingStore:
         self,
         subject: Node | None,
         predicate: ox.NamedNode | None = None,
-        value: ox.NamedNode | None = None,
+        value: ox.NamedNode | ox.BlankNode | None = None,
     ) -> Iterator[ox.Quad]:
         """Match a pattern in the named graphs; the stored union would say it all again."""
         try:

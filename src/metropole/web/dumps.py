@@ -5,11 +5,14 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from metropole.formats import graph_format
 from metropole.messages import Message
 from metropole.release import Release
+from metropole.release.catalogue import whole_dataset
 from metropole.release.dumps import DUMPS, FOLDER, SUMS
+from metropole.web.citations import cited
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import serving
+from metropole.web.signposting import of_file, of_whole, signposts
 
 blueprint = Blueprint("dumps", __name__)
 _LATEST = "latest"
@@ -26,8 +29,11 @@ def index() -> Response:
         dumps=[(name, text, files[name]) for name, text in DUMPS.items()],
         sums=SUMS,
         release=release,
+        cited=cited(whole_dataset(serving().settings, release, {})),
     )
-    return cacheable(make_response(page), edition.id, "dumps")
+    response = make_response(page)
+    signposts(response, of_whole(release))
+    return cacheable(response, edition.id, "dumps")
 
 
 @blueprint.get("/dumps/latest/<path:name>")
@@ -61,6 +67,7 @@ def dump(release_id: str, name: str) -> Response:
         max_age=YEAR_SECONDS,
     )
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    signposts(response, of_file(release))
     return response
 
 

@@ -62,7 +62,9 @@ class Express:
         query = query_protocol.the_query(parameters)
         if query is None:
             return None
-        wanted = self._preference(request.headers.get("Accept"), parameters.get("format", ""))
+        wanted = self._preference(
+            request.headers.get("Accept"), query_protocol.named_format(parameters)
+        )
         if wanted.is_page:
             return None
         if not wanted.media_types:

@@ -16,7 +16,7 @@ _WAYS = (
     ("queries.index", Message("Questions"), ("queries",)),
     ("stories.index", Message("Stories"), ("stories",)),
     ("sparql.sparql", Message("Query"), ("sparql",)),
-    ("documents.ontology", Message("Ontology"), ("documents.ontology",)),
+    ("documents.ontology", Message("Ontology"), ("documents.ontology", "documents.shapes")),
     ("dumps.index", Message("Downloads"), ("dumps", "catalogue")),
     ("releases.index", Message("Releases"), ("releases", "quality")),
 )

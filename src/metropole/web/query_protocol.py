@@ -1,6 +1,7 @@
 """What a request to the SPARQL endpoint asks (SPARQL 1.1 Protocol, section 2.1)."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
@@ -29,10 +30,12 @@ METHODS = ("GET", "HEAD", "POST", "QUERY")
 
 def parameters_of(request: Request) -> MultiDict[str, str]:
     """Collect the parameters of all ways to send a query; raises Problem or HTTPException."""
+    _check_form(request.query_string)
     if request.method in ("GET", "HEAD"):
         return request.args
     body = _body(request)
     if request.mimetype == FORM:
+        _check_form(body)
         return MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
     if request.mimetype != QUERY:
         raise UnsupportedMediaType(f"{request.method} takes {FORM} or {QUERY}.")
@@ -43,6 +46,14 @@ def parameters_of(request: Request) -> MultiDict[str, str]:
     except UnicodeDecodeError as error:
         raise Problem(400, Message("The query is not UTF-8"), str(error)) from error
     return MultiDict([*request.args.items(multi=True), ("query", text)])
+
+
+def _check_form(text: bytes) -> None:
+    """Refuse what is not UTF-8: a query with other characters in it is another query."""
+    try:
+        unquote_to_bytes(text).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(400, "The parameters are not UTF-8", str(error)) from error
 
 
 def _body(request: Request) -> bytes:
@@ -84,7 +95,7 @@ class Preference:
 
 
 def preference(accept: str | None, named: str) -> Preference:
-    """Read what a client wants from `Accept`, and from `format=` (as forms do)."""
+    """Read what a client wants from `Accept`, and from `format=` or `output=` (as forms do)."""
     by_name = [entry for entry in FORMATS if named.lower() in (entry.extension, entry.media_type)]
     offers = acceptable(accept, (*FORMATS, HTML))
     data = tuple(offer.media_type for offer in offers if offer is not HTML)
@@ -94,6 +105,11 @@ def preference(accept: str | None, named: str) -> Preference:
         return Preference(is_page=False, media_types=(*named_types, *data, *_DEFAULTS))
     is_page = bool(offers) and offers[0] is HTML
     return Preference(is_page=is_page, media_types=data or (_DEFAULTS if offers else ()))
+
+
+def named_format(parameters: Mapping[str, str]) -> str:
+    """Give the format that is asked for by name, in either of the two usual ways; or nothing."""
+    return parameters.get("format", "") or parameters.get("output", "")
 
 
 def timeout(parameters: MultiDict[str, str]) -> float | None:

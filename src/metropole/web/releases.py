@@ -13,13 +13,16 @@ from metropole.formats import JSON_LD, TURTLE
 from metropole.graph.names import Names
 from metropole.messages import Message
 from metropole.release import Release
+from metropole.release.catalogue import version_dataset
 from metropole.release.changes import ChangesRecord, read_changes
+from metropole.release.dcat import Described
 from metropole.release.difference import Change
 from metropole.release.difference_rdf import PREFIXES, difference_triples
 from metropole.release.folder import REPORT
 from metropole.release.history import Entry, history
 from metropole.release.journal import date
 from metropole.web import addresses, languages
+from metropole.web.citations import cited
 from metropole.web.labels import Labels, Name
 from metropole.web.languages import gettext, ngettext
 from metropole.web.negotiation import HTML, Page, acceptable
@@ -27,6 +30,7 @@ from metropole.web.pinned import pinned_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import serving
+from metropole.web.signposting import of_release, signposts
 
 blueprint = Blueprint("releases", __name__)
 JSON = Page("JSON", "application/json", "json", JSON_LD.aliases)
@@ -78,7 +82,10 @@ def release(name: str) -> Response:
         return _sent(_as_json(_told(entry) | {"changes": changes, "entities": entities}), JSON)
     if variant is _TURTLE:
         return _sent(_turtle(entry, record), _TURTLE)
-    return _sent(_page(entry, record), HTML)
+    response = _sent(_page(entry, record), HTML)
+    if entry.release:
+        signposts(response, of_release(entry.release))
+    return response
 
 
 def _turtle(entry: Entry, record: ChangesRecord | None) -> bytes:
@@ -191,6 +198,7 @@ def _page(entry: Entry, record: ChangesRecord | None) -> str:
         entry=entry,
         date=date(entry.activated),
         warnings=entry.release.warnings() if entry.release else 0,
+        cited=cited(_dataset(entry.release, entry)) if entry.release else None,
         record=record,
         sentence=_sentence(record),
         numbers=[
@@ -201,6 +209,10 @@ def _page(entry: Entry, record: ChangesRecord | None) -> str:
         groups=list(_groups(entry, record)) if record else [],
         formats=[("json", JSON.media_type), ("ttl", _TURTLE.media_type)],
     )
+
+
+def _dataset(release: Release, entry: Entry) -> Described:
+    return version_dataset(serving().settings, release, entry.activated)
 
 
 def _groups(entry: Entry, record: ChangesRecord) -> Iterator[tuple[str, list[_Changed], int]]:

@@ -11,6 +11,7 @@ from metropole.release import Releases
 from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
+from metropole.store.searching import SearchIndex
 from metropole.web.budget import Budget
 from metropole.web.entity_templates import EntityTemplates
 from metropole.web.layouts import Layouts
@@ -40,6 +41,11 @@ class Edition:
     def templates(self) -> EntityTemplates:
         """Give the templates of entity pages, those of the site among them."""
         return EntityTemplates(self.store.release)
+
+    @cached_property
+    def search(self) -> SearchIndex:
+        """Give the search index of the release."""
+        return SearchIndex(self.store.release)
 
 
 class Serving:

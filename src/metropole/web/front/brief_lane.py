@@ -57,7 +57,7 @@ class BriefLane:
             return None
         query = parameters.get("query")
         accept = asked.headers.get(b"accept", b"").decode("latin-1")
-        wanted = self._preference(accept, parameters.get("format", ""))
+        wanted = self._preference(accept, query_protocol.named_format(parameters))
         if query is None or wanted.is_page or not wanted.media_types:
             return None
         return self._run(asked, query, wanted.media_types, edition)

@@ -55,7 +55,8 @@ def _caption(chart: Chart) -> str:
     else:
         text = gettext("%(numbers)s by %(names)s", numbers=numbers, names=places)
     if series and chart.kind is not ChartKind.MAP:
-        text = f"{text}, {gettext('for each %(series)s', series=series)}"
+        each = gettext("for each %(series)s", series=series)
+        text = f"{text}, {each}"
     return text[:1].upper() + text[1:]
 
 
@@ -113,6 +114,8 @@ def _left_out(drawn: Bars | Lines | Map) -> str:
 
 def _notes(rows: Rows, drawn: Bars | Lines | Map) -> list[str]:
     notes = []
+    if isinstance(drawn, Lines) and drawn.is_logarithmic:
+        notes.append(gettext("The numbers are on a logarithmic scale: equal steps multiply."))
     if drawn.left_out:
         notes.append(_left_out(drawn))
     if drawn.without:

@@ -30,6 +30,27 @@ class Scale:
         return round(abs(self.at(value) - self.at(0)), 2)
 
 
+@dataclass(frozen=True)
+class LogarithmicScale(Scale):
+    """A range of numbers above zero on which equal steps multiply."""
+
+    def at(self, value: float) -> float:
+        """Give the place of a number in percent; what is not above zero is at the beginning."""
+        if value <= 0:
+            return self.begin
+        part = math.log(value / self.least) / (math.log(self.most / self.least) or 1)
+        return round(self.begin + part * (self.end - self.begin), 2)
+
+
+def multiplied_steps(least: float, most: float) -> list[float]:
+    """Give 1, 2 or 5 of powers of ten from below the least to above the most; both above zero."""
+    powers = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
+    steps = [round(10.0**power * factor, 9) for power in powers for factor in (1, 2, 5)]
+    first = max(step for step in steps if step <= least)
+    last = min(step for step in steps if step >= most)
+    return [step for step in steps if first <= step <= last]
+
+
 def round_steps(least: float, most: float, *, wanted: int = 5) -> list[float]:
     """Give round numbers at equal steps over a range, its ends included where they are round."""
     step = _step(most - least or abs(most) or 1, wanted)
