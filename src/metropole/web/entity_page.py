@@ -237,42 +237,43 @@ class EntityPage:
 
     @cached_property
     def map(self) -> Picture | None:
-        """Draw where the thing is, beside the others of its class; None when nobody says."""
-        where = self._point(self._node)
-        if where is None:
+        """Draw where the thing is, beside others of the same class; None when nobody says."""
+        place = next(self._places(), None)
+        if place is None:
             return None
-        rows = [self._on_map(self._node, where, self.name.text)]
-        rows += [
-            self._on_map(node, point, languages.gettext("others")) for node, point in self._others()
-        ]
+        node, where = place
+        rows = [self._on_map(node, where)]
+        rows += [self._on_map(each, point, others=True) for each, point in self._others(node)]
         answer = Answer(("place", "where", "kind"), rows, len(rows))
         chart = Chart(ChartKind.MAP, x="place", series="kind" if len(rows) > 1 else "")
         return picture(answer, chart, static_folder())
 
-    def _on_map(self, node: ox.NamedNode, point: ox.Literal, kind: str) -> list[Cell]:
+    def _on_map(self, node: ox.NamedNode, point: ox.Literal, *, others: bool = False) -> list[Cell]:
         name = self.name if node == self._node else self.labels.also([node]).of(node)
+        kind = languages.gettext("others") if others else name.text
         value = Value(name, self.rows.address(node), is_local=True)
         return [Cell(value, node), Cell(Value(NAMELESS), point), Cell(Value(Name(kind)))]
 
-    def _others(self) -> Iterator[tuple[ox.NamedNode, ox.Literal]]:
-        """Go through the others of a small class of places."""
+    def _others(self, node: ox.NamedNode) -> Iterator[tuple[ox.NamedNode, ox.Literal]]:
+        """Go through the other places of a small class."""
         counts = self._store.release.manifest.classes
-        for kind in classes(self.description.about, self._node):
-            if self._own_point(self._node) and counts.get(kind.value, 0) <= _MOST_ON_A_MAP:
-                for node in self._store.members(kind):
-                    point = self._own_point(node) if node != self._node else None
+        for kind in self._store.types(node)[:1]:
+            if counts.get(kind.value, 0) <= _MOST_ON_A_MAP:
+                for each in self._store.members(kind):
+                    point = self._own_point(each) if each != node else None
                     if point is not None:
-                        yield node, point
-                return
+                        yield each, point
 
-    def _point(self, node: ox.NamedNode) -> ox.Literal | None:
-        found = self._own_point(node)
-        for predicate in _PLACES if found is None else ():
-            for place in self._store.values(node, predicate):
-                found = self._own_point(place) if isinstance(place, ox.NamedNode) else None
-                if found is not None:
-                    return found
-        return found
+    def _places(self) -> Iterator[tuple[ox.NamedNode, ox.Literal]]:
+        """Go through what has a point: the thing, or the places that it is in."""
+        nodes = [self._node]
+        for predicate in _PLACES:
+            found = self._store.values(self._node, predicate)
+            nodes += [each for each in found if isinstance(each, ox.NamedNode)]
+        for node in nodes:
+            point = self._own_point(node)
+            if point is not None:
+                yield node, point
 
     def _own_point(self, node: ox.NamedNode) -> ox.Literal | None:
         for geometry in self._store.values(node, _GEOMETRY):
