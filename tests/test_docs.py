@@ -156,6 +156,8 @@ def settings_reference() -> str:
             *_table("The file", settings.Settings),
             *_table("The table `[limits]`", settings.Limits),
             *_table("The table `[catalogue]`", settings.Catalogue),
+            *_table("The table `[home]`", settings.Home),
+            *_table("The tables `[[home.sections]]`", settings.Section),
         ]
     )
 
@@ -173,6 +175,7 @@ def _type(entry: Field[Any]) -> str:
         str: "text",
         int: "whole number",
         Mapping[str, str]: "table of texts",
+        tuple[settings.Section, ...]: "list of tables",
         **dict.fromkeys(settings.TABLES, "table"),
     }
     return kinds.get(entry.type, "list of texts")

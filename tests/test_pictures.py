@@ -14,14 +14,22 @@ from flask.testing import FlaskClient
 from metropole import publish
 from metropole.saved_queries import PARTS, Chart, ChartKind, read
 from metropole.settings import load
-from metropole.web.pictures.columns import point, time
-from metropole.web.pictures.scale import month_steps, round_steps, said, said_month, whole_steps
+from metropole.web.pictures.columns import time
+from metropole.web.pictures.scale import (
+    month_steps,
+    multiplied_steps,
+    round_steps,
+    said,
+    said_month,
+    whole_steps,
+)
+from metropole.web.points import point
 from metropole.web.query_rows import Term
 from sites import check_site, of_rule, write_site
 from web_site import client_of, query_path
 
 ROOT = Path(__file__).parents[1]
-BROWSER = {"Accept": "text/html", "Accept-Language": "lt, en;q=0.5"}
+BROWSER = {"Accept": "text/html"}
 WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
 PREFIX = f"PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> PREFIX geo: <{WKT[:-10]}> "
 COUNTS = 'SELECT ?name ?count { VALUES (?name ?count) { ("a" 4) ("b" 1) ("c" -2) } }'
@@ -148,10 +156,10 @@ def test_answer_of_an_older_release_stays(tmp_path: Path) -> None:
 
         assert client.get(query_path(NAMED, format="csv")).text != before
         kept = client.get(query_path(NAMED, format="csv", release=release))
-        page = page_of(client, NAMED, release=release)
+        page = page_of(client, NAMED, release=release, lang="lt")
 
     assert (kept.text, kept.headers["Metropole-Release"]) == (before, release)
-    assert f"answer of release <code>{release}</code>" in page
+    assert f"laidos <code>{release}</code> atsakymas" in page
     assert "ąžuolas" in page
 
 
@@ -284,7 +292,8 @@ def test_pictures_need_no_inline_style_or_script(
 
 def test_things_are_named_in_the_language_of_the_reader(client: FlaskClient) -> None:
     """A table has the reader's name of a thing beside the prefixed name, linked to its page."""
-    lithuanian = page_of(client, NAMED)
+    reader = {**BROWSER, "Accept-Language": "lt, en;q=0.5"}
+    lithuanian = client.get(query_path(NAMED), headers=reader).text
     english = client.get(query_path(NAMED), headers={**BROWSER, "Accept-Language": "en-GB"})
 
     assert '<span lang="lt">ąžuolas</span></a> <code class="short">thing:a</code>' in re.sub(
@@ -349,6 +358,26 @@ def test_docs_name_every_kind_and_part() -> None:
 # Scales and values
 
 
+def test_line_that_hides_the_others_makes_the_scale_logarithmic(client: FlaskClient) -> None:
+    """With one line far above, equal steps multiply, and the picture says so; else they add."""
+    values = "".join(
+        f'("{name}" "{year}"^^xsd:gYear {size})'
+        for name, size in (("A", 5_000_000), ("B", 500_000), ("C", 200_000))
+        for year in (2000, 2004)
+    )
+    query = PREFIX + "SELECT ?who ?year ?size { VALUES (?who ?year ?size) { %s } }"
+    far = page_of(client, query % values, chart="line")
+    near = page_of(client, query % values.replace("5000000", "700000"), chart="line")
+
+    picture = figure(far)
+    ticks = [text.text for text in picture.findall(".//svg[@class='plot']/text[@x='0']")]
+    assert ticks == ["200,000", "500,000", "1,000,000", "2,000,000", "5,000,000"]
+    assert attributes(picture, ".//circle", "cy")[-1] == "88.0%"
+    assert "logarithmic scale" in far
+    assert "logarithmic scale" not in near
+    assert multiplied_steps(3, 40) == [2, 5, 10, 20, 50]
+
+
 def test_steps_are_round_and_cover_the_range() -> None:
     """Steps are 1, 2 or 5 of a power of ten; whole and monthly ones stay inside."""
     assert round_steps(0, 83) == [0, 20, 40, 60, 80, 100]
@@ -358,7 +387,7 @@ def test_steps_are_round_and_cover_the_range() -> None:
         "Jun 2007",
         "Jul 2007",
         "Aug 2007",
-        "Sep 2007",
+        "Sept 2007",
         "Oct 2007",
         "Nov 2007",
     ]

@@ -270,9 +270,13 @@ def test_watching_server_picks_up_changes(tmp_path: Path) -> None:
         write(site / "metropole.toml", SETTINGS.replace('"T"', '"New title"'))
         wait_until(lambda: server.ready()["release"] != before, seconds=20)
         wait_until(lambda: "New title" in server.ask("/")[1])
+        limited = "\n[limits]\nqueued_queries = 3\n"
+        write(site / "metropole.toml", SETTINGS.replace('"T"', '"Limited"') + limited)
+        wait_until(lambda: "Limited" in server.ask("/")[1])
         told = server.stop()
 
     assert "is served." in told.stdout
+    assert told.stdout.count("start the server again") == 1
     assert "Traceback" not in told.stderr
 
 

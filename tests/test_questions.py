@@ -602,6 +602,25 @@ def test_events_are_all_there(ask: Ask, walk: Walk) -> None:
     assert years == Counter(day[:4] for day in days)
 
 
+def test_latest_news_comes_first(ask: Ask, walk: Walk) -> None:
+    """News items come in the order of their page, each with the day of the event it tells of."""
+    rows = ask("latest-news", "news", "begin")
+
+    assert [row[0] for row in rows[:1]] == ["id/news/wp3-conference"]
+    assert {row[0] for row in rows} == walk("https://schema.org/NewsArticle", "^rdf:type")
+    assert ("id/news/st-petersburg", "2007-06-13") in rows
+
+
+def test_portal_counts_its_classes(ask: Ask, walk: Walk) -> None:
+    """The numbers of the home page are those of the members of each class, cities first."""
+    rows = ask("portal-in-numbers", "class", "number")
+
+    assert rows[0][0] == "https://schema.org/City"
+    assert {row[0]: int(row[1] or 0) for row in rows} == {
+        row[0]: len(walk(str(row[0]), "^rdf:type")) for row in rows
+    }
+
+
 def test_activity_counts_what_lies_in_a_city(ask: Ask, walk: Walk) -> None:
     """Of each city the things that name it as their place are counted."""
     rows = ask("activity-by-city", "city", "things")

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from metropole.store import sorted_lines
-from metropole.store.sorted_lines import SortedLines
+from metropole.release import sorted_lines
+from metropole.release.sorted_lines import SortedLines
 
 
 def _written(folder: Path, lines: list[bytes]) -> SortedLines:

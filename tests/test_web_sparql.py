@@ -143,8 +143,11 @@ def test_other_methods_are_405(client: FlaskClient, method: str) -> None:
 
 
 def test_body_that_is_not_utf_8_is_400(client: FlaskClient) -> None:
-    """Bytes that are no text are a problem of the client."""
+    """Bytes that are no text are a problem of the client, however they are sent."""
     problem(client.post("/sparql", data=b"ASK {} # \xff", content_type=QUERY), 400)
+    problem(client.post("/sparql", data=b"query=ASK+%7B%7D+%23+%FF", content_type=FORM), 400)
+    problem(client.post("/sparql", data=b"query=ASK {} # \xff", content_type=FORM), 400)
+    problem(client.get("/sparql?query=ASK+%7B%7D+%23+%FF"), 400)
 
 
 def test_two_queries_are_400(client: FlaskClient) -> None:
@@ -342,6 +345,8 @@ def test_unknown_parameters_are_ignored(client: FlaskClient) -> None:
     more = {"output": "json", "results": "json", "debug": "on", "format": "no-such"}
 
     assert ask(client, ONE, **more).status_code == 200
+    assert client.get(query_path(ONE) + "&output=csv").mimetype == "text/csv"
+    assert "xml" in str(client.get(query_path(ONE) + "&output=csv&format=xml").mimetype)
     assert client.get(query_path(ONE) + "&output=a&output=b&format=json&format=x").is_json
 
 

@@ -35,7 +35,7 @@ FREQUENCIES = {
     "NEVER": "never",
     "UNKNOWN": "unknown",
 }
-#: File types by the extensions of our formats (file-type).
+#: File types by extension (file-type).
 FILE_TYPES = {
     "ttl": ("RDF_TURTLE", "RDF Turtle"),
     "nt": ("RDF_N_TRIPLES", "RDF N-Triples"),
@@ -43,6 +43,19 @@ FILE_TYPES = {
     "trig": ("RDF_TRIG", "RDF TriG"),
     "jsonld": ("JSON_LD", "JSON-LD"),
     "rdf": ("RDF_XML", "RDF XML"),
+    "csv": ("CSV", "CSV"),
+    "tsv": ("TSV", "TSV"),
+    "json": ("JSON", "JSON"),
+    "geojson": ("GEOJSON", "GeoJSON"),
+    "ics": ("ICS", "iCalendar"),
+    "xlsx": ("XLSX", "XLSX"),
+    "parquet": ("PARQUET", "Parquet"),
+    "hdt": ("HDT", "HDT"),
+    "txt": ("TXT", "TXT"),
+    "html": ("HTML", "HTML"),
+    "atom": ("ATOM", "Atom Feed"),
+    "zip": ("ZIP", "ZIP"),
+    "gz": ("GZIP", "GZIP"),
 }
 #: Languages by their tags (language).
 LANGUAGES = {

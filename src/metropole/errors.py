@@ -32,5 +32,9 @@ class StoreError(MetropoleError):
     """The store of a release cannot be opened or read."""
 
 
+class SearchTooLong(StoreError):
+    """A search was stopped because it took longer than it may."""
+
+
 class ServeError(MetropoleError):
     """The server cannot start."""

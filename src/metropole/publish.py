@@ -8,15 +8,22 @@ from pathlib import Path
 from metropole import graph, release, sources, store, validation
 from metropole.errors import DataNotValid, ReleaseError
 from metropole.release import Release, Releases
+from metropole.release.catalogue import datasets, with_sample_files
 from metropole.release.changes import read_changes, write_changes
-from metropole.release.difference import difference
+from metropole.release.dcat import Catalogue
+from metropole.release.difference import Difference, difference
+from metropole.release.feed import Feed, FeedWriter, read_feed
 from metropole.release.history import before as before_of
 from metropole.release.history import history
+from metropole.release.moved_base import moved_base
 from metropole.release.positions import Positions
 from metropole.release.query_runs import QueryRun, read_runs
+from metropole.release.sitemap import write_sitemap
 from metropole.release.vanished import vanished, vanished_shapes
+from metropole.release.versions import changed_members, story
 from metropole.report import Finding, Report, Severity
 from metropole.settings import Settings
+from metropole.store.reading import ReadingStore
 from metropole.store.saved_runs import AskedStore, run_all
 
 Progress = Callable[[str], None]
@@ -60,7 +67,8 @@ def check(
         sound_shapes=_sound_shapes(settings),
         progress=progress,
     )
-    return loaded, report.with_findings(_compared(loaded, vanished_shapes))
+    compared = (*_compared(loaded, vanished_shapes), *_compared(loaded, moved_base))
+    return loaded, report.with_findings(compared)
 
 
 def vanished_things(loaded: graph.SiteGraph) -> tuple[Finding, ...]:
@@ -116,6 +124,8 @@ def build(
         digest = release.input_digest(sources.discover(settings), text_folders)
         current = None if force else _up_to_date(releases, digest, strict=strict)
         if current is not None:
+            write_sitemap(releases, current)
+            _follow(releases, progress=progress)
             return Outcome(current, None, is_new=False)
         loaded, report = check(settings, text_folders=text_folders, progress=progress)
         on_report(report, loaded)
@@ -129,14 +139,15 @@ def build(
         del loaded  # so that the parsed graph and the store are never in memory together
         made, is_new = _made(releases, draft, settings, progress)
         runs = read_runs(made)
-        findings = (*gone, *_empty_queries(runs))
-        if strict:
-            _block(findings)
+        findings = (*gone, *_empty_queries(runs), *_catalogue_findings(releases, made, settings))
+        _block(findings, strict=strict)
         releases.note_lines(made, lines)
         releases.activate(made)
         releases.remember(digest, made)
         progress("comparing with the release before")
-        _note_changes(releases, made)
+        changed = _note_changes(releases, made)
+        write_sitemap(releases, made)
+        _follow(releases, changed, progress=progress)
         return Outcome(made, report, is_new, _row_changes(before, runs), findings)
 
 
@@ -152,17 +163,61 @@ def _made(
     return releases.get(draft.id), True
 
 
-def _note_changes(releases: Releases, made: Release) -> None:
+def _note_changes(releases: Releases, made: Release) -> Difference | None:
     """Keep what changed from the release before, once: a release that comes back is not new.
 
     Nothing is kept when that release is gone, damaged or had another base.
     """
     if read_changes(releases.folder, made.id) is not None:
-        return
+        return None
     earlier = before_of(history(releases), made.id)
     older = _whole(releases, earlier.id) if earlier else None
-    if older is not None and older.manifest.content.base == made.manifest.content.base:
-        write_changes(releases.folder, difference(older, made))
+    if older is None or older.manifest.content.base != made.manifest.content.base:
+        return None
+    found = difference(older, made)
+    write_changes(releases.folder, found)
+    return found
+
+
+def _follow(
+    releases: Releases,
+    found: Difference | None = None,
+    *,
+    progress: Progress = lambda _: None,
+) -> None:
+    """Tell in the feed how the active release differs from what it told last.
+
+    `found` is a difference that is known already. Where the release that the feed ended with is
+    lost or had another base, it begins anew.
+    """
+    current, feed = releases.current(), read_feed(releases.folder)
+    if current is None or (feed and feed.release == current.id):
+        return
+    progress("writing the feed")
+    writer = FeedWriter(releases)
+    activated = releases.journal.activations()
+    time = activated[-1].time * 1000 if activated else 0
+    if feed:
+        time = max(time, feed.batches[-1].time + 1)
+    before = _feeding(releases, feed, current)
+    if feed is None or before is None:
+        feed = writer.start(current, time, feed)
+        writer.commit(feed, story(current, None, (), time))
+        return
+    if found is None or (found.before, found.after) != (before.id, current.id):
+        found = difference(before, current)
+    members = changed_members(before, current, found, time)
+    feed = writer.append(feed, current, time, members)
+    writer.commit(feed, story(current, before, members, time))
+
+
+def _feeding(releases: Releases, feed: Feed | None, current: Release) -> Release | None:
+    """Give the release that the feed ended with, if it can be compared with the active one."""
+    if feed is None or feed.base != current.manifest.content.base:
+        return None
+    ended = _whole(releases, feed.release)
+    snapshot = _whole(releases, feed.batch(feed.snapshot).release)
+    return ended if snapshot is not None else None
 
 
 def activate(settings: Settings, release_id: str) -> Release:
@@ -185,6 +240,8 @@ def activate(settings: Settings, release_id: str) -> Release:
                 "Activate another one, or run 'metropole build'."
             )
         releases.activate(found)
+        write_sitemap(releases, found)
+        _follow(releases)
     return found
 
 
@@ -210,7 +267,8 @@ class Pruned:
 def prune(settings: Settings, *, keep: int, dry_run: bool) -> Pruned:
     """Remove all releases but the newest ones, the current one and those that are open.
 
-    Damaged ones are removed as well; the journal and what changed with each release stay.
+    Damaged ones are removed as well; the journal and what changed with each release stay, and so
+    does the last version of each thing in the feed.
     """
     releases = Releases(settings)
     with releases.locked():
@@ -222,9 +280,25 @@ def prune(settings: Settings, *, keep: int, dry_run: bool) -> Pruned:
                 continue
             with releases.in_use_by_nobody(entry.id) as is_free:
                 if is_free and not dry_run:
+                    _let_go(releases, entry.id, kept)
                     releases.remove(entry.id)
             (removed if is_free else in_use).append(entry.id)
     return Pruned(tuple(removed), tuple(in_use))
+
+
+def _let_go(releases: Releases, going: str, kept: set[str]) -> None:
+    """Have the feed begin with a release that is kept, when the one that goes is its first."""
+    _follow(releases)
+    feed = read_feed(releases.folder)
+    if feed is None or feed.batch(feed.snapshot).release != going:
+        return
+    later = (batch for batch in feed.batches if batch.number > feed.snapshot)
+    for batch in later:
+        stays = batch.release in (*kept, feed.release) and batch.release != going
+        if stays and _whole(releases, batch.release):
+            writer = FeedWriter(releases)
+            writer.commit(writer.compact(feed, batch.number))
+            return
 
 
 def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | None:
@@ -235,10 +309,33 @@ def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | N
     return None if current is None or (strict and _has_warnings(current)) else current
 
 
-def _block(findings: tuple[Finding, ...]) -> None:
-    if findings:
-        told = [f"{finding.position}: {finding.message} [{finding.rule}]" for finding in findings]
-        raise DataNotValid("\n".join([*told, "Warnings block: nothing was activated."]))
+def _block(findings: tuple[Finding, ...], *, strict: bool) -> None:
+    """Raise DataNotValid for violations, and for warnings where these block too."""
+    blocking = {Severity.VIOLATION, Severity.WARNING} if strict else {Severity.VIOLATION}
+    told = [
+        f"{finding.position}: {finding.message} [{finding.rule}]"
+        for finding in findings
+        if finding.severity in blocking
+    ]
+    if told:
+        raise DataNotValid("\n".join([*told, "This blocks: nothing was activated."]))
+
+
+def _catalogue_findings(
+    releases: Releases, made: Release, settings: Settings
+) -> tuple[Finding, ...]:
+    """Hold the catalogue as it will be to DCAT-AP; a site that sets nothing of it is not advised.
+
+    Earlier releases are left out: they were held to it when they were made. Of the files, which are
+    all described alike, one of each kind is enough.
+    """
+    said = ReadingStore(made).about
+    entries = [entry for entry in history(releases) if entry.id == made.id]
+    listed = with_sample_files(datasets(settings, made, entries, said))
+    findings = validation.catalogue_findings(Catalogue(settings).page(listed, None, None))
+    if settings.catalogue == type(settings.catalogue)():
+        return tuple(each for each in findings if each.severity is Severity.VIOLATION)
+    return findings
 
 
 def _has_warnings(current: Release) -> bool:

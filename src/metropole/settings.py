@@ -124,8 +124,39 @@ class Catalogue:
     )
 
 
+#: How a section of the home page can show an answer.
+HOME_KINDS = ("list", "events", "map", "chart", "numbers")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One of the tables `[[home.sections]]`: a saved query whose answer the home page shows."""
+
+    query: str = field(metadata=_doc("Name of the saved query, below `queries/`."))
+    kind: str = field(
+        default="list", metadata=_doc(f"How its answer is shown: {', '.join(HOME_KINDS)}.")
+    )
+    title: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=_doc(
+            "Title, a table with a text for each language; without one, the summary of the query."
+        ),
+    )
+    rows: int = field(default=6, metadata=_doc("Rows of a list that are shown.", 1, 100))
+
+
+@dataclass(frozen=True)
+class Home:
+    """The `[home]` table: what the home page shows above the classes."""
+
+    sections: tuple[Section, ...] = field(
+        default=(),
+        metadata=_doc("Sections in their order, each a table `[[home.sections]]`."),
+    )
+
+
 #: The tables of the settings.
-TABLES = (Limits, Catalogue)
+TABLES = (Limits, Catalogue, Home)
 
 
 @dataclass(frozen=True)
@@ -172,6 +203,7 @@ class Settings:
         default_factory=Catalogue,
         metadata=_doc("What harvesters of catalogues are told, a table."),
     )
+    home: Home = field(default_factory=Home, metadata=_doc("What the home page shows, a table."))
 
     @property
     def namespace(self) -> str:
@@ -210,7 +242,9 @@ def load(root: Path) -> Settings:
         raise SettingsError("\n".join(f"{path}: {problem}" for problem in problems))
     limits = Limits(**_values(table.pop("limits", {})))
     catalogue = Catalogue(**_values(table.pop("catalogue", {})))
-    return Settings(root=root, limits=limits, catalogue=catalogue, **_values(table))
+    sections = table.pop("home", {}).get("sections", [])
+    home = Home(tuple(Section(**_values(section)) for section in sections))
+    return Settings(root=root, limits=limits, catalogue=catalogue, home=home, **_values(table))
 
 
 def _values(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -253,9 +287,9 @@ def _type_problems(entry: Field[Any], value: object, where: str) -> list[str]:
         if isinstance(value, dict):
             return _problems(entry.type, value, f"{name}.")
         return [f"'{name}' must be a table"]
-    if entry.type == Mapping[str, str]:
-        fine = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
-        return [] if fine else [f"'{name}' must be a table of texts, each named by its language"]
+    if entry.type in (tuple[Section, ...], Mapping[str, str]):
+        is_texts = entry.type == Mapping[str, str]
+        return (_texts_problems if is_texts else _sections_problems)(value, name)
     if entry.type is int:
         least, most = entry.metadata["least"], entry.metadata["most"]
         whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
@@ -264,6 +298,25 @@ def _type_problems(entry: Field[Any], value: object, where: str) -> list[str]:
         return [] if isinstance(value, str) else [f"'{name}' must be a text in quotes"]
     texts = isinstance(value, list) and value and all(isinstance(item, str) for item in value)
     return [] if texts else [f"'{name}' must be a list of texts, with at least one"]
+
+
+def _texts_problems(value: object, name: str) -> list[str]:
+    fine = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
+    return [] if fine else [f"'{name}' must be a table of texts, each named by its language"]
+
+
+def _sections_problems(value: object, name: str) -> list[str]:
+    if not (isinstance(value, list) and all(isinstance(each, dict) for each in value)):
+        return [f"'{name}' must be tables, each begun with [[{name}]]"]
+    problems = []
+    for place, section in enumerate(value, 1):
+        where = f"{name} {place}: "
+        problems += [where + problem for problem in _problems(Section, section, "")]
+        kind = section.get("kind", HOME_KINDS[0])
+        if isinstance(kind, str) and kind not in HOME_KINDS:
+            known = ", ".join(HOME_KINDS)
+            problems.append(f"{where}'kind' is '{kind}', which is none of {known}")
+    return problems
 
 
 def _wrong_values(table: Mapping[str, object]) -> list[str]:

@@ -12,7 +12,11 @@ from metropole.settings import Settings
 ONTOLOGY, SHAPES, DATA, QUERIES = FOLDERS = ("ontology", "shapes", "data", "queries")
 #: The folder of the texts that are told with answers to the queries.
 STORIES = "stories"
-_QUERY_EXTENSION, _STORY_EXTENSION = ".rq", ".md"
+#: The folder of templates for the pages of classes, as `City.html`.
+TEMPLATES = "templates"
+#: Folders whose files are texts: queries, stories and templates.
+TEXTS = (QUERIES, STORIES, TEMPLATES)
+_TEXT_EXTENSIONS = {QUERIES: ".rq", STORIES: ".md", TEMPLATES: ".html"}
 #: Control characters, and bytes of a file name that are not UTF-8.
 _NOT_TEXT = ("Cc", "Cs")
 #: Files that describe a folder to people; nothing to read, nothing to report.
@@ -39,7 +43,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Text:
-    """One text of a site: a saved query, a `.rq` file, or a story, a `.md` file."""
+    """One text of a site: a saved query (`.rq`), a story (`.md`) or a template (`.html`)."""
 
     path: Path
     name: str
@@ -55,14 +59,15 @@ class Sources:
     queries: tuple[Text, ...]
     findings: tuple[Finding, ...]
     stories: tuple[Text, ...] = ()
+    templates: tuple[Text, ...] = ()
 
 
 def discover(settings: Settings) -> Sources:
-    """List the files below `ontology/`, `shapes/`, `data/`, `queries/` and `stories/`, by name."""
+    """List the files below the folders of a site, from `ontology/` to `templates/`, by name."""
     files: list[Source] = []
-    texts: dict[str, list[Text]] = {QUERIES: [], STORIES: []}
+    texts: dict[str, list[Text]] = {folder: [] for folder in TEXTS}
     findings: list[Finding] = []
-    for folder in (*FOLDERS, STORIES):
+    for folder in (*FOLDERS, STORIES, TEMPLATES):
         for path in _walk(settings.root / folder):
             found = _source(settings, folder, path)
             if isinstance(found, Source):
@@ -87,6 +92,7 @@ def discover(settings: Settings) -> Sources:
         tuple(texts[QUERIES]),
         tuple(findings + _same_graph(files)),
         tuple(texts[STORIES]),
+        tuple(texts[TEMPLATES]),
     )
 
 
@@ -113,9 +119,9 @@ def _source(settings: Settings, folder: str, path: Path) -> Source | Text | Find
     trouble = _trouble(path, name)
     if trouble is not None:
         return trouble
-    if (folder, path.suffix) in ((QUERIES, _QUERY_EXTENSION), (STORIES, _STORY_EXTENSION)):
+    if path.suffix == _TEXT_EXTENSIONS.get(folder):
         return _text(path, name)
-    if folder not in (QUERIES, STORIES):
+    if folder not in TEXTS:
         extension = path.suffix.removeprefix(".")
         graph = settings.base + "id/graph/" + _iri_path(name.removesuffix(path.suffix))
         syntax, table = graph_format(extension), table_format(extension)

@@ -19,6 +19,12 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
 VCARD = "http://www.w3.org/2006/vcard/ns#"
 SPDX = "http://spdx.org/rdf/terms#"
 DQV = "http://www.w3.org/ns/dqv#"
+DASH = "http://datashapes.org/dash#"
+CSVW = "http://www.w3.org/ns/csvw#"
+GEO = "http://www.opengis.net/ont/geosparql#"
+ORG = "http://www.w3.org/ns/org#"
+QB = "http://purl.org/linked-data/cube#"
+WGS84 = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 
 #: Datatypes of numbers (XML Schema 1.1, Part 2).
 NUMBERS = tuple(
@@ -42,10 +48,10 @@ WELL_KNOWN_PREFIXES = {
     "dcat": DCAT,
     "prov": PROV,
     "oa": OA,
-    "org": "http://www.w3.org/ns/org#",
+    "org": ORG,
     "schema": SCHEMA,
     "spdx": SPDX,
-    "geo": "http://www.opengis.net/ont/geosparql#",
+    "geo": GEO,
     "unit": "http://qudt.org/vocab/unit/",
     "void": VOID,
     "foaf": FOAF,

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
-from pathlib import Path
 
 import click
 from granian.constants import Interfaces, Loops
@@ -31,6 +30,7 @@ from metropole.web.serving import Serving
 #: Requests handled at the same time beside those that wait for a query.
 _THREADS_BESIDE_QUERIES = 8
 _WATCH_SECONDS = 1.0
+_RESTART = "The limits, the query log or the proxies have changed: start the server again for them."
 #: Pause before a serving process that died, as by want of memory, is followed by another.
 _RESPAWN_SECONDS = 0.5
 _PARENT_SECONDS = 0.5
@@ -130,7 +130,10 @@ def _watch(settings: Settings) -> None:
     seen = told = ""
     while True:
         try:
-            seen = _build_changes(settings.root, seen)
+            seen, found = _build_changes(settings, seen)
+            if _of_server(found) != _of_server(settings):
+                click.echo(_RESTART)
+            settings = found
         except (MetropoleError, OSError) as error:
             # It is tried again until it works, but told only once.
             if str(error) != told:
@@ -139,12 +142,12 @@ def _watch(settings: Settings) -> None:
         time.sleep(_WATCH_SECONDS)
 
 
-def _build_changes(root: Path, seen: str) -> str:
-    """Build when the digest of the files is not the one seen last; give the digest they have."""
-    settings = load_settings(root)
+def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
+    """Build when the digest of the files is not the one seen last; give digest and settings."""
+    settings = load_settings(before.root)
     digest = release.input_digest(sources.discover(settings))
     if digest == seen:
-        return seen
+        return seen, settings
     try:
         outcome = publish.build(settings)
     except DataNotValid as error:
@@ -154,7 +157,12 @@ def _build_changes(root: Path, seen: str) -> str:
     else:
         if outcome.report is not None:
             click.echo(f"Release {outcome.release.id} is served.")
-    return digest
+    return digest, settings
+
+
+def _of_server(settings: Settings) -> tuple[object, ...]:
+    """Give the settings that a running server does not read again."""
+    return settings.limits, settings.query_log, settings.trusted_proxies
 
 
 def fetch(

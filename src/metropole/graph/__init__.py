@@ -58,6 +58,7 @@ class SiteGraph:
     queries: tuple[Text, ...]
     findings: tuple[Finding, ...]
     stories: tuple[Text, ...] = ()
+    templates: tuple[Text, ...] = ()
 
     def quads(self, *folders: str) -> Iterator[ox.Quad]:
         """Go through the statements of the named folders, or of all of them."""
@@ -110,7 +111,7 @@ class SiteGraph:
 
 
 @contextmanager
-def _without_collector() -> Iterator[None]:
+def without_collector() -> Iterator[None]:
     """Keep the collector of cycles from going through a million statements again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
@@ -130,13 +131,18 @@ def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) 
     findings = list(sources.findings)
     for source in sources.files:
         progress(source.name)
-        with _without_collector():
+        with without_collector():
             outcomes = _read(source, base=sources.settings.base)
         for part, outcome in outcomes:
             findings += outcome.findings
             parsed.append(SourceGraph(part, outcome.quads, outcome.lines, outcome.prefixes))
     return SiteGraph(
-        sources.settings, tuple(parsed), sources.queries, tuple(findings), sources.stories
+        sources.settings,
+        tuple(parsed),
+        sources.queries,
+        tuple(findings),
+        sources.stories,
+        sources.templates,
     )
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,10 +11,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from metropole.graph import SiteGraph
+from metropole.release.calendar import write_calendar
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_graphs, write_sums
+from metropole.release.dumps import DUMPS, FOLDER, SORTED, write_dumps, write_graphs, write_sums
 from metropole.release.folder import REPORT, Release, Releases
+from metropole.release.lists import FILE as LISTS
+from metropole.release.lists import write_lists
 from metropole.release.manifest import Content, Manifest, PublishedFile
+from metropole.release.places import write_places
 from metropole.release.quality import FILES as QUALITY_FILES
 from metropole.release.quality import write_quality
 from metropole.release.query_runs import FILE as RUNS
@@ -21,12 +26,16 @@ from metropole.release.query_runs import FOLDER as ANSWERS
 from metropole.release.query_runs import Runs, write_runs
 from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
+from metropole.release.search_index import FILE as SEARCH
+from metropole.release.search_index import write_search
+from metropole.release.sorted_lines import SortedLines
+from metropole.release.things import Things
 from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
 from metropole.settings import FILE_NAME as SETTINGS_FILE
 from metropole.settings import Settings
-from metropole.sources import FOLDERS, STORIES, Sources, Text
+from metropole.sources import FOLDERS, STORIES, TEMPLATES, Sources, Text
 from metropole.stories import Story
 from metropole.stories import read as read_story
 from metropole.vocab import WELL_KNOWN_PREFIXES
@@ -57,6 +66,7 @@ class Draft:
     report: Report
     queries: tuple[Text, ...]
     story_texts: tuple[Text, ...]
+    templates: tuple[Text, ...]
     #: Digest of the shapes, which are known to be well-formed.
     shapes_sha256: str
 
@@ -93,16 +103,24 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         created=_created(settings),
         dataset_sha256=dataset.sha256(),
         report_sha256=sha256(_report_json(report)).hexdigest(),
-        queries_sha256={
-            query.name: sha256(query.text.encode()).hexdigest() for query in graph.queries
-        },
-        stories_sha256={
-            story.name: sha256(story.text.encode()).hexdigest() for story in graph.stories
-        },
+        queries_sha256=_digests(graph.queries),
+        stories_sha256=_digests(graph.stories),
+        templates_sha256=_digests(graph.templates),
+        home=settings.home.sections,
         prefixes=prefixes,
-        software={name: version(name) for name in _SOFTWARE},
+        software=_versions(),
     )
-    return Draft(content, dataset, report, graph.queries, graph.stories, shapes_sha256)
+    return Draft(
+        content, dataset, report, graph.queries, graph.stories, graph.templates, shapes_sha256
+    )
+
+
+def _digests(texts: Iterable[Text]) -> dict[str, str]:
+    return {text.name: sha256(text.text.encode()).hexdigest() for text in texts}
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in _SOFTWARE} | {"sqlite": sqlite3.sqlite_version}
 
 
 def _saved(queries: Iterable[Text]) -> tuple[SavedQuery, ...]:
@@ -121,19 +139,32 @@ class Measures:
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
-    """Write the dumps, the sums, the report, the saved queries and stories of a release."""
+    """Write what people and programs read, all but the store and the answers to queries."""
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
-    for text in (*made.queries, *made.story_texts):
+    for text in (*made.queries, *made.story_texts, *made.templates):
         path = folder / text.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.text, encoding="utf-8")
     (folder / FOLDER).mkdir()
     write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
     graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
+    write_lists(
+        folder / LISTS,
+        made.dataset.lines,
+        base=made.content.base,
+        languages=made.content.languages,
+        prefixes=made.content.prefixes,
+    )
     dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
-    texts = [*made.content.queries_sha256, *made.content.stories_sha256]
-    names = [*_REPORT_FILES, *texts, *dumps]
+    write_search(made.dataset.lines, made.content.base, folder / SEARCH)
+    things = Things(SortedLines(folder / SORTED), made.dataset.properties())
+    kept = (
+        *write_calendar(folder, made.content, things),
+        *write_places(folder, made.content, things),
+    )
+    texts = [text.name for text in (*made.queries, *made.story_texts, *made.templates)]
+    names = [*_REPORT_FILES, *texts, LISTS, SEARCH, *kept, *dumps]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     write_sums(files[-len(dumps) :], folder / FOLDER)
     return Measures(
@@ -187,12 +218,12 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
     settings = sources.settings
     paths = [settings.root / SETTINGS_FILE]
     for folder in (
-        *(settings.root / name for name in (*FOLDERS, STORIES)),
+        *(settings.root / name for name in (*FOLDERS, STORIES, TEMPLATES)),
         *settings.text_folders,
         *text_folders,
     ):
         paths += sorted(path for path in folder.rglob("*") if path.is_file())
-    digest = sha256(repr((_created(settings), [version(name) for name in _SOFTWARE])).encode())
+    digest = sha256(repr((_created(settings), _versions())).encode())
     for path in paths:
         name = os.path.relpath(path, settings.root)
         digest.update(f"{name}\n{_file_digest(path)}\n".encode())
@@ -222,7 +253,8 @@ def _created(settings: Settings) -> int | None:
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if epoch.isdecimal():
         return int(epoch)
-    command = ["git", "log", "-1", "--format=%ct", "--", SETTINGS_FILE, *FOLDERS, STORIES]
+    files = (SETTINGS_FILE, *FOLDERS, STORIES, TEMPLATES)
+    command = ["git", "log", "-1", "--format=%ct", "--", *files]
     try:
         told = subprocess.run(
             command, cwd=settings.root, capture_output=True, text=True, check=True, timeout=10

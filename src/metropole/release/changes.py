@@ -36,6 +36,14 @@ class ChangesRecord:
             for line in islice(file, 1, None if limit is None else limit + 1):
                 yield json.loads(line)
 
+    def changes(self) -> Iterator[tuple[str, Change]]:
+        """Go through what became of the entities, without their statements."""
+        with self.path.open(encoding="utf-8") as file:
+            for line in islice(file, 1, None):
+                # {"entity": "…", "change": "…", …}; no IRI has a quotation mark.
+                _, _, _, iri, _, _, _, change, _ = line.split('"', 8)
+                yield iri, Change(change)
+
     def difference(self) -> Difference:
         """Read the whole record."""
         return Difference(self.before, self.after, tuple(map(_entity, self.entities())))

@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 
 import pyoxigraph as ox
 
+from metropole.messages import Message
 from metropole.release.dataset import Dataset, LineFile
 from metropole.release.manifest import PublishedFile
 from metropole.turtle import trig, turtle
@@ -24,9 +25,9 @@ SORTED = f"{FOLDER}/{NQUADS}"
 PRETTY_STATEMENTS = 250_000
 #: The dumps: file name and what a reader should know.
 DUMPS = {
-    NQUADS: "N-Quads: every statement with its graph, sorted, one a line",
-    "dataset.trig": "TriG: the named graphs, one for each source file",
-    "dataset.ttl": "Turtle: the whole graph without the names of the sources",
+    NQUADS: Message("N-Quads: every statement with its graph, sorted, one a line"),
+    "dataset.trig": Message("TriG: the named graphs, one for each source file"),
+    "dataset.ttl": Message("Turtle: the whole graph without the names of the sources"),
 }
 
 

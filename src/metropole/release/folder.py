@@ -27,7 +27,9 @@ _FULL = os.strerror(errno.ENOSPC)
 REPORT = "report.json"
 #: Folder of what is kept beside a release as long as it is there: the lines of its statements.
 LINES = ".lines"
-BESIDE = (LINES,)
+#: Folder of the sitemaps of releases.
+SITEMAPS = ".sitemap"
+BESIDE = (LINES, SITEMAPS)
 
 
 @dataclass(frozen=True)
@@ -248,7 +250,11 @@ class Releases:
             )
             shutil.rmtree(leftover)
             for note in BESIDE:
-                (self.folder / note / release_id).unlink(missing_ok=True)
+                path = self.folder / note / release_id
+                if path.is_dir():
+                    shutil.rmtree(path)
+                else:
+                    path.unlink(missing_ok=True)
 
     def _move_pointer(self, target: str) -> None:
         aside = self.pointer.parent / f".{CURRENT}-{os.getpid()}"

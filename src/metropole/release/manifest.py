@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from metropole.errors import ReleaseError
+from metropole.settings import Section
 
 FILE_NAME = "manifest.json"
 #: Raised when the layout of a release folder changes; other layouts are not read.
@@ -53,6 +54,10 @@ class Content:
     software: dict[str, str]
     #: SHA-256 of each story; a release made before there were any has none.
     stories_sha256: dict[str, str] = field(default_factory=dict)
+    #: SHA-256 of each template for the pages of a class.
+    templates_sha256: dict[str, str] = field(default_factory=dict)
+    #: What the home page shows; in a release made before there were sections, none.
+    home: tuple[Section, ...] = ()
     format: int = FORMAT
 
     def release_id(self) -> str:
@@ -110,6 +115,7 @@ class Manifest:
                 )
             content = table.pop("content")
             content["languages"] = tuple(content["languages"])
+            content["home"] = tuple(Section(**section) for section in content.get("home", ()))
             files = tuple(PublishedFile(**entry) for entry in table.pop("files"))
             return cls(content=Content(**content), files=files, **table)
         except (OSError, ValueError, KeyError, TypeError) as error:

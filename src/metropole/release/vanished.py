@@ -4,13 +4,10 @@ An IRI that others may use is not taken away without a word: the graph says that
 gone and what took its place (PROV-O `prov:invalidatedAtTime`, DCMI `dct:isReplacedBy`).
 """
 
-from collections.abc import Iterator
-from itertools import groupby
-
 import pyoxigraph as ox
 
 from metropole.graph import SiteGraph
-from metropole.release.dumps import FOLDER
+from metropole.release.described_things import things
 from metropole.release.folder import Release
 from metropole.release.positions import Position, Positions
 from metropole.report import Finding, Severity
@@ -51,9 +48,9 @@ def vanished(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
     }
     lines = Positions.read(current)
     gone = [
-        (iri.decode(), lines.of_line(place))
-        for iri, place in _things(current)
-        if iri not in described
+        (thing.iri.decode(), lines.of_line(thing.place))
+        for thing in things(current)
+        if thing.iri not in described
     ]
     findings = [_gone(iri, position, current) for iri, position in gone[:_TOLD]]
     if len(gone) > _TOLD:
@@ -81,18 +78,3 @@ def _more_gone(number: int, current: Release) -> Finding:
         f"{number:,} more things of release {current.id} are not described any more.",
         remedy="Was a file moved away, or the way IRIs are made changed? Restore it.",
     )
-
-
-def _things(release: Release) -> Iterator[tuple[bytes, int]]:
-    """Go through the things below `id/`, each with the place of its first line in the dataset.
-
-    Graphs and saved queries are files of the site; they come and go with these.
-    """
-    base = release.manifest.content.base.encode()
-    beginning = b"<" + base + b"id/"
-    left_out = tuple(beginning + kind for kind in (b"graph/", b"query/"))
-    with (release.folder / FOLDER / "dataset.nq").open("rb") as file:
-        numbered = ((line[: line.index(b" ")], place) for place, line in enumerate(file))
-        for subject, group in groupby(numbered, key=lambda pair: pair[0]):
-            if subject.startswith(beginning) and not subject.startswith(left_out):
-                yield subject[1:-1], next(group)[1]

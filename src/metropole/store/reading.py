@@ -14,8 +14,10 @@ import pyoxigraph as ox
 from metropole.errors import StoreError
 from metropole.release import Release
 from metropole.release.dumps import SORTED
+from metropole.release.sorted_lines import SortedLines
 from metropole.store import FOLDER
-from metropole.store.sorted_lines import SortedLines
+from metropole.store.brief_answers import BriefAnswer, brief_answer
+from metropole.store.query_frames import QueryRequest
 from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 
 #: Statements that point to a thing and are shown with it; the rest is a query away.
@@ -24,6 +26,7 @@ MENTIONS_SHOWN = 200
 _FEW = 200
 _TYPE = ox.NamedNode(RDF + "type")
 _SELECTOR, _EXACT = ox.NamedNode(OA + "hasSelector"), ox.NamedNode(OA + "exact")
+Node = ox.NamedNode | ox.BlankNode
 _LABELS = tuple(ox.NamedNode(iri) for iri in LABEL_PROPERTIES)
 
 
@@ -36,7 +39,8 @@ class ReadingStore:
         try:
             # A release that is open is not pruned; it may be until this store is forgotten.
             weakref.finalize(self, os.close, release.hold())
-            self._store = ox.Store.read_only(str(release.folder / FOLDER))
+            self.path = str(release.folder / FOLDER)
+            self._store = ox.Store.read_only(self.path)
             self._lines = SortedLines(release.folder / SORTED)
         except OSError as error:
             raise StoreError(
@@ -44,19 +48,22 @@ class ReadingStore:
                 "Run 'metropole build' to make a new release."
             ) from error
 
-    def about(self, node: ox.NamedNode) -> list[ox.Quad]:
+    def brief_answer(self, request: QueryRequest) -> BriefAnswer | None:
+        """Answer a query about this release if that is over at once; None when it is not."""
+        return brief_answer(self._store, request)
+
+    def about(self, node: Node) -> list[ox.Quad]:
         """Give the statements about a thing, those of the blank nodes it consists of included."""
         found: list[ox.Quad] = []
-        seen: set[ox.NamedNode | ox.BlankNode] = set()
-        waiting: list[ox.NamedNode | ox.BlankNode] = [node]
+        seen: set[Node] = set()
+        waiting: list[Node] = [node]
         while waiting:
             quads = [quad for subject in waiting for quad in self._said(subject)]
             seen.update(waiting)
             found += quads
-            values = dict.fromkeys(quad.object for quad in quads)
-            waiting = [
-                value for value in values if isinstance(value, ox.BlankNode) and value not in seen
-            ]
+            values = (quad.object for quad in quads)
+            blank = dict.fromkeys(value for value in values if isinstance(value, ox.BlankNode))
+            waiting = [value for value in blank if value not in seen]
         return found
 
     def knows(self, node: ox.NamedNode) -> bool:
@@ -95,6 +102,17 @@ class ReadingStore:
                 return named
         return []
 
+    def values(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
+        """Give the values of a property of a thing, each once."""
+        found = dict.fromkeys(quad.object for quad in self._said(node, predicate))
+        return [value for value in found if isinstance(value, Node | ox.Literal)]
+
+    def pointing(
+        self, node: Node, predicate: ox.NamedNode, *, most: int | None = None
+    ) -> list[ox.Quad]:
+        """Give statements that point to a thing with one property, at most so many of them."""
+        return list(islice(self._quads(None, predicate, node), most))
+
     def quoted(self, node: ox.NamedNode) -> list[ox.Literal]:
         """Give the words that a quotation selects (Web Annotation Vocabulary, section 4.2)."""
         return [
@@ -119,18 +137,20 @@ class ReadingStore:
                 seen.add(quad.subject)
                 yield quad.subject
 
-    def _said(
-        self, subject: ox.NamedNode | ox.BlankNode, predicate: ox.NamedNode | None = None
-    ) -> list[ox.Quad]:
+    def uses(self, predicate: ox.NamedNode) -> Iterator[ox.Quad]:
+        """Go through the statements with a property."""
+        return self._quads(None, predicate)
+
+    def _said(self, subject: Node, predicate: ox.NamedNode | None = None) -> list[ox.Quad]:
         """Read what is said of a subject, of one property where one is given."""
         wanted = f"{subject} {predicate} " if predicate else f"{subject} "
         return _quads_of(self._lines.beginning_with(wanted.encode()))
 
     def _quads(
         self,
-        subject: ox.NamedNode | ox.BlankNode | None,
+        subject: Node | None,
         predicate: ox.NamedNode | None = None,
-        value: ox.NamedNode | None = None,
+        value: ox.NamedNode | ox.BlankNode | None = None,
     ) -> Iterator[ox.Quad]:
         """Match a pattern in the named graphs; the stored union would say it all again."""
         try:

@@ -12,7 +12,7 @@ from metropole.release.quality import TAG as QUALITY
 from metropole.release.query_runs import QueryRun, Runs
 from metropole.report import Finding, Severity
 from metropole.saved_queries import Form, SavedQuery
-from metropole.settings import Limits
+from metropole.settings import Limits, Section
 from metropole.store import FOLDER
 from metropole.store.answer_body import QueryFailed
 from metropole.store.query_frames import QueryRequest
@@ -67,8 +67,9 @@ def run_all(
 ) -> Runs:
     """Run each query once, with defaults and examples for its parameters, and all of stories.
 
-    Kept are the answers that stories and the report on quality show. Raises DataNotValid, which
-    tells every query that fails and every story that finds no value, with file and line.
+    Kept are the answers that stories, the home page and the report on quality show. Raises
+    DataNotValid, which tells every query that fails and every story that finds no value, with
+    file and line.
     """
     known = {query.name: query for query in queries}
     if not known:
@@ -76,7 +77,7 @@ def run_all(
     pool = QueryPool(replace(limits, concurrent_queries=1), has_lookups=False)
     try:
         runner = _Runner(asked, pool)
-        runner.run_queries(known.values(), _kept(known.values(), stories))
+        runner.run_queries(known.values(), _kept(known.values(), stories, asked.content.home))
         if not runner.failures:
             for story in stories:
                 runner.tell(story, known)
@@ -87,10 +88,13 @@ def run_all(
     return Runs(runner.runs, runner.answers)
 
 
-def _kept(queries: Iterable[SavedQuery], stories: Iterable[Story]) -> set[str]:
+def _kept(
+    queries: Iterable[SavedQuery], stories: Iterable[Story], home: Iterable[Section]
+) -> set[str]:
     """Name the queries whose answers are kept when they run."""
     told = (insert for story in stories for insert in story.inserts)
     plain = {each.query for each in told if not each.parameters and each.kind is not Kind.QUERY}
+    plain |= {section.query for section in home}
     return plain | {query.name for query in queries if QUALITY in query.tags}
 
 

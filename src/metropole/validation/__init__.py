@@ -7,14 +7,16 @@ from pathlib import Path
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Report
 from metropole.sources import DATA, ONTOLOGY, QUERIES, SHAPES, STORIES
+from metropole.validation.catalogue import catalogue_findings
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
 from metropole.validation.queries import unusable_queries
 from metropole.validation.quotations import check_quotations
 from metropole.validation.recursion import recursive_shapes
-from metropole.validation.stories import untellable_stories
+from metropole.validation.stories import unanswered_sections, untellable_stories
+from metropole.validation.templates import broken_templates
 
-__all__ = ["shapes_digest", "validate"]
+__all__ = ["catalogue_findings", "shapes_digest", "validate"]
 
 
 def validate(
@@ -46,6 +48,8 @@ def _checks(
     yield "undeclared terms", undeclared_terms
     yield "queries", unusable_queries
     yield "stories", untellable_stories
+    yield "templates", broken_templates
+    yield "home page", unanswered_sections
     if any(graph.quads(SHAPES)):
         yield "terms of SHACL", unknown_shacl_terms
         yield "recursive shapes", recursive_shapes

@@ -1,4 +1,4 @@
-"""Check that stories can be told: what they take from queries is there, by name and column."""
+"""Check that stories and the home page can be told: what they take from queries is there."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -7,6 +7,7 @@ from metropole import saved_queries, stories
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Severity
 from metropole.saved_queries import SavedQuery, WrongValue
+from metropole.settings import FILE_NAME as SETTINGS_FILE
 from metropole.sources import Text
 from metropole.stories import Insert, Kind
 
@@ -15,12 +16,20 @@ _Problem = tuple[str, str]
 
 def untellable_stories(graph: SiteGraph) -> list[Finding]:
     """Find what stories ask for in vain, and what in them cannot be understood."""
-    known = {}
-    for query in graph.queries if graph.stories else ():
-        saved, _ = saved_queries.read(query.name, query.text)
-        known[saved.name] = saved
-    checker = _Checker(known, graph.settings.base)
+    checker = _Checker.of(graph)
     return [finding for story in graph.stories for finding in checker.check(story)]
+
+
+def unanswered_sections(graph: SiteGraph) -> list[Finding]:
+    """Find sections of the home page whose query is not there or cannot be shown as they say."""
+    checker = _Checker.of(graph)
+    return [
+        Finding(Severity.VIOLATION, "home-query", message, file=SETTINGS_FILE, remedy=remedy)
+        for section in graph.settings.home.sections
+        for message, remedy in checker.problems(
+            Insert(Kind.CHART if section.kind == "chart" else Kind.TABLE, section.query, 0)
+        )
+    ]
 
 
 class _Checker:
@@ -31,6 +40,15 @@ class _Checker:
         self._base = base
         self._columns: dict[str, tuple[str, ...]] = {}
 
+    @classmethod
+    def of(cls, graph: SiteGraph) -> "_Checker":
+        """Read the saved queries of a site, where something takes from them."""
+        known = {}
+        for query in graph.queries if graph.stories or graph.settings.home.sections else ():
+            saved, _ = saved_queries.read(query.name, query.text)
+            known[saved.name] = saved
+        return cls(known, graph.settings.base)
+
     def check(self, source: Text) -> Iterator[Finding]:
         story, problems = stories.read(source.name, source.text)
         for problem in problems:
@@ -38,10 +56,11 @@ class _Checker:
                 "story-text", source, problem.line, problem.message, problem.remedy
             )
         for insert in story.inserts:
-            for message, remedy in self._problems(insert):
+            for message, remedy in self.problems(insert):
                 yield _story_finding("story-query", source, insert.line, message, remedy)
 
-    def _problems(self, insert: Insert) -> Iterator[_Problem]:
+    def problems(self, insert: Insert) -> Iterator[_Problem]:
+        """Tell what an insert asks for in vain, and what to do."""
         query = self._queries.get(insert.query)
         if query is None:
             near = get_close_matches(insert.query, self._queries, n=1)

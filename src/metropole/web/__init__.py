@@ -7,17 +7,27 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 
 from metropole.web import (
+    browse,
+    calendars,
     catalogue,
+    citations,
     compression,
+    dataset_markup,
     documents,
     dumps,
+    feeds,
     graph_store,
     languages,
     memento,
+    navigation,
+    places,
     problems,
     quality,
     queries,
     releases,
+    search,
+    signposting,
+    sitemap,
     sparql,
     stories,
     system,
@@ -43,16 +53,24 @@ def create_app(served: Serving) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
     for module in (
+        browse,
+        calendars,
         catalogue,
+        citations,
         documents,
         sparql,
         stories,
         quality,
         graph_store,
         memento,
+        places,
         queries,
         dumps,
+        feeds,
         releases,
+        search,
+        signposting,
+        sitemap,
         system,
         terms,
         void,
@@ -60,6 +78,8 @@ def create_app(served: Serving) -> Flask:
         app.register_blueprint(module.blueprint)
     problems.register(app)
     languages.register(app)
+    dataset_markup.register(app)
+    navigation.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
     app.after_request(open_to_scripts)

@@ -1,17 +1,16 @@
 """How IRIs and addresses on this server belong together; every link is made here."""
 
 from collections.abc import Iterator
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
-from flask import url_for
+from flask import request, url_for
 
-from metropole.formats import graph_format
+from metropole.release.documents import THING, names_a_format
 
 #: Characters of an IRI path that are written as they are (RFC 3986, section 3.3).
 _SAFE = "/-._~!$&'()*+,;=:@%"
 #: Characters that an IRI cannot hold unescaped (RFC 3987, section 2.2).
 _NEVER = frozenset(' <>"{}|\\^`%')
-THING, DOCUMENT = "id/", "doc/"
 
 
 def candidate_iris(path: str, *, base: str) -> Iterator[str]:
@@ -43,28 +42,41 @@ def document_of(iri: str, *, base: str, extension: str = "") -> str | None:
     A thing whose own name ends like a file has no address without an extension: `/doc/a.ttl`
     is the Turtle about `/id/a`.
     """
-    if iri.startswith(base + THING):
-        path = unquote(iri.removeprefix(base + THING))
-        if not extension and names_a_format(path):
-            extension = "html"
+    if is_thing(iri, base=base):
+        path = document_path(iri, base=base)
         suffix = f".{extension}" if extension else ""
+        if not extension and names_a_format(path):
+            suffix = ".html"
         return url_for("documents.document", path=path + suffix)
-    if iri in (base + "ns", base + "ns#") or iri.startswith(base + "ns#"):
-        fragment = iri.partition("#")[2]
-        address = url_for("documents.ontology", extension=extension or None)
-        return f"{address}#{fragment}" if fragment else address
+    for name in ("ns", "shapes"):
+        if iri == base + name or iri.startswith(f"{base}{name}#"):
+            endpoint = "documents.ontology" if name == "ns" else "documents.shapes"
+            fragment = iri.partition("#")[2]
+            address = url_for(endpoint, extension=extension or None)
+            return f"{address}#{fragment}" if fragment else address
     return None
+
+
+def absolute(address: str, *, base: str) -> str:
+    """Write a path on this server as the address that the base gives it."""
+    return base + address.removeprefix(request.script_root).removeprefix("/")
+
+
+def document_path(iri: str, *, base: str) -> str:
+    """Give the path below `/doc/`, decoded, of the document about a thing."""
+    return unquote(iri.removeprefix(base + THING))
+
+
+def in_release(address: str, release_id: str) -> str:
+    """Write an address, which may have a query already, so that it stays in a release."""
+    page, hash_sign, fragment = address.partition("#")
+    joint = "&" if "?" in page else "?"
+    return f"{page}{joint}{urlencode({'release': release_id})}{hash_sign}{fragment}"
 
 
 def is_thing(iri: str, *, base: str) -> bool:
     """Tell whether an IRI is that of a thing, which has a document of its own."""
     return iri.startswith(base + THING)
-
-
-def names_a_format(path: str) -> bool:
-    """Tell whether a path ends in the extension of a format."""
-    _, dot, extension = path.rpartition(".")
-    return bool(dot) and (extension == "html" or graph_format(extension) is not None)
 
 
 def ascii_only(address: str) -> str:

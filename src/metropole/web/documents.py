@@ -1,31 +1,39 @@
 """Things and the documents about them: `/id/…` leads to `/doc/…`, which comes in every format."""
 
 import contextlib
-from collections.abc import Iterator
-from urllib.parse import urlencode
+from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
-from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from metropole.formats import GRAPH_FORMATS, TURTLE, GraphFormat, graph_format
+from metropole.messages import Message
+from metropole.release.documents import names_a_format
 from metropole.release.journal import date, in_order
 from metropole.release.void import DATASET
+from metropole.sources import ONTOLOGY, SHAPES
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
 from metropole.store.xml_bodies import NotXml
 from metropole.vocab import RDFS, VOID
 from metropole.web import addresses
+from metropole.web.calendars import announce
+from metropole.web.descriptions import document_quads
 from metropole.web.entity_page import Version, entity_page, gone_page
 from metropole.web.graph_bodies import graph_body
 from metropole.web.memento import linked
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
-from metropole.web.pinned import asked_edition, asked_query
-from metropole.web.problems import Problem
-from metropole.web.responses import cacheable, link
+from metropole.web.pinned import asked_edition, in_asked_release
+from metropole.web.problems import Problem, accepts_problems
+from metropole.web.responses import cacheable, dated, link
+from metropole.web.search import near
 from metropole.web.serving import Edition, serving
+from metropole.web.shapes_page import shapes_page
+from metropole.web.signposting import of_entity, of_metadata, signposts
 from metropole.web.tombstones import is_gone, records, tombstone
 
 blueprint = Blueprint("documents", __name__)
+blueprint.add_app_template_filter(addresses.in_release, "in_release")
 Variant = GraphFormat | Page
 #: RDF comes first: a client that accepts anything is a program.
 VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
@@ -39,11 +47,11 @@ def thing(path: str) -> Response:
     if iri is None or is_gone(edition.store, iri):
         return _gone(edition, [path], iri, None)
     # Where a name ends like a file there is no general document: choose the format here.
-    named = addresses.names_a_format(path)
+    named = names_a_format(path)
     extension = _negotiated(request.path).extension if named else ""
     location = addresses.document_of(iri, base=_base(edition), extension=extension)
     assert location is not None
-    response = make_response(redirect(addresses.ascii_only(location) + asked_query(), 303))
+    response = make_response(redirect(in_asked_release(addresses.ascii_only(location)), 303))
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -68,9 +76,9 @@ def document(path: str) -> Response:
     address = addresses.document_of(iri, base=_base(edition)) or ""
     for chosen in (variant,) if variant else _offers(address):
         try:
-            body = _body(edition.store, iri, chosen)
-            stem = address.removeprefix(url_for("documents.document", path=""))
-            return linked(_document_response(edition, iri, chosen, body), stem, edition.id)
+            body = _body(edition, iri, chosen)
+            named = addresses.document_path(iri, base=_base(edition))
+            return linked(_document_response(edition, iri, chosen, body), named, edition.id)
         except NotXml as error:
             reason = str(error)
     raise _unacceptable(address, reason)
@@ -84,7 +92,7 @@ def _gone(edition: Edition, paths: list[str], iri: str | None, variant: Variant 
         if found:
             break
     else:
-        raise _absent(edition, paths[-1])
+        raise _absent(edition, paths[-1], variant)
     address = addresses.document_of(found.iri, base=_base(edition)) or ""
     chosen = variant or _offers(address)[0]
     if isinstance(chosen, Page):
@@ -104,18 +112,19 @@ def _gone(edition: Edition, paths: list[str], iri: str | None, variant: Variant 
     for successor in found.replaced_by:
         link(response, successor.value, "successor-version")
     if found.last:
-        query = urlencode({"release": found.last.release.id})
-        link(response, f"{addresses.ascii_only(address)}?{query}", "predecessor-version")
+        before = addresses.in_release(address, found.last.release.id)
+        link(response, before, "predecessor-version")
     return response
 
 
-def _body(store: ReadingStore, iri: str, variant: Variant) -> str | bytes:
+def _body(edition: Edition, iri: str, variant: Variant) -> str | bytes:
     """Write the document about a thing; raises NotXml when RDF/XML cannot hold it."""
-    node = ox.NamedNode(iri)
+    store, node = edition.store, ox.NamedNode(iri)
     if isinstance(variant, Page):
-        return entity_page(store, node, _versions(store, iri))
+        return entity_page(edition, node, _versions(store, iri))
     prefixes = store.release.manifest.content.prefixes
-    return graph_body(_described(store, node), variant, prefixes, first=iri)
+    quads = document_quads(store, edition.layouts, node)
+    return graph_body(quads, variant, prefixes, first=iri)
 
 
 def _versions(store: ReadingStore, iri: str) -> list[Version]:
@@ -133,25 +142,43 @@ def _versions(store: ReadingStore, iri: str) -> list[Version]:
 @blueprint.get("/ns.<extension>")
 def ontology(extension: str | None) -> Response:
     """Give the ontology of the site."""
+    return _terms("ns", ONTOLOGY, extension, ontology_page)
+
+
+@blueprint.get("/shapes", defaults={"extension": None})
+@blueprint.get("/shapes.<extension>")
+def shapes(extension: str | None) -> Response:
+    """Give the shapes of the site."""
+    return _terms("shapes", SHAPES, extension, shapes_page)
+
+
+def _terms(
+    name: str,
+    folder: str,
+    extension: str | None,
+    page: Callable[[ReadingStore, dict[str, list[ox.Quad]]], str],
+) -> Response:
+    """Give the statements of the files in a folder of terms, or the page about them."""
     edition = serving().edition()
-    iri = _base(edition) + "ns"
-    variant = _variant(extension) if extension else _negotiated("/ns")
+    iri = _base(edition) + name
+    variant = _variant(extension) if extension else _negotiated(f"/{name}")
     if variant is None:
-        raise Problem(404, "There is no such format", f"Formats: {_extensions()}.")
-    quads = _ontology(edition)
+        raise Problem(404, Message("There is no such format"), _extensions())
     if isinstance(variant, Page):
-        return _document_response(edition, iri, variant, ontology_page(edition.store, quads))
-    try:
-        prefixes = edition.store.release.manifest.content.prefixes
-        body = graph_body(quads, variant, prefixes, first=iri)
-    except NotXml as error:
-        raise _unacceptable("/ns", str(error)) from error
+        folders = (ONTOLOGY, SHAPES)
+        body: str | bytes = page(edition.store, {each: _of(edition, each) for each in folders})
+    else:
+        try:
+            prefixes = edition.store.release.manifest.content.prefixes
+            body = graph_body(_of(edition, folder), variant, prefixes, first=iri)
+        except NotXml as error:
+            raise _unacceptable(f"/{name}", str(error)) from error
     return _document_response(edition, iri, variant, body)
 
 
-def _ontology(edition: Edition) -> list[ox.Quad]:
-    """Give the statements of the files in ontology/."""
-    prefix = _base(edition) + "id/graph/ontology/"
+def _of(edition: Edition, folder: str) -> list[ox.Quad]:
+    """Give the statements of the files in a folder of the site."""
+    prefix = f"{_base(edition)}id/graph/{folder}/"
     names = [name for name in edition.store.release.manifest.graphs if name.startswith(prefix)]
     return [quad for name in names for quad in edition.store.in_graph(ox.NamedNode(name))]
 
@@ -175,12 +202,24 @@ def _find(edition: Edition, path: str) -> str | None:
     return None
 
 
-def _absent(edition: Edition, path: str) -> Problem:
+def _absent(edition: Edition, path: str, variant: Variant | None) -> Problem:
+    """Say that there is no such thing; who does not ask for RDF is told what is near."""
+    wants_rdf = isinstance(variant, GraphFormat) or not accepts_problems()
+    found = [] if wants_rdf else near(edition, path)
+    told = [
+        {"iri": each.iri, "name": each.name.text, "language": each.name.language or None}
+        | {"document": each.address}
+        for each in found
+    ]
     return Problem(
         404,
-        "There is no such thing in this graph",
-        f"Nothing is said of <{next(addresses.candidate_iris(path, base=_base(edition)))}> in "
-        f"release {edition.id}.",
+        Message("There is no such thing in this graph"),
+        Message(
+            "Nothing is said of <%(iri)s> in release %(release)s.",
+            iri=next(addresses.candidate_iris(path, base=_base(edition))),
+            release=edition.id,
+        ),
+        members={"near": told} if told else {},
     )
 
 
@@ -207,34 +246,29 @@ def _offers(address: str) -> list[Variant]:
 
 
 def _unacceptable(address: str, reason: str = "") -> Problem:
+    path = address.partition("?")[0]
     variants = [
-        {"type": variant.media_type, "address": f"{address}.{variant.extension}"}
+        {"type": variant.media_type, "address": f"{path}.{variant.extension}"}
         for variant in VARIANTS
     ]
-    available = f"Available are: {', '.join(variant.media_type for variant in VARIANTS)}."
+    links = ", ".join(
+        f'<{addresses.ascii_only(each["address"])}>; rel="alternate"; type="{each["type"]}"'
+        for each in variants
+    )
+    types = ", ".join(variant.media_type for variant in VARIANTS)
+    available = Message("Available are: %(types)s.", types=types)
     return Problem(
         406,
-        "None of the accepted formats is available",
-        f"{reason} {available}".lstrip(),
+        Message("None of the accepted formats is available"),
+        f"{reason} {available}" if reason else available,
         members={"variants": variants},
+        headers={"Link": links},
     )
 
 
-def _extensions() -> str:
-    return ", ".join(variant.extension for variant in VARIANTS)
-
-
-def _described(store: ReadingStore, node: ox.NamedNode) -> list[ox.Quad]:
-    """Collect what a document says: the thing, who points to it, the names of its neighbours."""
-    about = store.about(node)
-    mentions = store.mentions(node)[:MENTIONS_SHOWN]
-    neighbours = [
-        term
-        for quad in (*about, *mentions)
-        for term in (quad.subject, quad.object)
-        if isinstance(term, ox.NamedNode) and term != node
-    ]
-    return list(dict.fromkeys([*about, *mentions, *store.labels(neighbours)]))
+def _extensions() -> Message:
+    names = ", ".join(variant.extension for variant in VARIANTS)
+    return Message("Formats: %(names)s.", names=names)
 
 
 def _has_more_mentions(store: ReadingStore, iri: str) -> bool:
@@ -251,18 +285,25 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
         address = addresses.document_of(iri, base=base, extension=other.extension)
         assert address is not None
         if other is variant:
-            response.headers["Content-Location"] = addresses.ascii_only(address) + asked_query()
+            response.headers["Content-Location"] = in_asked_release(addresses.ascii_only(address))
         else:
-            link(response, address + asked_query(), "alternate", other.media_type)
+            link(response, in_asked_release(address), "alternate", other.media_type)
+    announce(response, edition, iri)
     link(response, iri, "describes")
+    canonical = addresses.document_of(iri, base=base)
+    assert canonical is not None
+    link(response, addresses.absolute(canonical, base=base), "canonical")
+    link(response, url_for("void.description"), "describedby", TURTLE.media_type)
     link(response, base + DATASET, VOID + "inDataset")
     if _has_more_mentions(edition.store, iri):
         query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
         link(response, url_for("sparql.sparql", query=query), RDFS + "seeAlso")
-    licence = edition.store.release.manifest.content.licence
-    if licence:
-        link(response, licence, "license")
+    is_page = isinstance(variant, Page)
+    signposts(
+        response, of_entity(edition.store, iri) if is_page else of_metadata(edition.store, iri)
+    )
     # The frame of a page is always that of the current release.
     current = serving().edition().id
+    dated(response, current if isinstance(variant, Page) else edition.id)
     frame = f"-in-{current}" if isinstance(variant, Page) and current != edition.id else ""
     return cacheable(response, edition.id, variant.extension + frame)

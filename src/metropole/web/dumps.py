@@ -3,12 +3,16 @@
 from flask import Blueprint, Response, make_response, redirect, render_template, send_file, url_for
 
 from metropole.formats import graph_format
+from metropole.messages import Message
 from metropole.release import Release
+from metropole.release.catalogue import whole_dataset
 from metropole.release.dumps import DUMPS, FOLDER, SUMS
+from metropole.web.citations import cited
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import serving
+from metropole.web.signposting import of_file, of_whole, signposts
 
 blueprint = Blueprint("dumps", __name__)
 _LATEST = "latest"
@@ -25,8 +29,11 @@ def index() -> Response:
         dumps=[(name, text, files[name]) for name, text in DUMPS.items()],
         sums=SUMS,
         release=release,
+        cited=cited(whole_dataset(serving().settings, release, {})),
     )
-    return cacheable(make_response(page), edition.id, "dumps")
+    response = make_response(page)
+    signposts(response, of_whole(release))
+    return cacheable(response, edition.id, "dumps")
 
 
 @blueprint.get("/dumps/latest/<path:name>")
@@ -47,7 +54,11 @@ def dump(release_id: str, name: str) -> Response:
     syntax = graph_format(name.rpartition(".")[2])
     path = release.folder / FOLDER / name
     if not path.is_file():
-        raise Problem(503, "The download cannot be read", f"{name} of {release.id} is not there.")
+        raise Problem(
+            503,
+            Message("The download cannot be read"),
+            Message("%(name)s of %(release)s is not there.", name=name, release=release.id),
+        )
     response = send_file(
         path,
         mimetype=syntax.media_type if syntax else "text/plain",
@@ -56,6 +67,7 @@ def dump(release_id: str, name: str) -> Response:
         max_age=YEAR_SECONDS,
     )
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
+    signposts(response, of_file(release))
     return response
 
 
@@ -65,7 +77,9 @@ def _check_name(name: str, release: Release) -> None:
     if name not in names:
         raise Problem(
             404,
-            "There is no such dump",
-            f"Release {release.id} has: {', '.join(names)}.",
+            Message("There is no such dump"),
+            Message(
+                "Release %(release)s has: %(names)s.", release=release.id, names=", ".join(names)
+            ),
             members={"files": names},
         )

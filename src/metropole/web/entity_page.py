@@ -1,48 +1,42 @@
-"""The page about a thing: its statements as rows, and who points to it."""
+"""The page about a thing: laid out by the shapes of its classes, with a template for some of them.
 
-from collections.abc import Iterable, Iterator
+`EntityPage` is all that a template is given beside what every page has. What costs something, as a
+map, is made when a template asks for it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 from flask import render_template
 
 from metropole.formats import GRAPH_FORMATS
 from metropole.release.difference import Change
-from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
-from metropole.vocab import LABEL_PROPERTIES, RDF, XSD
-from metropole.web import addresses
-from metropole.web.labels import Labels, Name
+from metropole.saved_queries import Chart, ChartKind
+from metropole.store.reading import Node, ReadingStore
+from metropole.vocab import GEO, SCHEMA
+from metropole.web import addresses, languages
+from metropole.web.claims import ABOUT, Claim, ClaimReader, Claims, claims_about
+from metropole.web.descriptions import Description, classes, described
+from metropole.web.entity_rows import Rows, Section, Value
+from metropole.web.labels import NAMELESS, Labels, Name
+from metropole.web.observations import OBSERVATION, Cubes
+from metropole.web.pictures import Picture, picture
+from metropole.web.query_rows import Cell
+from metropole.web.query_rows import Rows as Answer
+from metropole.web.responses import static_folder
+from metropole.web.serving import Edition
+from metropole.web.structured_data import StructuredData, structured_data
 from metropole.web.tombstones import Tombstone
 
-_TYPE = RDF + "type"
-_FIRST, _REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
-#: Blank nodes inside blank nodes that a page shows.
-_DEPTH_SHOWN = 5
-
-
-@dataclass(frozen=True)
-class Value:
-    """One value as a page shows it."""
-
-    name: Name
-    #: Where a click leads; empty for a literal.
-    address: str = ""
-    #: Whether the address is on this server.
-    is_local: bool = False
-    #: Short name of a datatype that is worth showing.
-    datatype: str = ""
-    #: Rows of a blank node, which is shown where it is mentioned.
-    rows: tuple["Row", ...] = ()
-
-
-@dataclass(frozen=True)
-class Row:
-    """A property with its values."""
-
-    name: Name
-    iri: str
-    address: str
-    values: tuple[Value, ...]
+_GEOMETRY, _WKT = ox.NamedNode(GEO + "hasGeometry"), ox.NamedNode(GEO + "asWKT")
+#: Where a thing is that has no point of its own.
+_PLACES = tuple(
+    ox.NamedNode(SCHEMA + name) for name in ("location", "containedInPlace", "spatialCoverage")
+)
+#: A map shows the others of a class where they are no more than this.
+_MOST_ON_A_MAP = 60
 
 
 @dataclass(frozen=True)
@@ -55,25 +49,265 @@ class Version:
     date: str
 
 
-def entity_page(store: ReadingStore, node: ox.NamedNode, versions: Iterable[Version] = ()) -> str:
-    """Render the page about a thing, as the release of the store has it."""
-    about, mentions = store.about(node), store.mentions(node)
-    labels = Labels(store, _nodes([*about, *mentions]))
-    writer = _Writer(store, labels, about)
-    rows = writer.rows(node)
-    return render_template(
-        "entity.html",
-        iri=node.value,
-        variants=_variants(node.value, store.release.manifest.content.base),
-        release=store.release,
-        versions=versions,
-        name=labels.of(node),
-        classes=writer.classes(about, node),
-        rows=[row for row in rows if row.iri != _TYPE],
-        mentions=writer.mentions(mentions[:MENTIONS_SHOWN]),
-        has_more_mentions=len(mentions) > MENTIONS_SHOWN,
-        sources=sorted({graph for quad in about if (graph := _graph(quad))}),
-    )
+@dataclass(frozen=True)
+class Pointing:
+    """The things of one class that point to the thing of the page with one property."""
+
+    kind: Name
+    kind_iri: str
+    predicate: Name
+    predicate_iri: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A named graph that states something of the page."""
+
+    place: int
+    iri: str
+    name: str
+
+
+class EntityPage:
+    """A thing as its page shows it."""
+
+    def __init__(self, edition: Edition, node: ox.NamedNode, versions: Iterable[Version]) -> None:
+        """Read what is to be shown."""
+        self._edition = edition
+        self._store: ReadingStore = edition.store
+        self._node = node
+        self.base = self._store.release.manifest.content.base
+        self.iri = node.value
+        self.release = self._store.release
+        self.versions = tuple(versions)
+        self.description: Description = described(self._store, edition.layouts, node)
+        self._kinds = {
+            quad.subject: self._store.types(quad.subject)
+            for quad in self.description.mentions
+            if isinstance(quad.subject, ox.NamedNode)
+        }
+        self.labels = self._named()
+        self.rows = Rows(
+            self._store,
+            self.labels,
+            [*self.description.about, *_inside(self.description)],
+            edition.layouts,
+        )
+        self.name = self.labels.of(node)
+
+    def _named(self) -> Labels:
+        """Read the names of all that a page mentions; figures of tables get one made of parts."""
+        quads = self.description.quads()
+        kinds = (kind for found in self._kinds.values() for kind in found)
+        fields = (field.path for field in self.description.layout.fields)
+        labels = Labels(
+            self._store,
+            [self._node, *_nodes(quads), *kinds, *fields],
+            languages=languages.liked(),
+        )
+        tables = [each for each, found in self._kinds.items() if OBSERVATION in found]
+        if OBSERVATION in classes(quads, self._node):
+            tables.append(self._node)
+        for each in tables:
+            if not labels.has(each):
+                labels.name(each, self._cubes.name(each, labels))
+        return labels
+
+    @cached_property
+    def _cubes(self) -> Cubes:
+        return Cubes(self._store)
+
+    @property
+    def variants(self) -> list[dict[str, str | None]]:
+        """List the formats of the document."""
+        return variants(self.iri, self.base)
+
+    @property
+    def canonical(self) -> str:
+        """Give the address that the base gives the document."""
+        address = addresses.document_of(self.iri, base=self.base)
+        return addresses.absolute(address, base=self.base) if address else self.iri
+
+    @cached_property
+    def lineage(self) -> list[ox.NamedNode]:
+        """List the classes and those above them, the nearest first."""
+        return self._edition.layouts.lineage(classes(self.description.about, self._node))
+
+    def classes_of(self, node: ox.NamedNode) -> list[str]:
+        """List the classes of another thing, those above them included."""
+        return [each.value for each in self._edition.layouts.lineage(self._store.types(node))]
+
+    @cached_property
+    def classes(self) -> list[Value]:
+        """Name the classes of the thing."""
+        return self.rows.classes(self._node)
+
+    @cached_property
+    def _pointing(self) -> dict[ox.NamedNode, list[Node]]:
+        """Sort what points to the thing by property."""
+        found: dict[ox.NamedNode, dict[Node, None]] = {}
+        parts = (quad for quads in self.description.parts.values() for quad in quads)
+        for quad in (*parts, *self.description.mentions):
+            if quad.object == self._node and isinstance(quad.subject, ox.NamedNode):
+                found.setdefault(quad.predicate, {})[quad.subject] = None
+        return {predicate: sorted(nodes, key=str) for predicate, nodes in found.items()}
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """Write what is said of the thing; figures about it are `claims`."""
+        pointing = {each: nodes for each, nodes in self._pointing.items() if each != ABOUT}
+        return self.rows.sections(self._node, self.description.layout, pointing)
+
+    @cached_property
+    def claims(self) -> tuple[Claims, ...]:
+        """Read the figures about the thing, those of one variable side by side."""
+        figures = [each for each in self._pointing.get(ABOUT, ()) if each in self.description.parts]
+        return claims_about(figures, self._reader)
+
+    @cached_property
+    def claim(self) -> Claim | None:
+        """Read the thing as a figure, when it is one."""
+        is_figure = bool(self.rows.values_of(self._node, ABOUT))
+        return self._reader.claim(self._node) if is_figure else None
+
+    @cached_property
+    def _reader(self) -> ClaimReader:
+        return ClaimReader(self.rows, self.labels, self.base)
+
+    def values(self, *iris: str) -> tuple[Value, ...]:
+        """Give the values of the first of some properties that has any, by their IRIs."""
+        for iri in iris:
+            found = self.rows.values_of(self._node, ox.NamedNode(self._own(iri)))
+            if found:
+                return tuple(self.rows.value(each) for each in found)
+        return ()
+
+    def words(self, *iris: str) -> Name:
+        """Give the words of the first of some properties in the reader's language."""
+        for iri in iris:
+            found = self.rows.values_of(self._node, ox.NamedNode(self._own(iri)))
+            literals = [each for each in found if isinstance(each, ox.Literal)]
+            if literals:
+                return self.labels.best(literals)
+        return NAMELESS
+
+    def _own(self, iri: str) -> str:
+        """Read `ns#term` as a term of the site's own."""
+        return self.base + iri if iri.startswith("ns#") else iri
+
+    @cached_property
+    def mentions(self) -> tuple[Pointing, ...]:
+        """Group what points to the thing, and is not in a section, by class and property."""
+        shown = {field.path for field in self.description.layout.fields if field.is_inverse}
+        shown |= {ABOUT} if self.claims else set()
+        found: dict[tuple[ox.NamedNode | None, ox.NamedNode], list[ox.NamedNode]] = {}
+        for predicate, nodes in self._pointing.items():
+            for node in nodes if predicate not in shown else ():
+                assert isinstance(node, ox.NamedNode)
+                kinds = self._kinds.get(node) or self._store.types(node)
+                found.setdefault((kinds[0] if kinds else None, predicate), []).append(node)
+        groups = (self._group(kind, each, nodes) for (kind, each), nodes in found.items())
+        return tuple(sorted(groups, key=lambda group: (group.kind.text, group.predicate.text)))
+
+    def _group(
+        self, kind: ox.NamedNode | None, predicate: ox.NamedNode, nodes: Sequence[ox.NamedNode]
+    ) -> Pointing:
+        values = (self.rows.value(node) for node in nodes)
+        return Pointing(
+            self.labels.term(kind) if kind else NAMELESS,
+            kind.value if kind else "",
+            self.labels.term(predicate),
+            predicate.value,
+            tuple(sorted(values, key=lambda value: value.name.text)),
+        )
+
+    @property
+    def has_more_mentions(self) -> bool:
+        """Tell whether more points to the thing than is shown."""
+        return self.description.has_more_mentions or self.description.has_more_parts
+
+    @cached_property
+    def origins(self) -> list[Origin]:
+        """List the named graphs that state what the page says."""
+        start = f"{self.base}id/graph/"
+        return [
+            Origin(place, iri, iri.removeprefix(start)) for iri, place in self.rows.graphs.items()
+        ]
+
+    @cached_property
+    def map(self) -> Picture | None:
+        """Draw where the thing is, beside the others of its class; None when nobody says."""
+        where = self._point(self._node)
+        if where is None:
+            return None
+        rows = [self._on_map(self._node, where, self.name.text)]
+        rows += [
+            self._on_map(node, point, languages.gettext("others")) for node, point in self._others()
+        ]
+        answer = Answer(("place", "where", "kind"), rows, len(rows))
+        chart = Chart(ChartKind.MAP, x="place", series="kind" if len(rows) > 1 else "")
+        return picture(answer, chart, static_folder())
+
+    def _on_map(self, node: ox.NamedNode, point: ox.Literal, kind: str) -> list[Cell]:
+        name = self.name if node == self._node else self.labels.also([node]).of(node)
+        value = Value(name, self.rows.address(node), is_local=True)
+        return [Cell(value, node), Cell(Value(NAMELESS), point), Cell(Value(Name(kind)))]
+
+    def _others(self) -> Iterator[tuple[ox.NamedNode, ox.Literal]]:
+        """Go through the others of a small class of places."""
+        counts = self._store.release.manifest.classes
+        for kind in classes(self.description.about, self._node):
+            if self._own_point(self._node) and counts.get(kind.value, 0) <= _MOST_ON_A_MAP:
+                for node in self._store.members(kind):
+                    point = self._own_point(node) if node != self._node else None
+                    if point is not None:
+                        yield node, point
+                return
+
+    def _point(self, node: ox.NamedNode) -> ox.Literal | None:
+        found = self._own_point(node)
+        for predicate in _PLACES if found is None else ():
+            for place in self._store.values(node, predicate):
+                found = self._own_point(place) if isinstance(place, ox.NamedNode) else None
+                if found is not None:
+                    return found
+        return found
+
+    def _own_point(self, node: ox.NamedNode) -> ox.Literal | None:
+        for geometry in self._store.values(node, _GEOMETRY):
+            if isinstance(geometry, ox.Literal):
+                continue
+            for literal in self._store.values(geometry, _WKT):
+                if isinstance(literal, ox.Literal) and literal.value.lstrip().startswith("POINT"):
+                    return literal
+        return None
+
+    @cached_property
+    def course(self) -> "tuple[Picture, Name, list[Value]] | None":
+        """Draw how the figures of tables about the thing go over the years."""
+        tables = [each for each, kinds in self._kinds.items() if OBSERVATION in kinds]
+        found = self._cubes.course(tables, self.labels) if tables else None
+        if found is None:
+            return None
+        drawn = picture(found.answer, found.chart, static_folder())
+        named = self.labels.also(found.datasets)
+        sources = [
+            Value(named.of(each), self.rows.address(each), is_local=True) for each in found.datasets
+        ]
+        return drawn, found.measure, sources
+
+    @cached_property
+    def structured_data(self) -> StructuredData:
+        """Say in schema.org's words what search engines understand."""
+        return structured_data(self)
+
+
+def entity_page(edition: Edition, node: ox.NamedNode, versions: Iterable[Version] = ()) -> str:
+    """Render the page about a thing, as a release has it."""
+    page = EntityPage(edition, node, versions)
+    names = [each.value.rstrip("/#").replace("#", "/").rpartition("/")[2] for each in page.lineage]
+    return edition.templates.rendered(names, page=page)
 
 
 def gone_page(store: ReadingStore, found: Tombstone) -> str:
@@ -81,26 +315,27 @@ def gone_page(store: ReadingStore, found: Tombstone) -> str:
     node = ox.NamedNode(found.iri)
     last = found.last or store
     about = last.about(node)
-    labels = Labels(last, [*_nodes(about), node])
-    writer = _Writer(last, labels, about)
-    successors = Labels(store, found.replaced_by)
+    labels = Labels(last, [*_nodes(about), node], languages=languages.liked())
+    rows = Rows(last, labels, about)
+    successors = Labels(store, found.replaced_by, languages=languages.liked())
     return render_template(
         "gone.html",
         iri=found.iri,
         name=labels.of(node),
         when=found.when.value if found.when else "",
         replaced_by=[
-            Value(successors.of(each), writer.address(each), writer.is_local(each))
+            Value(successors.of(each), rows.address(each), rows.is_local(each))
             for each in found.replaced_by
         ],
         last=found.last.release if found.last else None,
         document=addresses.document_of(found.iri, base=store.release.manifest.content.base),
-        rows=writer.rows(node),
-        variants=_variants(found.iri, store.release.manifest.content.base),
+        rows=rows.rows(node),
+        variants=variants(found.iri, store.release.manifest.content.base),
     )
 
 
-def _variants(iri: str, base: str) -> list[dict[str, str | None]]:
+def variants(iri: str, base: str) -> list[dict[str, str | None]]:
+    """List the formats of a document with their addresses."""
     return [
         {
             "name": syntax.name,
@@ -116,100 +351,6 @@ def _nodes(quads: Iterable[ox.Quad]) -> list[ox.NamedNode]:
     return [term for term in terms if isinstance(term, ox.NamedNode)]
 
 
-def _graph(quad: ox.Quad) -> str:
-    return quad.graph_name.value if isinstance(quad.graph_name, ox.NamedNode) else ""
-
-
-class _Writer:
-    def __init__(self, store: ReadingStore, labels: Labels, about: list[ox.Quad]) -> None:
-        self._base = store.release.manifest.content.base
-        self._labels = labels
-        self._said: dict[object, list[ox.Quad]] = {}
-        for quad in sorted(about, key=lambda quad: (_row_order(quad.predicate), str(quad.object))):
-            self._said.setdefault(quad.subject, []).append(quad)
-
-    def rows(self, node: ox.NamedNode | ox.BlankNode, depth: int = 0) -> tuple[Row, ...]:
-        values: dict[ox.NamedNode, dict[Value, None]] = {}
-        for quad in self._said.get(node, ()):
-            shown = self._value(quad.object, depth)
-            values.setdefault(quad.predicate, {})[shown] = None
-        return tuple(
-            Row(self._labels.term(name), name.value, self.address(name), tuple(shown))
-            for name, shown in values.items()
-        )
-
-    def classes(self, quads: list[ox.Quad], node: ox.NamedNode) -> list[Value]:
-        """Name the classes of a thing."""
-        kinds = {
-            quad.object: None
-            for quad in quads
-            if quad.subject == node
-            and quad.predicate.value == _TYPE
-            and isinstance(quad.object, ox.NamedNode)
-        }
-        return [
-            Value(self._labels.term(kind), self.address(kind), self.is_local(kind))
-            for kind in kinds
-        ]
-
-    def is_local(self, node: ox.NamedNode) -> bool:
-        return addresses.document_of(node.value, base=self._base) is not None
-
-    def mentions(self, quads: list[ox.Quad]) -> tuple[Row, ...]:
-        """Group the things that point here by the property they do it with."""
-        pointing: dict[ox.NamedNode, dict[Value, None]] = {}
-        for quad in sorted(quads, key=lambda quad: (str(quad.predicate), str(quad.subject))):
-            if isinstance(quad.subject, ox.NamedNode):
-                shown = self._value(quad.subject, 0)
-                pointing.setdefault(quad.predicate, {})[shown] = None
-        return tuple(
-            Row(self._labels.term(name), name.value, self.address(name), tuple(shown))
-            for name, shown in pointing.items()
-        )
-
-    def _value(self, term: object, depth: int) -> Value:
-        if isinstance(term, ox.NamedNode):
-            return Value(self._labels.of(term), self.address(term), self.is_local(term))
-        if isinstance(term, ox.BlankNode):
-            return Value(Name(""), rows=self._inside(term, depth + 1))
-        assert isinstance(term, ox.Literal)
-        datatype = term.datatype.value
-        shown = datatype.removeprefix(XSD) if datatype.startswith(XSD) else ""
-        is_plain = datatype in (XSD + "string", RDF + "langString")
-        return Value(
-            Name(term.value, term.language or ""), datatype="" if is_plain else shown or datatype
-        )
-
-    def _inside(self, node: ox.BlankNode, depth: int) -> tuple[Row, ...]:
-        """Give the rows of a blank node; a list is one row with its members in their order."""
-        if depth > _DEPTH_SHOWN:
-            return ()
-        members = tuple(self._value(member, depth) for member in self._members(node))
-        if members:
-            return (Row(self._labels.of(_FIRST), _FIRST.value, _FIRST.value, members),)
-        return self.rows(node, depth)
-
-    def _members(self, node: object) -> Iterator[object]:
-        """Go through the members of a list; nothing for a node that is no list."""
-        passed = set()
-        while node in self._said and node not in passed:
-            passed.add(node)
-            said = {quad.predicate: quad.object for quad in self._said[node]}
-            if _FIRST not in said:
-                return
-            yield said[_FIRST]
-            node = said.get(_REST)
-
-    def address(self, node: ox.NamedNode) -> str:
-        """Link to our document where there is one, elsewhere only by a web address."""
-        local = addresses.document_of(node.value, base=self._base)
-        if local is not None:
-            return local
-        return node.value if node.value.startswith(("http://", "https://")) else ""
-
-
-def _row_order(predicate: ox.NamedNode) -> tuple[int, str]:
-    """Put names first, the rest by alphabet."""
-    iri = predicate.value
-    rank = LABEL_PROPERTIES.index(iri) if iri in LABEL_PROPERTIES else len(LABEL_PROPERTIES)
-    return rank, iri
+def _inside(description: Description) -> Iterator[ox.Quad]:
+    for quads in description.parts.values():
+        yield from quads

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from metropole.formats import N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, GraphFormat
+from metropole.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE, GraphFormat
+from metropole.jsonld import jsonld
 from metropole.store.xml_bodies import XmlText, with_named_properties
 from metropole.turtle import trig, turtle, used_prefixes
 
@@ -62,7 +63,7 @@ def _ordered(text: bytes, first: bytes) -> list[bytes]:
 def _by_library(lines: list[bytes], syntax: GraphFormat, prefixes: dict[str, str]) -> bytes:
     quads = ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True)
     triples = [quad.triple for quad in quads]
+    if syntax is JSON_LD:
+        return jsonld(triples, prefixes)
     used = used_prefixes(lines, prefixes)
-    if syntax is not RDF_XML:
-        return syntax.serialized(triples, used)
     return XmlText().checked(syntax.serialized(with_named_properties(triples), used))

@@ -1,4 +1,4 @@
-"""Choose what a thing is called: the site's languages in their order, untagged, then any."""
+"""Choose what things are called: the languages liked, those of the site, untagged, then any."""
 
 import re
 from collections.abc import Iterable
@@ -21,6 +21,10 @@ class Name:
     language: str = ""
 
 
+#: What has no name.
+NAMELESS = Name("")
+
+
 class Labels:
     """The names of some things, read from the store in one go."""
 
@@ -32,6 +36,8 @@ class Labels:
         languages: tuple[str, ...] = (),
     ) -> None:
         """Read the names; languages that a reader likes better go before those of the site."""
+        self._store = store
+        self._composed: dict[str, Name] = {}
         content = store.release.manifest.content
         self._languages = tuple(dict.fromkeys((*languages, *content.languages)))
         self._names = Names(content.prefixes)
@@ -52,10 +58,11 @@ class Labels:
         if quoted:
             return Name(f"“{quoted[0].value}”", quoted[0].language or "")
         literals = self._found.get(str(node))
+        if not literals and str(node) in self._composed:
+            return self._composed[str(node)]
         if not literals:
             return Name(self._names.short(node.value) or node.value)
-        best = min(literals, key=self._rank)
-        return Name(best.value, best.language or "")
+        return self.best(literals)
 
     def term(self, node: ox.NamedNode) -> Name:
         """Give the best name of a class or property: a label, else its own words.
@@ -68,9 +75,22 @@ class Labels:
         words = _HUMP.sub(lambda found: f" {found[0].lower()}", local).strip()
         return Name(words, "en") if words else self.of(node)
 
+    def also(self, nodes: Iterable[ox.NamedNode]) -> "Labels":
+        """Give the names of other things, in the same languages."""
+        return Labels(self._store, nodes, languages=self._languages)
+
+    def name(self, node: ox.NamedNode, name: Name) -> None:
+        """Call a thing something that no statement says by itself."""
+        self._composed[str(node)] = name
+
     def has(self, node: ox.NamedNode) -> bool:
         """Tell whether a thing has a name of its own."""
         return str(node) in self._found
+
+    def best(self, literals: Iterable[ox.Literal]) -> Name:
+        """Give the text among some that the reader likes best; an empty one when there is none."""
+        best = min(literals, key=self._rank, default=ox.Literal(""))
+        return Name(best.value, best.language or "")
 
     def _rank(self, literal: ox.Literal) -> tuple[int, str]:
         language = (literal.language or "").lower()

@@ -8,7 +8,8 @@ from typing import Any
 from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
-from metropole.errors import MetropoleError, ReleaseError, StoreError
+from metropole.errors import MetropoleError, ReleaseError, SearchTooLong, StoreError
+from metropole.messages import Message
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.request_id import request_id
 
@@ -16,6 +17,14 @@ from metropole.web.request_id import request_id
 PROBLEM = "metropole.problem"
 _PROBLEM = Page("problem details", "application/problem+json", "json", ("application/json",))
 _TEXT = Page("text", "text/plain", "txt")
+#: What pages say of errors that Werkzeug finds; without a detail that of Werkzeug is given.
+_WORDS = {
+    404: (Message("There is no such page"), Message("Nothing is at this address.")),
+    405: (Message("This method is not allowed here"), ""),
+    413: (Message("The request is too long"), ""),
+    414: (Message("The address is too long"), ""),
+    415: (Message("This media type is not understood"), ""),
+}
 
 
 @dataclass
@@ -36,6 +45,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _from_http)
     app.register_error_handler(StoreError, _from_files)
     app.register_error_handler(ReleaseError, _from_files)
+    app.register_error_handler(SearchTooLong, _from_search)
     app.register_error_handler(500, _from_bug)
     app.before_request(_refuse)
 
@@ -49,7 +59,7 @@ def _refuse() -> None:
 
 def respond(problem: Problem) -> Response:
     """Write a problem in the form the client prefers."""
-    offers = acceptable(request.headers.get("Accept"), (_PROBLEM, HTML, _TEXT)) or [_PROBLEM]
+    offers = _offers() or [_PROBLEM]
     if offers[0] is HTML:
         response = make_response(
             render_template("problem.html", problem=problem, request_id=request_id())
@@ -78,6 +88,15 @@ def respond(problem: Problem) -> Response:
     return response
 
 
+def accepts_problems() -> bool:
+    """Tell whether the client accepts a form in which problems are written."""
+    return bool(_offers())
+
+
+def _offers() -> list[Page]:
+    return acceptable(request.headers.get("Accept"), (_PROBLEM, HTML, _TEXT))
+
+
 def _from_http(error: HTTPException) -> Response:
     if error.response is not None or (error.code or 500) < HTTPStatus.BAD_REQUEST:
         return make_response(error.get_response())
@@ -86,14 +105,25 @@ def _from_http(error: HTTPException) -> Response:
         for name, value in error.get_headers()
         if name not in ("Content-Type", "Content-Length")
     }
-    return respond(Problem(error.code or 500, error.name, error.description or "", headers=headers))
+    title, detail = _WORDS.get(error.code or 500, (error.name, ""))
+    return respond(
+        Problem(error.code or 500, title, detail or error.description or "", headers=headers)
+    )
 
 
 def _from_files(error: MetropoleError) -> Response:
-    return respond(Problem(503, "The data cannot be read at the moment", str(error)))
+    return respond(Problem(503, Message("The data cannot be read at the moment"), str(error)))
+
+
+def _from_search(error: SearchTooLong) -> Response:
+    return respond(Problem(503, Message("The search took too long"), str(error)))
 
 
 def _from_bug(_: Exception) -> Response:
     return respond(
-        Problem(500, "This is a fault of the server", "It has been logged; the request is fine.")
+        Problem(
+            500,
+            Message("This is a fault of the server"),
+            Message("It has been logged; the request is fine."),
+        )
     )

@@ -11,7 +11,7 @@ from metropole.saved_queries import Form
 from metropole.store.reading import ReadingStore
 from metropole.vocab import NUMBERS, RDF, XSD
 from metropole.web import addresses
-from metropole.web.entity_page import Value
+from metropole.web.entity_rows import Value
 from metropole.web.labels import Labels, Name
 
 _TRIPLE = ("subject", "property", "value")
@@ -78,7 +78,19 @@ def rows_of(
         columns = _TRIPLE
         quads = ox.parse(b"".join(lines), format=ox.RdfFormat.N_TRIPLES)
         terms = [[quad.subject, quad.predicate, quad.object] for quad in quads]
-    return Rows(columns, list(_cells(terms, store, languages)), total - has_head)
+    return rows_from(columns, terms, store, total=total - has_head, languages=languages)
+
+
+def rows_from(
+    columns: tuple[str, ...],
+    terms: list[list[Term]],
+    store: ReadingStore,
+    *,
+    total: int,
+    languages: tuple[str, ...] = (),
+) -> Rows:
+    """Write terms that stand in rows, of an answer or of something else, as pages show them."""
+    return Rows(columns, list(_cells(terms, store, languages)), total)
 
 
 def _first_lines(

@@ -2,6 +2,7 @@
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import current_app
 
@@ -10,7 +11,10 @@ from metropole.release import Releases
 from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
+from metropole.store.searching import SearchIndex
 from metropole.web.budget import Budget
+from metropole.web.entity_templates import EntityTemplates
+from metropole.web.layouts import Layouts
 from metropole.web.metrics import Metrics
 from metropole.web.query_log import QueryLog
 
@@ -28,6 +32,21 @@ class Edition:
         """Give the id of the release."""
         return self.store.release.id
 
+    @cached_property
+    def layouts(self) -> Layouts:
+        """Give the layouts of the pages, which the shapes of the release say."""
+        return Layouts(self.store)
+
+    @cached_property
+    def templates(self) -> EntityTemplates:
+        """Give the templates of entity pages, those of the site among them."""
+        return EntityTemplates(self.store.release)
+
+    @cached_property
+    def search(self) -> SearchIndex:
+        """Give the search index of the release."""
+        return SearchIndex(self.store.release)
+
 
 class Serving:
     """The settings, the query pool and the edition that is current now."""
@@ -38,6 +57,7 @@ class Serving:
         self.releases = Releases(settings)
         self._edition = self._open()
         self._failed = ""
+        self._published: tuple[str, int] | None = None
         self._moving = threading.Lock()
         self.query_log = QueryLog.opened(settings)
         self.metrics = Metrics()
@@ -63,8 +83,8 @@ class Serving:
                 self._move()
             return self._edition
 
-    def settled_id(self) -> str | None:
-        """Give the id of the current edition; None while the pointer leads elsewhere.
+    def settled(self) -> Edition | None:
+        """Give the current edition; None while the pointer leads elsewhere.
 
         It neither waits nor opens anything.
         """
@@ -72,8 +92,23 @@ class Serving:
             wanted = self.releases.current_id()
         except ReleaseError:
             return None
-        current = self._edition.id
-        return current if wanted in (None, current) else None
+        current = self._edition
+        return current if wanted in (None, current.id) else None
+
+    def published(self, release_id: str) -> int | None:
+        """Give when a release was last made current, in seconds since 1970; None if unknown."""
+        known = self._published
+        if known is not None and known[0] == release_id:
+            return known[1]
+        try:
+            activations = self.releases.journal.activations()
+        except ReleaseError:
+            return None  # the pages that show the journal say what is wrong with it
+        time = {each.release: each.time for each in activations}.get(release_id)
+        # The pointer moves before the journal says so; until then nothing is kept.
+        if time is not None and activations[-1].release == release_id:
+            self._published = (release_id, time)
+        return time
 
     def _move(self) -> None:
         try:

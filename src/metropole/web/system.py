@@ -1,73 +1,14 @@
 """For operators: is the process alive, is it ready, what are its limits; and the home page."""
 
-from dataclasses import dataclass
-from itertools import islice
-
-import pyoxigraph as ox
-from flask import Blueprint, Response, jsonify, make_response, render_template, url_for
+from flask import Blueprint, Response, jsonify, make_response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
-from metropole.formats import TURTLE
-from metropole.release.query_statements import GRAPH as QUERIES_GRAPH
-from metropole.release.void import GRAPH as VOID_GRAPH
-from metropole.vocab import SH
-from metropole.web import addresses
-from metropole.web.labels import Labels, Name
+from metropole.web.home import home
 from metropole.web.limits import named_limits
-from metropole.web.responses import cacheable, link
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import serving
 
 blueprint = Blueprint("system", __name__)
-_EXAMPLES_SHOWN = 5
-
-
-@blueprint.get("/")
-def home() -> Response:
-    """Show what the graph holds and the ways to it."""
-    edition = serving().edition()
-    manifest = edition.store.release.manifest
-    made = {manifest.content.base + name for name in (QUERIES_GRAPH, VOID_GRAPH)}
-    page = render_template(
-        "home.html",
-        manifest=manifest,
-        kinds=_kinds(edition),
-        source_files=len(manifest.graphs.keys() - made),
-    )
-    response = make_response(page)
-    described = url_for("void.description")
-    link(response, described, "describedby", TURTLE.media_type)
-    return cacheable(response, edition.id, "home")
-
-
-@dataclass(frozen=True)
-class _Kind:
-    """A class of the site's things, with some of its members."""
-
-    name: Name
-    count: int
-    members: list[tuple[Name, str | None]]
-    #: Whether its members have names; those of the scaffolding, as selectors, have none.
-    is_named: bool
-
-
-def _kinds(edition: Edition) -> list[_Kind]:
-    """List the classes of the site's things, the largest first."""
-    base = edition.store.release.manifest.content.base
-    kinds = []
-    for iri, count in edition.store.release.manifest.classes.items():
-        if iri.startswith(SH):  # the saved queries have a page of their own
-            continue
-        kind = ox.NamedNode(iri)
-        some = islice(edition.store.members(kind), _EXAMPLES_SHOWN)
-        members = [member for member in some if member.value.startswith(base + addresses.THING)]
-        if members:
-            labels = Labels(edition.store, [kind, *members])
-            shown = [
-                (labels.of(member), addresses.document_of(member.value, base=base))
-                for member in members
-            ]
-            kinds.append(_Kind(labels.term(kind), count, shown, labels.has(members[0])))
-    return sorted(kinds, key=lambda kind: (-kind.count, kind.name.text))
+blueprint.add_url_rule("/", "home", home, methods=["GET"])
 
 
 @blueprint.get("/-/health")

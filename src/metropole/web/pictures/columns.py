@@ -8,19 +8,13 @@ from enum import Enum
 import pyoxigraph as ox
 
 from metropole.vocab import NUMBERS, XSD
+from metropole.web.points import point
 from metropole.web.query_rows import Cell, Rows, Term
 
-_WKT = "http://www.opengis.net/ont/geosparql#wktLiteral"
-_NUMBER = r"\s*(-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
-#: A point as GeoSPARQL 1.1, section 8.5, writes it; the name of its reference system may go before.
-_POINT = re.compile(
-    rf"\s*(?:<([^>]*)>)?\s*POINT\s*Z?\s*\({_NUMBER}\s{_NUMBER}[^)]*\)\s*", re.IGNORECASE
-)
 _YEAR = re.compile(r"-?\d{4}")
 _DAY = re.compile(r"(-?\d{4})-(\d\d)(?:-(\d\d))?(?:T.*)?")
 _TIMES = tuple(XSD + name for name in ("gYear", "gYearMonth", "date", "dateTime"))
 _DAYS = 366
-_LONGITUDE, _LATITUDE = 180, 90
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 
 
@@ -86,23 +80,6 @@ def _years(year: int, month: int, day: int) -> float | None:
     except ValueError:
         return None
     return year + past.days / _DAYS
-
-
-def point(term: Term) -> tuple[float, float] | None:
-    """Read a point as longitude and latitude in degrees; None in a system that is not known."""
-    if not isinstance(term, ox.Literal) or term.datatype.value != _WKT:
-        return None
-    found = _POINT.fullmatch(term.value)
-    if found is None:
-        return None
-    first, second = float(found[2]), float(found[3])
-    # GeoSPARQL 1.1, section 8.5.1: EPSG's 4326 has the latitude first.
-    if (found[1] or "").endswith("/EPSG/0/4326"):
-        first, second = second, first
-    elif found[1] and "CRS84" not in found[1]:
-        return None
-    is_on_earth = abs(first) <= _LONGITUDE and abs(second) <= _LATITUDE
-    return (first, second) if is_on_earth else None
 
 
 def words(column: str) -> str:

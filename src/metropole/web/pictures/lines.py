@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from metropole.saved_queries import Chart
 from metropole.web.pictures.columns import Holds, holds, number, time
 from metropole.web.pictures.scale import (
+    LogarithmicScale,
     Scale,
     month_steps,
+    multiplied_steps,
     round_steps,
     said,
     said_month,
@@ -16,6 +18,8 @@ from metropole.web.pictures.scale import (
 from metropole.web.pictures.series import COLOURS
 from metropole.web.query_rows import Cell, Rows
 
+#: With so many lines, the middle one is not to be so many times lower than the highest.
+_MANY_LINES, _TIMES_HIGHER = 3, 6
 #: Shorter times are told by month.
 _YEARS_BY_MONTH = 3
 #: Where the drawing begins and ends, in percent, so that letters at its edges have room.
@@ -75,6 +79,8 @@ class Lines:
     #: Rows without a place or a number, and series behind the last that is shown.
     without: int
     left_out: int
+    #: Whether equal steps multiply the numbers.
+    is_logarithmic: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,13 +111,16 @@ def lines(rows: Rows, chart: Chart) -> Lines:
         Line(name, place % COLOURS, writer.marks(line))
         for place, (name, line) in enumerate(shown.items())
     )
+    is_logarithmic = isinstance(up, LogarithmicScale)
+    steps = multiplied_steps if is_logarithmic else round_steps
     return Lines(
         drawn,
         tuple(Tick(across.at(value), tell(value)) for value in ticks),
-        tuple(Tick(up.at(value), said(value)) for value in round_steps(up.least, up.most)),
+        tuple(Tick(up.at(value), said(value)) for value in steps(up.least, up.most)),
         _BOTTOM,
         found.count(None),
         len(series) - len(shown),
+        is_logarithmic,
     )
 
 
@@ -133,14 +142,27 @@ def _across(measures: list[_Measure]) -> Scale:
 
 
 def _up(measures: list[_Measure]) -> Scale:
-    """Begin at zero, unless all numbers lie close together far above it."""
+    """Begin at zero, unless all numbers lie far above it, or one line hides the others."""
     ends = [
         end for each in measures for end in (each.y, each.low, each.high) if end is not None
     ] or [0.0, 1.0]
     least, most = min(ends), max(ends)
+    if least > 0 and _is_dominated(measures):
+        marks = multiplied_steps(least, most)
+        return LogarithmicScale(marks[0], marks[-1], _BOTTOM, _TOP)
     is_far = least > 0 and (most - least) < least / 2
     steps = round_steps(least if is_far else min(0.0, least), max(most, 0.0))
     return Scale(steps[0], steps[-1], _BOTTOM, _TOP)
+
+
+def _is_dominated(measures: list[_Measure]) -> bool:
+    """Tell whether the highest line presses most others, which are each its tenth part or so."""
+    tops: dict[str, float] = {}
+    for each in measures:
+        tops[each.series] = max(tops.get(each.series, each.y), each.y)
+    ordered = sorted(tops.values())
+    is_many = len(ordered) >= _MANY_LINES
+    return is_many and ordered[len(ordered) // 2] * _TIMES_HIGHER < ordered[-1]
 
 
 def _ticks(scale: Scale, *, is_time: bool) -> tuple[list[float], Callable[[float], str]]:

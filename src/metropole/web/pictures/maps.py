@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metropole.saved_queries import Chart
-from metropole.web.pictures.columns import Holds, cells, holds, number, point, words
+from metropole.web.pictures.columns import Holds, cells, holds, number, words
 from metropole.web.pictures.land import Ring, coasts, land
 from metropole.web.pictures.scale import said
 from metropole.web.pictures.series import SeriesNames
+from metropole.web.points import point
 from metropole.web.query_rows import Rows
 
 #: Units of the drawing of the land; the style sheet gives the map the same shape.

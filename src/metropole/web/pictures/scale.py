@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from metropole.web import languages
+from metropole.web.written import month
+
 #: Differences below are none; whole numbers below are exact (IEEE 754, 53 bits).
 _FINE, _WHOLE = 1e-9, 1e15
 
@@ -26,6 +28,27 @@ class Scale:
     def length(self, value: float) -> float:
         """Give how far a number is from zero, in percent."""
         return round(abs(self.at(value) - self.at(0)), 2)
+
+
+@dataclass(frozen=True)
+class LogarithmicScale(Scale):
+    """A range of numbers above zero on which equal steps multiply."""
+
+    def at(self, value: float) -> float:
+        """Give the place of a number in percent; what is not above zero is at the beginning."""
+        if value <= 0:
+            return self.begin
+        part = math.log(value / self.least) / (math.log(self.most / self.least) or 1)
+        return round(self.begin + part * (self.end - self.begin), 2)
+
+
+def multiplied_steps(least: float, most: float) -> list[float]:
+    """Give 1, 2 or 5 of powers of ten from below the least to above the most; both above zero."""
+    powers = range(math.floor(math.log10(least)), math.ceil(math.log10(most)) + 1)
+    steps = [round(10.0**power * factor, 9) for power in powers for factor in (1, 2, 5)]
+    first = max(step for step in steps if step <= least)
+    last = min(step for step in steps if step >= most)
+    return [step for step in steps if first <= step <= last]
 
 
 def round_steps(least: float, most: float, *, wanted: int = 5) -> list[float]:
@@ -58,12 +81,13 @@ def month_steps(least: float, most: float, *, wanted: int = 6) -> list[float]:
 
 def said_month(years: float) -> str:
     """Write a number of years as its month: 2007.5 is Jul 2007."""
-    month = round(years * 12)
-    return f"{_MONTHS[month % 12]} {month // 12}"
+    passed = round(years * 12)
+    return month(passed // 12, passed % 12 + 1, languages.locale())
 
 
 def said(value: float) -> str:
     """Write a number for people: thousands apart, no more digits than it needs."""
     if value % 1 == 0 and abs(value) < _WHOLE:
-        return f"{int(value):,}"
-    return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+        return languages.localised(f"{int(value):,}")
+    short = f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return languages.localised(short)

@@ -7,6 +7,7 @@ memory between processes and takes it back when it needs it.
 
 import mmap
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 from pathlib import Path
 
 #: One line in so many bytes is remembered, as a place to begin from.
@@ -24,15 +25,22 @@ class SortedLines:
         with path.open("rb") as file:
             size = path.stat().st_size
             # An empty file cannot be mapped.
-            self._text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            self.text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        size = len(self.text)
         step = max(_STEP, size // _MOST_KEYS)
-        self._starts = [0, *self._line_starts(range(step, size, step))]
-        self._keys = [self._text[start : start + _KEY_BYTES] for start in self._starts]
+        return [0, *self._line_starts(range(step, size, step))]
+
+    @cached_property
+    def _keys(self) -> list[bytes]:
+        return [self.text[start : start + _KEY_BYTES] for start in self._starts]
 
     def _line_starts(self, places: range) -> list[int]:
         """Give the starts of the first lines behind some places, each once."""
-        ends = (self._text.find(b"\n", place) for place in places)
-        starts = dict.fromkeys(end + 1 for end in ends if 0 <= end < len(self._text) - 1)
+        ends = (self.text.find(b"\n", place) for place in places)
+        starts = dict.fromkeys(end + 1 for end in ends if 0 <= end < len(self.text) - 1)
         return list(starts)
 
     def beginning_with(self, prefix: bytes, *, most: int | None = None) -> list[bytes]:
@@ -40,7 +48,7 @@ class SortedLines:
 
         At most so many of them, where a number is given.
         """
-        text, start, length = self._text, self._first(prefix), len(prefix)
+        text, start, length = self.text, self.first(prefix), len(prefix)
         found: list[bytes] = []
         while text[start : start + length] == prefix and len(found) != most:
             end = text.find(b"\n", start)
@@ -48,9 +56,9 @@ class SortedLines:
             start = end + 1
         return found
 
-    def _first(self, prefix: bytes) -> int:
+    def first(self, prefix: bytes) -> int:
         """Give the start of the first line that is not smaller than a prefix."""
-        text, length = self._text, len(prefix)
+        text, length = self.text, len(prefix)
         key = prefix[:_KEY_BYTES]
         before, after = bisect_left(self._keys, key), bisect_right(self._keys, key)
         low = self._starts[before - 1] if before else 0

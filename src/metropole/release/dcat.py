@@ -11,9 +11,12 @@ from datetime import UTC, datetime
 import pyoxigraph as ox
 
 from metropole import authorities
-from metropole.formats import graph_format
-from metropole.release import Release
+from metropole.release.dumps import FOLDER
+from metropole.release.file_kinds import FileKind, file_kind
+from metropole.release.folder import Release
 from metropole.release.manifest import PublishedFile
+from metropole.release.void import DATASET
+from metropole.release.ways import WAYS, Way
 from metropole.settings import Settings
 from metropole.vocab import DCAT, DCATAP, DCT, FOAF, HYDRA, RDF, RDFS, SKOS, SPDX, VCARD, XSD
 
@@ -21,6 +24,8 @@ Node = ox.NamedNode | ox.BlankNode
 Term = Node | ox.Literal
 #: Beginning of the IRIs of the catalogue's parts, below the base.
 PARTS = "catalog#"
+#: Folder of the dumps of source graphs.
+GRAPHS = "graphs"
 PREFIXES = {"dcat": DCAT, "dcatap": DCATAP, "dct": DCT, "foaf": FOAF, "hydra": HYDRA} | {
     "rdf": RDF,
     "rdfs": RDFS,
@@ -30,7 +35,6 @@ PREFIXES = {"dcat": DCAT, "dcatap": DCATAP, "dct": DCT, "foaf": FOAF, "hydra": H
     "xsd": XSD,
 }
 _MEDIA_TYPES = "http://www.iana.org/assignments/media-types/"
-_PROTOCOL = "http://www.w3.org/TR/sparql11-protocol/"
 
 
 @dataclass(frozen=True)
@@ -50,9 +54,18 @@ class Described:
     #: Id of the release, for a version of the whole, and the IRI of the one before.
     version: str = ""
     previous: str = ""
+    #: Whether no version is newer.
+    is_last: bool = False
     #: Address of what is known of it beside its files.
     page: str = ""
     is_whole: bool = False
+    #: Number of statements, for a reader.
+    statements: int = 0
+
+    @property
+    def name(self) -> str:
+        """Give the title in the first language that has one."""
+        return self.titles[0].value
 
 
 @dataclass
@@ -78,11 +91,13 @@ class Catalogue:
             self._dataset(each)
             self._say(self.node, DCAT + "dataset", ox.NamedNode(each.iri))
         if whole:
-            self._service(whole)
+            for way in WAYS:
+                self._way(way, whole)
             for each in versions:
                 self._say(ox.NamedNode(whole.iri), DCAT + "hasVersion", ox.NamedNode(each.iri))
+            self._current(whole, versions)
         if versions:
-            self._series()
+            self._series(versions)
         return self.triples
 
     def paging(self, address: str, total: int, others: dict[str, str]) -> None:
@@ -214,6 +229,7 @@ class Catalogue:
             self._is(ox.NamedNode(each.page), FOAF + "Document")
         if each.version:
             self._say(node, DCAT + "inSeries", self._iri(PARTS + "releases"))
+            self._say(node, DCAT + "isVersionOf", self._iri(DATASET))
             if each.previous:
                 self._say(node, DCAT + "previousVersion", ox.NamedNode(each.previous))
                 self._say(node, DCAT + "prev", ox.NamedNode(each.previous))
@@ -236,7 +252,7 @@ class Catalogue:
                 self._say(period, DCAT + name, ox.Literal(day, datatype=kind))
 
     def _distribution(self, dataset: Node, each: Described, file: PublishedFile) -> None:
-        name = file.path.removeprefix("dumps/")
+        name = file.path.removeprefix(f"{FOLDER}/")
         address = self._iri(f"dumps/{each.release.id}/{name}")
         node = self._iri(f"{PARTS}{each.release.id}/{name}")
         if not each.version:
@@ -247,7 +263,10 @@ class Catalogue:
         self._say(node, DCAT + "downloadURL", address)
         self._say(node, DCAT + "byteSize", _number(file.bytes, "nonNegativeInteger"))
         self._say(node, DCT + "issued", *_date(each.issued or each.modified))
-        self._format(node, name.rpartition(".")[2])
+        kind = file_kind(name)
+        self._say(node, DCT + "title", self.text(f"{kind.name}: {name}", "en"))
+        self._say(node, DCT + "description", self.text(_what(name, kind), "en"))
+        self._format(node, kind)
         self._terms_of(node, each)
         checksum = ox.NamedNode(node.value + "/sha256")
         algorithm = ox.NamedNode(SPDX + "checksumAlgorithm_sha256")
@@ -258,20 +277,20 @@ class Catalogue:
         value = ox.Literal(file.sha256.upper(), datatype=ox.NamedNode(XSD + "hexBinary"))
         self._say(checksum, SPDX + "checksumValue", value)
 
-    def _format(self, node: Node, extension: str) -> None:
-        syntax = graph_format(extension)
-        assert syntax is not None
-        title = self.text(f"{syntax.name}", "en")
-        self._say(node, DCT + "title", title)
-        self._say(node, DCT + "description", self.text(f"All of it as {syntax.name}.", "en"))
-        media_type = ox.NamedNode(_MEDIA_TYPES + syntax.media_type)
+    def _format(self, node: Node, kind: FileKind) -> None:
+        media_type = ox.NamedNode(_MEDIA_TYPES + kind.media_type)
         self._say(node, DCAT + "mediaType", media_type)
         self._is(media_type, DCT + "MediaType")
-        code, label = authorities.FILE_TYPES[syntax.extension]
-        kind = ox.NamedNode(f"{authorities.BASE}file-type/{code}")
-        self._say(node, DCT + "format", kind)
-        self._is(kind, DCT + "MediaTypeOrExtent")
-        self._say(kind, RDFS + "label", self.text(label, "en"))
+        if kind.compression:
+            compression = ox.NamedNode(_MEDIA_TYPES + kind.compression)
+            self._say(node, DCAT + "compressFormat", compression)
+            self._is(compression, DCT + "MediaType")
+        if kind.file_type:
+            code, label = kind.file_type
+            file_type = ox.NamedNode(f"{authorities.BASE}file-type/{code}")
+            self._say(node, DCT + "format", file_type)
+            self._is(file_type, DCT + "MediaTypeOrExtent")
+            self._say(file_type, RDFS + "label", self.text(label, "en"))
 
     def _terms_of(self, node: Node, each: Described) -> None:
         """Say licence and how long a distribution will be there."""
@@ -279,34 +298,54 @@ class Catalogue:
         stable = self._concept("planned-availability/STABLE", "stable")
         self._say(node, DCATAP + "availability", stable)
 
-    def _service(self, whole: Described) -> None:
-        """Describe the endpoint, and that the whole can be had through it."""
-        node, endpoint = self._iri(PARTS + "sparql"), self._iri("sparql")
+    def _way(self, way: Way, whole: Described) -> None:
+        """Describe a way to the whole: as a service where it is one, and as a distribution."""
+        access = self._iri(f"{PARTS}current/{way.name}")
+        address = self._iri(way.path)
+        self._say(ox.NamedNode(whole.iri), DCAT + "distribution", access)
+        self._is(access, DCAT + "Distribution")
+        self._say(access, DCT + "title", self.text(way.title, "en"))
+        self._say(access, DCT + "description", self.text(way.description, "en"))
+        self._say(access, DCAT + "accessURL", address)
+        self._format(access, file_kind(f"{way.name}.{way.extension}"))
+        self._terms_of(access, whole)
+        self._conforms(access, way)
+        if way.kind:
+            self._say(access, DCT + "type", ox.NamedNode(way.kind))
+        if way.is_service:
+            self._say(access, DCAT + "accessService", self._service(way, whole))
+        else:
+            self._say(access, DCAT + "downloadURL", address)
+
+    def _service(self, way: Way, whole: Described) -> ox.NamedNode:
+        node = self._iri(PARTS + way.name)
         self._say(self.node, DCAT + "service", node)
         self._is(node, DCAT + "DataService")
-        self._say(node, DCT + "title", self.text("SPARQL endpoint", "en"))
-        self._say(node, DCT + "description", self.text("SPARQL 1.1 over the whole.", "en"))
+        self._say(node, DCT + "title", self.text(way.title, "en"))
+        self._say(node, DCT + "description", self.text(way.description, "en"))
         self._say(node, DCT + "identifier", ox.Literal(node.value))
-        self._say(node, DCAT + "endpointURL", endpoint)
-        self._say(node, DCAT + "endpointDescription", endpoint)
+        self._say(node, DCAT + "endpointURL", self._iri(way.path.partition("?")[0]))
+        self._say(node, DCAT + "endpointDescription", self._iri(way.described_at or way.path))
         self._say(node, DCAT + "servesDataset", ox.NamedNode(whole.iri))
-        self._say(node, DCT + "conformsTo", ox.NamedNode(_PROTOCOL))
-        self._is(ox.NamedNode(_PROTOCOL), DCT + "Standard")
+        self._conforms(node, way)
         self._responsible(node)
         self._contact(node)
         self._topics(node)
         self._licence(node, whole.licence)
-        access = self._iri(PARTS + "current/sparql")
-        self._say(ox.NamedNode(whole.iri), DCAT + "distribution", access)
-        self._is(access, DCAT + "Distribution")
-        self._say(access, DCT + "title", self.text("SPARQL", "en"))
-        self._say(access, DCT + "description", self.text("Answers to queries.", "en"))
-        self._say(access, DCAT + "accessURL", endpoint)
-        self._say(access, DCAT + "accessService", node)
-        self._format(access, "ttl")
-        self._terms_of(access, whole)
+        return node
 
-    def _series(self) -> None:
+    def _conforms(self, node: Node, way: Way) -> None:
+        if way.conforms_to:
+            self._say(node, DCT + "conformsTo", ox.NamedNode(way.conforms_to))
+            self._is(ox.NamedNode(way.conforms_to), DCT + "Standard")
+
+    def _current(self, whole: Described, versions: Sequence[Described]) -> None:
+        for each in versions:
+            if each.version == whole.release.id:
+                current = ox.NamedNode(each.iri)
+                self._say(ox.NamedNode(whole.iri), DCAT + "hasCurrentVersion", current)
+
+    def _series(self, versions: Sequence[Described]) -> None:
         node = self._iri(PARTS + "releases")
         self._is(node, DCAT + "DatasetSeries")
         self._say(node, DCT + "title", self.text(f"{self.settings.title}: releases"))
@@ -316,6 +355,18 @@ class Catalogue:
         self._responsible(node)
         self._contact(node)
         self._frequency(node, self.settings.catalogue.frequency)
+        for each in versions:
+            for name, is_end in (("first", not each.previous), ("last", each.is_last)):
+                if is_end:
+                    self._say(node, DCAT + name, ox.NamedNode(each.iri))
+
+
+def _what(name: str, kind: FileKind) -> str:
+    """Say in words what a file is."""
+    packed = f", compressed ({kind.compression.rpartition('/')[2]})" if kind.compression else ""
+    folder = name.rpartition("/")[0]
+    is_part = folder and not folder.startswith(GRAPHS)
+    return f"{name if is_part else 'All of it'} as {kind.name}{packed}."
 
 
 def _number(number: int, kind: str) -> ox.Literal:

@@ -1,0 +1,53 @@
+"""Go through the things of a release: what is described below `id/`."""
+
+import re
+from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
+from typing import NamedTuple
+
+from metropole.release.dumps import FOLDER
+from metropole.release.folder import Release
+from metropole.vocab import PROV
+
+_GONE = re.compile(rf" <{re.escape(PROV)}(?:invalidatedAtTime|wasInvalidatedBy)> ".encode())
+
+
+class Thing(NamedTuple):
+    """A thing: its IRI, the place of its first line in the dataset, whether it is said to be gone.
+
+    The place is counted from 0.
+    """
+
+    iri: bytes
+    place: int
+    is_gone: bool
+
+
+def things(release: Release) -> Iterator[Thing]:
+    """Go through the things, sorted by IRI.
+
+    Graphs and saved queries are files of the site, which come and go with these, and are no
+    things.
+    """
+    base = release.manifest.content.base.encode()
+    beginning = b"<" + base + b"id/"
+    left_out = tuple(beginning + kind for kind in (b"graph/", b"query/"))
+    with (release.folder / FOLDER / "dataset.nq").open("rb") as file:
+        gone = _gone(file.fileno())
+        last = b"\n"
+        for place, line in enumerate(file):
+            if line.startswith(last):
+                continue
+            last = line[: line.index(b" ") + 1]
+            if last.startswith(beginning) and not last.startswith(left_out):
+                yield Thing(last[1:-2], place, last in gone)
+
+
+def _gone(descriptor: int) -> set[bytes]:
+    """Collect what is said to be gone, as the beginnings of lines."""
+    with mmap(descriptor, 0, access=ACCESS_READ) as text:
+        found = set()
+        for statement in _GONE.finditer(text):
+            start = text.rfind(b"\n", 0, statement.start()) + 1
+            found.add(text[start : text.find(b" ", start) + 1])
+        return found

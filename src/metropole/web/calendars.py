@@ -1,0 +1,80 @@
+"""The events of the current release as iCalendar: `/events.ics`, and one event by itself."""
+
+import pyoxigraph as ox
+from flask import Blueprint, Response, current_app, make_response
+
+from metropole.release import Release
+from metropole.release.calendar import FILE, STARTS, one_event
+from metropole.web import addresses
+from metropole.web.pinned import asked_edition, in_asked_release
+from metropole.web.problems import Problem
+from metropole.web.responses import cacheable, link
+from metropole.web.serving import Edition, serving
+
+blueprint = Blueprint("calendars", __name__)
+_TYPE = "text/calendar"
+_EXTENSION = "ics"
+
+
+@blueprint.get("/events.ics")
+def events() -> Response:
+    """Give the calendar of all events whose day is known."""
+    edition = serving().edition()
+    if not _has_calendar(edition.store.release):
+        raise Problem(
+            404,
+            "There is no calendar",
+            "The graph states no schema:Event with a schema:startDate that is a day.",
+        )
+    try:
+        body = (edition.store.release.folder / FILE).read_bytes()
+    except OSError as error:
+        raise _unreadable(error) from error
+    return _sent(body, edition)
+
+
+@blueprint.get("/doc/<path:path>.ics")
+def event(path: str) -> Response:
+    """Give one event as a calendar; a thing whose own name ends so has its document here."""
+    edition = asked_edition()
+    release = edition.store.release
+    if _has_calendar(release):
+        content = release.manifest.content
+        for iri in addresses.candidate_iris(path, base=content.base):
+            try:
+                found = one_event(release.folder / FILE, iri, content)
+            except OSError as error:
+                raise _unreadable(error) from error
+            if found is not None:
+                response = _sent(found, edition)
+                link(response, iri, "describes")
+                return response
+    document = current_app.view_functions["documents.document"]
+    return make_response(document(f"{path}.{_EXTENSION}"))
+
+
+def announce(response: Response, edition: Edition, iri: str) -> None:
+    """Add to the document about an event where it is as a calendar."""
+    starts = map(ox.NamedNode, STARTS)
+    if not _has_calendar(edition.store.release):
+        return
+    if not edition.store.states(ox.NamedNode(iri), starts):
+        return
+    base = edition.store.release.manifest.content.base
+    address = addresses.document_of(iri, base=base, extension=_EXTENSION)
+    if address is not None and addresses.is_thing(iri, base=base):
+        link(response, in_asked_release(address), "alternate", _TYPE)
+
+
+def _has_calendar(release: Release) -> bool:
+    return any(file.path == FILE for file in release.manifest.files)
+
+
+def _sent(body: bytes, edition: Edition) -> Response:
+    response = make_response(body)
+    response.headers["Content-Type"] = f"{_TYPE}; charset=utf-8"
+    return cacheable(response, edition.id, _EXTENSION)
+
+
+def _unreadable(error: OSError) -> Problem:
+    return Problem(503, "The calendar cannot be read", f"{FILE}: {error.strerror}.")

@@ -1,0 +1,363 @@
+"""The statements about a thing as the rows of a page: values, nested rows, quotations, tables."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import pyoxigraph as ox
+
+from metropole.store.reading import Node, ReadingStore
+from metropole.vocab import LABEL_PROPERTIES, OA, RDF, XSD
+from metropole.web import addresses, units
+from metropole.web.labels import NAMELESS, Labels, Name
+from metropole.web.layouts import Field, Layout, Layouts, Viewer
+from metropole.web.literals import written
+
+_TYPE = ox.NamedNode(RDF + "type")
+_FIRST, _REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
+_SOURCE, _SELECTOR, _EXACT, _START, _END = (
+    ox.NamedNode(OA + name) for name in ("hasSource", "hasSelector", "exact", "start", "end")
+)
+#: Things inside things that a page shows, and columns of a table.
+_DEPTH_SHOWN, _COLUMNS_SHOWN = 5, 6
+
+
+@dataclass(frozen=True)
+class Quotation:
+    """A place in a document (Web Annotation Vocabulary, section 3.2.5): its words, where it is."""
+
+    words: Name
+    document: "Value"
+    #: Where the words stand, in code points from 0; both empty when nobody says.
+    start: str
+    end: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value as a page shows it."""
+
+    name: Name
+    #: Where a click leads; empty for a literal.
+    address: str = ""
+    #: Whether the address is on this server.
+    is_local: bool = False
+    #: Short name of a datatype that is worth showing.
+    datatype: str = ""
+    #: Rows of a thing that is shown where it is mentioned.
+    rows: tuple["Row", ...] = ()
+    #: The value for machines, where people read it otherwise, and whether it is a time.
+    machine: str = ""
+    is_time: bool = False
+    unit: Name = NAMELESS
+    quotation: Quotation | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """Values with what is said of them, a row each; the first column is the value itself."""
+
+    columns: tuple[Name, ...]
+    rows: tuple[tuple[Value, tuple[tuple[Value, ...], ...]], ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A property with its values."""
+
+    name: Name
+    iri: str
+    address: str
+    values: tuple[Value, ...]
+    #: What the property means, from the shape.
+    help: Name = NAMELESS
+    table: Table | None = None
+    #: Places in the list of graphs that state it.
+    graphs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a page; without a title when the shapes know no groups."""
+
+    title: Name
+    rows: tuple[Row, ...]
+    #: Whether no shape speaks of what is in it.
+    is_rest: bool = False
+
+
+class Rows:
+    """Writes statements as rows; `said` holds those about a thing and all it is made of."""
+
+    def __init__(
+        self,
+        store: ReadingStore,
+        labels: Labels,
+        said: Iterable[ox.Quad],
+        layouts: Layouts | None = None,
+    ) -> None:
+        self._store = store
+        self._base = store.release.manifest.content.base
+        self._labels = labels
+        self._layouts = layouts
+        self._addresses: dict[ox.NamedNode, tuple[str, bool]] = {}
+        self._said: dict[Node, dict[ox.NamedNode, dict[Node | ox.Literal, None]]] = {}
+        graphs: dict[str, None] = {}
+        self._graphs: dict[tuple[object, ox.NamedNode], set[str]] = {}
+        for quad in sorted(said, key=_order):
+            if not isinstance(quad.subject, Node) or not isinstance(quad.object, Node | ox.Literal):
+                continue
+            values = self._said.setdefault(quad.subject, {}).setdefault(quad.predicate, {})
+            values[quad.object] = None
+            if isinstance(quad.graph_name, ox.NamedNode):
+                graphs[quad.graph_name.value] = None
+                key = (quad.subject, quad.predicate)
+                self._graphs.setdefault(key, set()).add(quad.graph_name.value)
+        self.graphs = {iri: place for place, iri in enumerate(sorted(graphs), 1)}
+
+    def values_of(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
+        """List the values of a property of a thing."""
+        return list(self._said.get(node, {}).get(predicate, ()))
+
+    def sections(
+        self, node: ox.NamedNode, layout: Layout, pointing: Mapping[ox.NamedNode, list[Node]]
+    ) -> tuple[Section, ...]:
+        """Write all that is said of a thing, in the sections of its layout; the rest comes last."""
+        found = []
+        for group, fields in layout.sections:
+            rows = (self._row(node, field, pointing) for field in fields)
+            shown = tuple(row for row in rows if row is not None)
+            if shown:
+                found.append(Section(self._labels.best(group.names), shown))
+        known = {field.path for field in layout.fields if not field.is_inverse} | {_TYPE}
+        rest = tuple(
+            self._plain(node, predicate, 0)
+            for predicate in self._said.get(node, ())
+            if predicate not in known
+        )
+        return (*found, Section(NAMELESS, rest, is_rest=bool(found))) if rest else tuple(found)
+
+    def _row(
+        self, node: ox.NamedNode, field: Field, pointing: Mapping[ox.NamedNode, list[Node]]
+    ) -> Row | None:
+        terms: list[Node | ox.Literal] = (
+            list(pointing.get(field.path, ()))
+            if field.is_inverse
+            else self.values_of(node, field.path)
+        )
+        if not terms:
+            return None
+        things = [term for term in terms if isinstance(term, ox.NamedNode) and term in self._said]
+        table = None
+        if field.viewer is Viewer.TABLE and things:
+            table, terms = self._table(things, field.path), [t for t in terms if t not in things]
+        values = tuple(self.value(term, field, back=node) for term in terms)
+        return Row(
+            self._labels.best(field.names) if field.names else self._labels.term(field.path),
+            field.path.value,
+            self.address(field.path),
+            tuple(dict.fromkeys(values)),
+            self._labels.best(field.descriptions),
+            table,
+            self._stated(node, field.path),
+        )
+
+    def _stated(self, node: Node, predicate: ox.NamedNode) -> tuple[int, ...]:
+        return tuple(sorted(self.graphs[iri] for iri in self._graphs.get((node, predicate), ())))
+
+    def _plain(self, node: Node, predicate: ox.NamedNode, depth: int) -> Row:
+        """Write a property that no shape speaks of."""
+        field = Field(predicate)
+        values = (self.value(term, field, depth=depth) for term in self.values_of(node, predicate))
+        return Row(
+            self._labels.term(predicate),
+            predicate.value,
+            self.address(predicate),
+            tuple(dict.fromkeys(values)),
+            graphs=self._stated(node, predicate) if not depth else (),
+        )
+
+    def rows(self, node: Node, depth: int = 0, back: Node | None = None) -> tuple[Row, ...]:
+        """Write what is said of a thing as rows without sections."""
+        said = self._said.get(node, {})
+        layout = self._layout(node)
+        ordered = [field for field in layout.fields if not field.is_inverse and field.path in said]
+        known = {field.path for field in ordered}
+        rows = []
+        for field in (*ordered, *(Field(each) for each in said if each not in known)):
+            if field.path == _TYPE and depth:
+                continue
+            terms = [term for term in said[field.path] if term != back]
+            values = tuple(self.value(term, field, depth=depth, back=back) for term in terms)
+            if values:
+                name = self._labels.best(field.names)
+                rows.append(
+                    Row(
+                        name if name.text else self._labels.term(field.path),
+                        field.path.value,
+                        self.address(field.path),
+                        tuple(dict.fromkeys(values)),
+                    )
+                )
+        return tuple(rows)
+
+    def _layout(self, node: Node) -> Layout:
+        kinds = self.values_of(node, _TYPE)
+        if self._layouts is None or not kinds:
+            return Layout()
+        return self._layouts.of(kind for kind in kinds if isinstance(kind, ox.NamedNode))
+
+    def _table(self, things: list[ox.NamedNode], path: ox.NamedNode) -> Table:
+        """Write things as the rows of a table, the properties that any of them has as columns."""
+        fields: dict[ox.NamedNode, Field] = {}
+        for thing in things:
+            for field in self._layout(thing).fields:
+                is_told = not field.is_inverse and self.values_of(thing, field.path)
+                if is_told and field.path != path and field.path.value not in LABEL_PROPERTIES:
+                    fields.setdefault(field.path, field)
+        shown = list(fields.values())[:_COLUMNS_SHOWN]
+        rows = [
+            (
+                self.value(thing),
+                tuple(
+                    tuple(
+                        self.value(term, replace(field, viewer=Viewer.VALUE))
+                        for term in self.values_of(thing, field.path)
+                    )
+                    for field in shown
+                ),
+            )
+            for thing in things
+        ]
+        return Table(
+            tuple(
+                self._labels.best(field.names) if field.names else self._labels.term(field.path)
+                for field in shown
+            ),
+            tuple(sorted(rows, key=lambda row: row[0].name.text)),
+        )
+
+    def value(
+        self,
+        term: Node | ox.Literal,
+        field: Field | None = None,
+        *,
+        depth: int = 0,
+        back: Node | None = None,
+    ) -> Value:
+        """Write one value; things are shown with what they say down to some depth."""
+        if isinstance(term, ox.Literal):
+            return self._literal(term, field)
+        if isinstance(term, ox.BlankNode):
+            return Value(NAMELESS, rows=self._inside(term, depth + 1))
+        quotation = self.quotation(term)
+        wanted = field is not None and field.viewer is Viewer.DETAILS and depth < _DEPTH_SHOWN
+        rows = self.rows(term, depth + 1, back or term) if wanted and not quotation else ()
+        return Value(
+            self._labels.of(term),
+            self.address(term),
+            self.is_local(term),
+            rows=tuple(row for row in rows if row.iri not in LABEL_PROPERTIES),
+            quotation=quotation,
+        )
+
+    def _literal(self, term: ox.Literal, field: Field | None) -> Value:
+        shown = written(term, field.pattern if field else "")
+        address = ""
+        if term.datatype.value == XSD + "anyURI" and term.value.startswith(("http://", "https://")):
+            address = term.value
+        return Value(
+            Name(shown.text, term.language or ""),
+            address,
+            datatype=shown.datatype,
+            machine=shown.machine,
+            is_time=shown.is_time,
+            unit=self.unit(field.units) if field and shown.machine else NAMELESS,
+        )
+
+    def unit(self, found: Iterable[Node | ox.Literal]) -> Name:
+        """Write a unit: words where there are some, else a sign, else the name of the unit."""
+        terms = list(found)
+        words = [each for each in terms if isinstance(each, ox.Literal)]
+        if words:
+            return self._labels.best(words)
+        for each in terms:
+            if isinstance(each, ox.NamedNode):
+                sign = units.sign(each.value)
+                return self._labels.of(each) if sign is None else Name(sign)
+        return NAMELESS
+
+    def quotation(self, node: ox.NamedNode) -> Quotation | None:
+        """Read a place in a document; None for what is none, or is not described here."""
+        documents = [
+            each for each in self.values_of(node, _SOURCE) if isinstance(each, ox.NamedNode)
+        ]
+        if not documents:
+            return None
+        selectors = [each for each in self.values_of(node, _SELECTOR) if isinstance(each, Node)]
+        found = {
+            name: [
+                each
+                for selector in selectors
+                for each in self.values_of(selector, name)
+                if isinstance(each, ox.Literal)
+            ]
+            for name in (_EXACT, _START, _END)
+        }
+        return Quotation(
+            self._labels.best(found[_EXACT]),
+            self.value(documents[0]),
+            next((each.value for each in found[_START]), ""),
+            next((each.value for each in found[_END]), ""),
+            self.address(node),
+        )
+
+    def _inside(self, node: ox.BlankNode, depth: int) -> tuple[Row, ...]:
+        """Give the rows of a blank node; a list is one row with its members in their order."""
+        if depth > _DEPTH_SHOWN:
+            return ()
+        members = tuple(self.value(member, depth=depth) for member in self._members(node))
+        if members:
+            return (Row(self._labels.of(_FIRST), _FIRST.value, _FIRST.value, members),)
+        return self.rows(node, depth)
+
+    def _members(self, node: Node | ox.Literal | None) -> Iterator[Node | ox.Literal]:
+        """Go through the members of a list; nothing for a node that is no list."""
+        passed = set()
+        while isinstance(node, Node) and node in self._said and node not in passed:
+            passed.add(node)
+            said = self._said[node]
+            if _FIRST not in said:
+                return
+            yield next(iter(said[_FIRST]))
+            node = next(iter(said.get(_REST, ())), None)
+
+    def classes(self, node: ox.NamedNode) -> list[Value]:
+        """Name the classes of a thing."""
+        return [
+            Value(self._labels.term(kind), self.address(kind), self.is_local(kind))
+            for kind in self.values_of(node, _TYPE)
+            if isinstance(kind, ox.NamedNode)
+        ]
+
+    def is_local(self, node: ox.NamedNode) -> bool:
+        """Tell whether a thing has its document here."""
+        return self._located(node)[1]
+
+    def address(self, node: ox.NamedNode) -> str:
+        """Link to our document where there is one, elsewhere only by a web address."""
+        return self._located(node)[0]
+
+    def _located(self, node: ox.NamedNode) -> tuple[str, bool]:
+        if node not in self._addresses:
+            local = addresses.document_of(node.value, base=self._base)
+            outside = node.value if node.value.startswith(("http://", "https://")) else ""
+            self._addresses[node] = (outside, False) if local is None else (local, True)
+        return self._addresses[node]
+
+
+def _order(quad: ox.Quad) -> tuple[int, str, str]:
+    """Put names first, the rest by alphabet."""
+    iri = quad.predicate.value
+    rank = LABEL_PROPERTIES.index(iri) if iri in LABEL_PROPERTIES else len(LABEL_PROPERTIES)
+    return rank, iri, str(quad.object)

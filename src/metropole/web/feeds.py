@@ -1,0 +1,171 @@
+"""The feeds of changes: the event stream at `/ldes`, and `/feed.atom` with its archives."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from flask import Blueprint, Response, make_response, request
+
+from metropole.errors import ReleaseError
+from metropole.formats import TRIG
+from metropole.release import ldes
+from metropole.release.calendar import FILE as CALENDAR
+from metropole.release.dumps import FOLDER, graph_file
+from metropole.release.feed import Feed, read_feed, read_members, read_story
+from metropole.release.places import INDEX as PLACES
+from metropole.release.void import GRAPH
+from metropole.web.atom import ATOM, PER_ARCHIVE, Document, document
+from metropole.web.compression import encoding_suffix
+from metropole.web.negotiation import acceptable
+from metropole.web.pinned import YEAR_SECONDS
+from metropole.web.problems import Problem
+from metropole.web.serving import serving
+
+blueprint = Blueprint("feeds", __name__)
+_RFC = "https://www.rfc-editor.org/rfc/rfc"
+
+
+@dataclass(frozen=True)
+class Service:
+    """Something a catalogue can tell of: where it is, what it is called and what it keeps to."""
+
+    #: Address below the base.
+    address: str
+    title: str
+    media_type: str
+    #: IRI of the specification.
+    conforms_to: str
+
+
+def services() -> tuple[Service, ...]:
+    """Describe for catalogues what the current release has of feeds, calendar and places."""
+    served = serving()
+    files = {file.path for file in served.edition().store.release.manifest.files}
+    kept = (
+        (CALENDAR, Service("events.ics", "Events as a calendar", "text/calendar", _RFC + "5545")),
+        (PLACES, Service("geo/", "Places as GeoJSON", "application/geo+json", _RFC + "7946")),
+    )
+    return (
+        Service(
+            ldes.ROOT,
+            "Changes as an event stream",
+            TRIG.media_type,
+            "https://w3id.org/ldes#EventStream",
+        ),
+        Service("feed.atom", "Changes as Atom", ATOM, _RFC + "4287"),
+        *(service for name, service in kept if name in files),
+    )
+
+
+@blueprint.get("/ldes")
+def stream() -> Response:
+    """Give the root of the event stream, which names its pages."""
+    _acceptable()
+    feed = _feed()
+    release = serving().releases.get(feed.release)
+    path = release.folder / FOLDER / graph_file(feed.base + GRAPH, feed.base)
+    try:
+        void = path.read_bytes()
+    except OSError as error:
+        raise Problem(503, "The feed cannot be read", f"{path.name}: {error.strerror}.") from error
+    body = b"".join(ldes.root(feed, [void]))
+    return _sent(body, TRIG.content_type, f"ldes-{feed.digest()}-{feed.release}")
+
+
+@blueprint.get("/ldes/<int:name>")
+def page(name: int) -> Response:
+    """Give a page of the event stream; one that is closed never changes."""
+    _acceptable()
+    feed = _feed()
+    found = feed.page(name)
+    if found is None:
+        raise _no_page(feed, name)
+    try:
+        members = read_members(serving().releases, feed, found)
+    except ReleaseError as error:
+        raise Problem(503, "The page cannot be read", str(error)) from error
+    body = b"".join(ldes.page(feed, found, members))
+    return _sent(body, TRIG.content_type, f"ldes-{found.digest()}", is_final=found.is_closed)
+
+
+def _no_page(feed: Feed, name: int) -> Problem:
+    if 0 < name < feed.next_page:
+        return Problem(
+            410,
+            "This page of the feed is gone",
+            "Releases were removed, and of what they told the last version of each thing is kept "
+            "on other pages. Begin at /ldes: nothing that you have seen comes again.",
+        )
+    return Problem(404, "There is no such page of the feed", "Begin at /ldes.")
+
+
+@blueprint.get("/feed.atom")
+def atom() -> Response:
+    """Give the latest releases as Atom."""
+    feed = _feed()
+    return _atom(feed, None)
+
+
+@blueprint.get("/feed/<int:number>.atom")
+def archive(number: int) -> Response:
+    """Give an archive of the Atom feed, which never changes (RFC 5005, section 4)."""
+    feed = _feed()
+    full = _archives(feed)
+    if not feed.batches[0].number <= number * PER_ARCHIVE or number > full or number < 1:
+        raise Problem(404, "There is no such archive of the feed", "Begin at /feed.atom.")
+    return _atom(feed, number)
+
+
+def _atom(feed: Feed, number: int | None) -> Response:
+    served = serving()
+    last, full = feed.batches[-1].number, _archives(feed)
+    first_archive = (feed.batches[0].number - 1) // PER_ARCHIVE + 1
+    if number is None:
+        numbers = range(full * PER_ARCHIVE + 1, last + 1)
+        previous = full if full >= first_archive else None
+    else:
+        numbers = range((number - 1) * PER_ARCHIVE + 1, number * PER_ARCHIVE + 1)
+        previous = number - 1 if number > first_archive else None
+    stories = [
+        story
+        for each in reversed(numbers)
+        if each >= feed.batches[0].number and (story := read_story(served.releases.folder, each))
+    ]
+    content = served.edition().store.release.manifest.content
+    body = document(Document(content, feed.base, number, previous), stories)
+    digest = sha256(body).hexdigest()[:16]
+    return _sent(body, ATOM, f"atom-{digest}")
+
+
+def _archives(feed: Feed) -> int:
+    """Count the archives; what came last is in none, so that the feed is never empty."""
+    return (feed.batches[-1].number - 1) // PER_ARCHIVE
+
+
+def _feed() -> Feed:
+    feed = read_feed(serving().releases.folder)
+    if feed is None:
+        raise Problem(
+            503, "The feed cannot be read", "The next 'metropole build' writes it; nothing is lost."
+        )
+    return feed
+
+
+def _acceptable() -> None:
+    if not acceptable(request.headers.get("Accept"), (TRIG,)):
+        raise Problem(
+            406,
+            "None of the accepted formats is available",
+            f"The event stream comes as {TRIG.media_type}, for each member is a named graph.",
+        )
+
+
+def _sent(body: bytes, content_type: str, tag: str, *, is_final: bool = False) -> Response:
+    """Send a body with a validator of its own: the feed decides it, not the release alone."""
+    response = make_response(body)
+    response.headers["Content-Type"] = content_type
+    response.headers["Vary"] = "Accept"
+    response.set_etag(tag + encoding_suffix(request.accept_encodings))
+    lasting = f"public, max-age={YEAR_SECONDS}, immutable"
+    response.headers["Cache-Control"] = lasting if is_final else "no-cache"
+    response.make_conditional(request)
+    return response
