@@ -1,0 +1,139 @@
+"""A walk over all pages, as a crawler makes it: it ends, and no link is dead."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import unquote, urldefrag, urljoin, urlsplit
+from urllib.robotparser import RobotFileParser
+
+import pytest
+from flask.testing import FlaskClient
+
+from metropole.settings import load
+from metropole.web import create_app
+from metropole.web.serving import Serving
+from own_site import own_site
+
+#: More than there are pages; who comes here walks in an endless maze.
+_MOST_PAGES = 6_000
+_SERVER = "http://localhost"
+_LINKS = {"a": "href", "link": "href", "img": "src", "script": "src", "form": "action"}
+
+
+@dataclass
+class Page(HTMLParser):
+    """The links of a page, and what may be linked to within it."""
+
+    links: list[str] = field(default_factory=list)
+    anchors: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note links and ids."""
+        given = dict(attrs)
+        address = given.get(_LINKS.get(tag, ""))
+        if address:
+            self.links.append(address)
+        if given.get("id"):
+            self.anchors.add(str(given["id"]))
+
+
+@dataclass
+class Walk:
+    """What was seen on the way."""
+
+    statuses: dict[str, int] = field(default_factory=dict)
+    pages: dict[str, Page] = field(default_factory=dict)
+    #: Where an address was first linked from.
+    found_on: dict[str, str] = field(default_factory=dict)
+    #: Addresses that crawlers are asked not to visit.
+    forbidden: set[str] = field(default_factory=set)
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client of the site of this repository."""
+    serving = Serving(load(own_site(tmp_path_factory)))
+    yield create_app(serving).test_client()
+    serving.pool.close()
+
+
+@pytest.fixture(scope="module")
+def walk(client: FlaskClient) -> Walk:
+    """All pages that a well-behaved crawler comes to from the home page."""
+    rules = RobotFileParser()
+    rules.parse(client.get("/robots.txt").get_data(as_text=True).splitlines())
+    base = load(own_site_of(client)).base
+    seen, waiting = Walk(), deque(["/"])
+    while waiting:
+        address = waiting.popleft()
+        answer = client.get(address, headers={"Accept": "text/html, */*;q=0.1"})
+        seen.statuses[address] = answer.status_code
+        if answer.mimetype != "text/html":
+            continue
+        page = seen.pages[address] = Page()
+        page.feed(answer.get_data(as_text=True))
+        for link in page.links:
+            target = _local(urljoin(_SERVER + address, link), base)
+            if target is None or target in seen.found_on:
+                continue
+            seen.found_on[target] = address
+            if rules.can_fetch("*", _SERVER + target):
+                waiting.append(target)
+            else:
+                seen.forbidden.add(target)
+        assert len(seen.statuses) < _MOST_PAGES, "the walk does not end"
+    return seen
+
+
+def own_site_of(client: FlaskClient) -> object:
+    """Give the folder of the site that a client asks."""
+    return client.application.extensions["metropole"].settings.root
+
+
+def _local(address: str, base: str) -> str | None:
+    """Give the path and query of an address on this server, or None for one elsewhere."""
+    address = urldefrag(address)[0]
+    for start in (base, _SERVER + "/"):
+        if address.startswith(start):
+            return "/" + address.removeprefix(start)
+    return None
+
+
+def test_no_link_is_dead(walk: Walk) -> None:
+    """Each address that a page links to is answered with a page, a file or a redirect."""
+    dead = [
+        f"{status} {address} from {walk.found_on.get(address)}"
+        for address, status in walk.statuses.items()
+        if status >= 400
+    ]
+    assert len(walk.pages) > 500
+    assert dead == []
+
+
+def test_anchors_are_there(walk: Walk) -> None:
+    """A link into a page leads to a place that is there."""
+    missing = set()
+    for address, page in walk.pages.items():
+        for link in page.links:
+            target, fragment = urldefrag(urljoin(_SERVER + address, link))
+            parts = urlsplit(target)
+            path = parts.path + (f"?{parts.query}" if parts.query else "")
+            other = walk.pages.get(path)
+            if fragment and other and unquote(fragment) not in other.anchors:
+                missing.add(f"{link} from {address}")
+    assert sorted(missing)[:20] == []
+
+
+def test_what_crawlers_are_asked_to_leave_is_there(walk: Walk, client: FlaskClient) -> None:
+    """Addresses that robots.txt closes are no dead links either: some of each kind are tried."""
+    kinds: dict[str, list[str]] = {}
+    for address in sorted(walk.forbidden):
+        kinds.setdefault(address.partition("?")[0].rsplit("/", 1)[0], []).append(address)
+    assert kinds
+    for addresses in kinds.values():
+        for address in addresses[:3]:
+            assert client.get(address, headers={"Accept": "text/html"}).status_code < 400, address
