@@ -19,6 +19,8 @@ HYDRA = "http://www.w3.org/ns/hydra/core#"
 VCARD = "http://www.w3.org/2006/vcard/ns#"
 SPDX = "http://spdx.org/rdf/terms#"
 DQV = "http://www.w3.org/ns/dqv#"
+QUDT = "http://qudt.org/schema/qudt/"
+SDMX_ATTRIBUTE = "http://purl.org/linked-data/sdmx/2009/attribute#"
 
 #: Datatypes of numbers (XML Schema 1.1, Part 2).
 NUMBERS = tuple(

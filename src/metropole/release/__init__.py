@@ -3,15 +3,18 @@
 import json
 import os
 import subprocess
+import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, write_dumps, write_graphs, write_sums
+from metropole.release.downloads.listing import FILE as LISTING
+from metropole.release.downloads.work import write_downloads
+from metropole.release.dumps import FOLDER, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.quality import FILES as QUALITY_FILES
@@ -44,7 +47,10 @@ __all__ = [
     "write_manifest",
 ]
 #: Software whose version can change the bytes of a release.
-_SOFTWARE = ("metropole", "csvw", "openpyxl", "pyoxigraph")
+_SOFTWARE = (
+    *("metropole", "csvw", "openpyxl", "pyoxigraph"),
+    *("arro3-core", "arro3-io", "zstandard"),
+)
 _REPORT_FILES = (REPORT, "report.ttl")
 
 
@@ -100,9 +106,16 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
             story.name: sha256(story.text.encode()).hexdigest() for story in graph.stories
         },
         prefixes=prefixes,
-        software={name: version(name) for name in _SOFTWARE},
+        # zlib comes with the system, and decides what a gzip file looks like.
+        software={name: version(name) for name in _SOFTWARE} | {"zlib": zlib.ZLIB_RUNTIME_VERSION},
+        dumps={name: _plain(value) for name, value in asdict(settings.dumps).items()},
     )
     return Draft(content, dataset, report, graph.queries, graph.stories, shapes_sha256)
+
+
+def _plain(value: object) -> object:
+    """Give a value as JSON has it, so that a manifest that is read is the one that was written."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _saved(queries: Iterable[Text]) -> tuple[SavedQuery, ...]:
@@ -118,6 +131,7 @@ class Measures:
     properties: dict[str, int]
     triples: int
     files: tuple[PublishedFile, ...]
+    rdfc_sha256: str
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
@@ -128,20 +142,25 @@ def write_files(folder: Path, made: Draft) -> Measures:
         path = folder / text.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.text, encoding="utf-8")
-    (folder / FOLDER).mkdir()
-    write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
-    graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
-    dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
     texts = [*made.content.queries_sha256, *made.content.stories_sha256]
-    names = [*_REPORT_FILES, *texts, *dumps]
+    names = [*_REPORT_FILES, *texts]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
-    write_sums(files[-len(dumps) :], folder / FOLDER)
+    listing = write_downloads(made.dataset, made.content, folder / FOLDER)
+    dumps = (
+        *(
+            PublishedFile(f"{FOLDER}/{file.path}", file.bytes, file.sha256)
+            for file in listing.files
+        ),
+        PublishedFile.of(folder / FOLDER / LISTING, folder),
+    )
+    write_sums(dumps, folder / FOLDER)
     return Measures(
         graphs=made.dataset.graphs(),
         classes=made.dataset.classes(),
         properties=made.dataset.properties(),
         triples=made.dataset.triple_count,
-        files=files,
+        files=(*files, *dumps),
+        rdfc_sha256=listing.rdfc_sha256,
     )
 
 
@@ -174,6 +193,7 @@ def write_manifest(
         union_stored=union_stored,
         shapes_sha256=made.shapes_sha256,
         files=(*measures.files, *(PublishedFile.of(folder / name, folder) for name in names)),
+        rdfc_sha256=measures.rdfc_sha256,
     )
     manifest.write(folder)
     return manifest
@@ -192,7 +212,11 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
         *text_folders,
     ):
         paths += sorted(path for path in folder.rglob("*") if path.is_file())
-    digest = sha256(repr((_created(settings), [version(name) for name in _SOFTWARE])).encode())
+    digest = sha256(
+        repr(
+            (_created(settings), [version(name) for name in _SOFTWARE], zlib.ZLIB_RUNTIME_VERSION)
+        ).encode()
+    )
     for path in paths:
         name = os.path.relpath(path, settings.root)
         digest.update(f"{name}\n{_file_digest(path)}\n".encode())

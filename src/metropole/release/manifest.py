@@ -53,6 +53,8 @@ class Content:
     software: dict[str, str]
     #: SHA-256 of each story; a release made before there were any has none.
     stories_sha256: dict[str, str] = field(default_factory=dict)
+    #: Which downloads are made, as the settings say; nothing before there was a choice.
+    dumps: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
 
     def release_id(self) -> str:
@@ -87,6 +89,8 @@ class Manifest:
     #: Digest of the shapes, which are known to be well-formed.
     shapes_sha256: str
     files: tuple[PublishedFile, ...]
+    #: SHA-256 of the dataset in the canonical form of RDFC-1.0; empty when it is not known.
+    rdfc_sha256: str = ""
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a release folder."""

@@ -24,7 +24,7 @@ from metropole import sparql
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.saved_queries.forms import bound
 from metropole.store.query_frames import BODY, END, FAILURE, HEAD, QueryRequest, write_frame
-from metropole.store.xml_bodies import NotXml, XmlText, with_named_properties
+from metropole.xml_bodies import NotXml, XmlText, with_named_properties
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000

@@ -16,7 +16,6 @@ from metropole.release.void import DATASET
 from metropole.release.void import GRAPH as VOID_GRAPH
 from metropole.settings import Settings
 from metropole.store.reading import ReadingStore
-from metropole.store.xml_bodies import NotXml
 from metropole.vocab import DCT
 from metropole.web.dcat import PREFIXES, Catalogue, Described
 from metropole.web.graph_bodies import default_graph_body
@@ -24,6 +23,7 @@ from metropole.web.negotiation import acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import serving
+from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("catalogue", __name__)
 _LICENCE = ox.NamedNode(DCT + "license")

@@ -11,7 +11,6 @@ from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
 from metropole.release.journal import date, in_order
 from metropole.release.void import DATASET
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
-from metropole.store.xml_bodies import NotXml
 from metropole.vocab import RDFS, VOID
 from metropole.web import addresses
 from metropole.web.entity_page import Version, entity_page, gone_page
@@ -24,6 +23,7 @@ from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
 from metropole.web.tombstones import is_gone, records, tombstone
+from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("documents", __name__)
 Variant = GraphFormat | Page

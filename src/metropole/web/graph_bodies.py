@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from metropole.formats import N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, GraphFormat
-from metropole.store.xml_bodies import XmlText, with_named_properties
 from metropole.turtle import trig, turtle, used_prefixes
+from metropole.xml_bodies import XmlText, with_named_properties
 
 
 def graph_body(

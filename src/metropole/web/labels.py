@@ -1,16 +1,12 @@
 """Choose what a thing is called: the site's languages in their order, untagged, then any."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from metropole.graph.names import Names
+from metropole.graph.names import Names, words
 from metropole.store.reading import ReadingStore
-
-#: A capital that begins a word inside a name, not one of several in a row.
-_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?=[a-z])")
 
 
 @dataclass(frozen=True)
@@ -64,9 +60,8 @@ class Labels:
         """
         if str(node) in self._found:
             return self.of(node)
-        local = node.value.rstrip("/#").replace("#", "/").rpartition("/")[2]
-        words = _HUMP.sub(lambda found: f" {found[0].lower()}", local).strip()
-        return Name(words, "en") if words else self.of(node)
+        own = words(node.value)
+        return Name(own, "en") if own else self.of(node)
 
     def has(self, node: ox.NamedNode) -> bool:
         """Tell whether a thing has a name of its own."""

@@ -5,12 +5,12 @@ from flask import Blueprint, Response, make_response, request
 
 from metropole.formats import GRAPH_FORMATS
 from metropole.release.void import DOCUMENT, GRAPH
-from metropole.store.xml_bodies import NotXml
 from metropole.web.graph_bodies import default_graph_body
 from metropole.web.negotiation import acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import serving
+from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("void", __name__)
 
