@@ -34,8 +34,8 @@ def open_to_scripts(response: AnyResponse) -> AnyResponse:
     """Let scripts of any site read the response (CORS); all data here are public."""
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Access-Control-Expose-Headers"] = (
-        "Content-Location, ETag, Link, Location, Metropole-Release, Request-Id, Retry-After, "
-        "Server-Timing, Vary"
+        "Content-Digest, Content-Location, Content-Range, ETag, Link, Location, "
+        "Metropole-Release, Repr-Digest, Request-Id, Retry-After, Server-Timing, Vary"
     )
     return response
 

@@ -2,11 +2,13 @@
 
 import threading
 from dataclasses import dataclass
+from functools import cached_property
 
 from flask import current_app
 
 from metropole.errors import MetropoleError, ReleaseError, ServeError
 from metropole.release import Releases
+from metropole.release.downloads.listing import Listing, read_listing
 from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
@@ -27,6 +29,11 @@ class Edition:
     def id(self) -> str:
         """Give the id of the release."""
         return self.store.release.id
+
+    @cached_property
+    def downloads(self) -> Listing:
+        """Give the list of what can be downloaded, read once."""
+        return read_listing(self.store.release)
 
 
 class Serving:

@@ -6,6 +6,7 @@ The file is for programs: members are named as in DCAT where DCAT has a name.
 import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,11 @@ class Listing:
     missing: tuple[Missing, ...] = ()
     #: SHA-256 of the dataset in the form of RDFC-1.0; empty when it was not computed.
     rdfc_sha256: str = ""
+
+    @cached_property
+    def by_path(self) -> dict[str, Download]:
+        """Give the downloads by their paths."""
+        return {file.path: file for file in self.files}
 
     def of_kind(self, *kinds: str) -> tuple[Download, ...]:
         """List the downloads of some kinds."""

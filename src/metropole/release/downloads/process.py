@@ -36,7 +36,8 @@ def _write_files() -> None:
 
 def _end_with_parent() -> None:
     """End this process when the one that started it is gone, which closes the input."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):  # not by way of a buffer, which is locked at the end
+        pass
     os._exit(1)
 
 

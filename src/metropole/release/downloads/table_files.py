@@ -6,6 +6,8 @@ the table as that standard wants it: `schema-City.csv` has `schema-City.csv-meta
 
 import csv
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +92,55 @@ def write_dictionary(table: Table, path: Path, licence: str) -> None:
         "columns": [_described(column) for column in table.columns],
     }
     path.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Described:
+    """A column as a dictionary tells of it to people."""
+
+    name: str
+    title: str
+    description: str
+    #: IRIs of the properties that lead to the values.
+    path: tuple[str, ...]
+    #: Local name of the datatype, `IRI`, or nothing for names that are looked up.
+    datatype: str
+    datatypes: tuple[str, ...]
+    language: str
+    separator: str
+    unit: str
+    unit_column: str
+    names_of: str
+    filled: int
+
+
+def read_columns(told: Mapping[str, Any]) -> list[Described]:
+    """Read the columns of a dictionary that `write_dictionary` wrote."""
+    return [
+        Described(
+            name=column["name"],
+            title=column["dc:title"],
+            description=column.get("dc:description", ""),
+            path=(column["propertyUrl"],)
+            if "propertyUrl" in column
+            else tuple(step["@id"] for step in column.get(PATH, ())),
+            datatype=_shown(column["datatype"]),
+            datatypes=tuple(_shown(each) for each in column.get(DATATYPES, ())),
+            language=column.get("lang", ""),
+            separator=column.get("separator", ""),
+            unit=column.get(UNIT, ""),
+            unit_column=column.get(UNIT_COLUMN, ""),
+            names_of=column.get("dc:source", ""),
+            filled=column["dc:extent"],
+        )
+        for column in told["tableSchema"]["columns"]
+    ]
+
+
+def _shown(datatype: str | Mapping[str, str]) -> str:
+    if isinstance(datatype, str):
+        return "IRI" if datatype == "anyURI" else datatype
+    return datatype["@id"].replace("#", "/").rpartition("/")[2]
 
 
 def _described(column: Column) -> dict[str, Any]:
