@@ -156,6 +156,7 @@ def settings_reference() -> str:
             *_table("The file", settings.Settings),
             *_table("The table `[limits]`", settings.Limits),
             *_table("The table `[catalogue]`", settings.Catalogue),
+            *_table("The table `[dumps]`", settings.Dumps),
         ]
     )
 

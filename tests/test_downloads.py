@@ -39,6 +39,7 @@ from web_site import (
     write_site,
 )
 
+TOOLS = Path(__file__).parent.parent / ".tools" / "node_modules"
 TERMS = """\
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -346,6 +347,29 @@ def test_sum_is_that_of_the_canonical_dataset(name: str, request: pytest.Fixture
     assert release.manifest.rdfc_sha256 == wanted == read_listing(release).rdfc_sha256
 
 
+def test_another_program_finds_the_same_sum(towns: Release) -> None:
+    """rdf-canonize, in JavaScript by other people, gives the canonical form the same sum."""
+    tool = TOOLS / "rdf-canonize"
+    if not tool.is_dir() or shutil.which("node") is None:
+        pytest.skip("rdf-canonize is not installed in .tools")
+    script = """
+        import { readFileSync } from "node:fs";
+        const { canonize } = await import(process.argv[1]);
+        const syntax = "application/n-quads";
+        const options = { algorithm: "RDFC-1.0", inputFormat: syntax, format: syntax };
+        process.stdout.write(await canonize(readFileSync(process.argv[2], "utf8"), options));
+    """
+    done = subprocess.run(
+        [
+            *("node", "--input-type=module", "--eval", script),
+            *(f"file://{tool}/lib/index.js", dumps_of(towns) / "dataset.nq"),
+        ],
+        capture_output=True,
+        check=True,
+    )
+    assert hashlib.sha256(done.stdout).hexdigest() == towns.manifest.rdfc_sha256
+
+
 ALIKE = (
     b'_:x <https://p.example/p> "1" <https://g.example/> .',
     b'_:y <https://p.example/p> "1" <https://g.example/> .',
@@ -361,7 +385,7 @@ def test_nodes_that_are_alike_go_to_a_process() -> None:
 
 def test_a_graph_made_to_stop_it_has_no_sum() -> None:
     """A graph whose canonical form takes years is released all the same, without that sum."""
-    nodes = range(12)  # each linked with each other: all are alike from every side
+    nodes = range(10)  # each linked with each other: all are alike from every side
     lines = sorted(
         f"_:n{one} <https://p.example/p> _:n{other} <https://g.example/> .".encode()
         for one in nodes
