@@ -11,7 +11,7 @@ import zstandard
 
 _PIECE = 1 << 20
 #: Level of gzip for most files, and for large ones, which then take a third of the time.
-_GZIP_LEVEL, _GZIP_FAST_LEVEL, _LARGE_BYTES = 6, 2, 64 << 20
+_GZIP_LEVEL, _GZIP_FAST_LEVEL, _LARGE_BYTES = 6, 2, 16 << 20
 _ZSTD_LEVEL = 3
 
 
