@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve assets build validate test check format bench soak clean
+.PHONY: help serve assets build validate test check format texts bench soak clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -52,6 +52,9 @@ check: $(VENV)/.tested ## Check style, types and layers
 format: $(VENV)/.tested ## Bring the code into the common form
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
+
+texts: $(VENV)/.installed ## Collect the texts of pages for translators; docs/languages.md
+	$(BIN)/python scripts/texts.py
 
 bench: $(VENV)/.tested ## Measure against peers; takes some minutes
 	$(BIN)/python bench/build_against_oxigraph.py

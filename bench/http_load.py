@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,17 +54,28 @@ def generator() -> str:
 
 def rate(endpoint: Endpoint, kind: str, seconds: float) -> float:
     """Give the requests a second that are answered; `kind` is `repeated` or `unique`."""
-    wrk = shutil.which("wrk")
-    if wrk is None:
+    if shutil.which("wrk") is None:
         return _rate_of_processes(endpoint, kind, seconds)
-    address = f"http://127.0.0.1:{endpoint.port}"
-    command = [wrk, "-t2", f"-c{_CLIENTS}", f"-d{seconds:.0f}s", "-s", str(_SCRIPT), address]
+    address, asked = f"http://127.0.0.1:{endpoint.port}", (kind, endpoint.path)
+    return asked_by_wrk(
+        endpoint.name, address, _SCRIPT, asked, clients=_CLIENTS, seconds=round(seconds)
+    )
+
+
+def asked_by_wrk(
+    name: str, address: str, script: Path, asked: Sequence[str], *, clients: int, seconds: int
+) -> float:
+    """Give the requests a second that a server answers when wrk asks with a script.
+
+    Raises Failed when an answer is an error.
+    """
+    command = ["wrk", "-t2", f"-c{clients}", f"-d{seconds}s", "-s", str(script), address]
     told = subprocess.run(
-        [*command, "--", kind, endpoint.path], capture_output=True, text=True, check=True
+        [*command, "--", *asked], capture_output=True, text=True, check=True
     ).stdout
     failed, found = _FAILED.search(told), _RATE.search(told)
     if failed or not found:
-        raise Failed(f"{endpoint.name}, {kind}: {failed[1] if failed else told}")
+        raise Failed(f"{name}, {' '.join(asked)}: {failed[1] if failed else told}")
     return float(found[1])
 
 

@@ -79,7 +79,7 @@ def main() -> None:
     loads = [each for each in _loads(options.seconds) if options.only in each.name]
     with ExitStack() as stack:
         folder = options.folder or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        _prepare(folder, options.triples)
+        prepare(folder, options.triples)
         served = stack.enter_context(_both(folder))
         _check(*(each.endpoint for each in served))
         print(f"{generator()} makes the small requests; load average {_load_average()}")
@@ -116,8 +116,8 @@ def _new(queries: tuple[str, ...]) -> list[str]:
     return [f"{query} # {now} {number}" for number, query in enumerate(queries)]
 
 
-def _prepare(folder: Path, triples: int) -> None:
-    """Make the site and the store, unless they are there."""
+def prepare(folder: Path, triples: int) -> None:
+    """Make the site and the store in a folder, unless they are there."""
     site, store = folder / "site", folder / "store"
     if store.exists():
         return

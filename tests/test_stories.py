@@ -88,7 +88,7 @@ def test_page_shows_text_table_chart_and_query(client: FlaskClient) -> None:
     assert "&lt;script&gt;" in page
     assert page.count("<tr>") == 3
     assert '<figure class="picture bars">' in page
-    assert "The query: How large is what?" in page
+    assert "The query: <span>How large is what?</span>" in page
     assert '<a href="/stories/of-sizes">Of sizes</a>' in client.get("/stories/").text
     assert client.get("/").text.count('href="/stories/"') == 2
 

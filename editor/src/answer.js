@@ -29,25 +29,25 @@ function asProblem(page, response) {
 }
 
 /** Offer the response as the server sends it to programs; it is fetched when it is opened. */
-export function showRaw(answer) {
+export function showRaw(answer, texts) {
   const link = answer.querySelector("a[data-format=json], a[data-format=nt]");
   if (!link) return;
   const details = document.createElement("details");
   details.className = "raw";
-  details.append(Object.assign(document.createElement("summary"), { textContent: "Raw response" }));
+  details.append(Object.assign(document.createElement("summary"), { textContent: texts.raw }));
   const text = Object.assign(document.createElement("pre"), { tabIndex: 0 });
   details.append(text);
-  details.addEventListener("toggle", () => fillRaw(text, link.href), { once: true });
+  details.addEventListener("toggle", () => fillRaw(text, link.href, texts), { once: true });
   answer.append(details);
 }
 
-async function fillRaw(text, address) {
-  text.textContent = "Loading …";
+async function fillRaw(text, address, texts) {
+  text.textContent = texts.loading;
   try {
     const body = await (await fetch(address)).text();
     const cut = body.length > CHARACTERS_SHOWN;
-    text.textContent = body.slice(0, CHARACTERS_SHOWN) + (cut ? "\n… The download is whole." : "");
+    text.textContent = body.slice(0, CHARACTERS_SHOWN) + (cut ? `\n${texts.more}` : "");
   } catch (error) {
-    text.textContent = `No response came: ${error.message}`;
+    text.textContent = `${texts.silent} ${error.message}`;
   }
 }

@@ -3,7 +3,7 @@
 const SUGGESTIONS = 50;
 
 /** Make the command that completes at the cursor; the terms are fetched when first needed. */
-export function completer(address) {
+export function completer(address, texts) {
   let terms = null;
   const load = () => (terms ??= fetch(address).then((response) => response.json()).then(named));
   return (editor) =>
@@ -16,7 +16,7 @@ export function completer(address) {
       }),
     ).catch((error) => {
       terms = null;
-      document.getElementById("said").textContent = `Nothing to complete: ${error.message}`;
+      document.getElementById("said").textContent = `${texts.nothing} ${error.message}`;
     });
 }
 
@@ -61,7 +61,7 @@ function headers(typed, prefixes) {
 
 function shown({ text, label, count }) {
   const note = document.createElement("small");
-  note.textContent = count ? ` ${label} · ${count.toLocaleString("en")}` : ` ${label}`;
+  note.textContent = count ? ` ${label} · ${count.toLocaleString(document.documentElement.lang)}` : ` ${label}`;
   return [text, note];
 }
 

@@ -10,6 +10,8 @@ const ADDRESS_LENGTH = 6000;
 const form = document.getElementById("ask");
 const field = document.getElementById("query");
 const said = document.getElementById("said");
+// The server says everything in the language of the page, and what is said here too.
+const texts = JSON.parse(form.dataset.texts);
 
 /** Put an editor in the place of the text field. */
 function makeEditor(complete) {
@@ -51,7 +53,7 @@ const LEAVING = { Tab: false, "Shift-Tab": false };
 function letTabLeave(editor) {
   editor.removeKeyMap(LEAVING);
   editor.addKeyMap(LEAVING);
-  said.textContent = "Tab now leaves the editor.";
+  said.textContent = texts.leaves;
 }
 
 /** Say to assistive technology what the editor is and how to leave it. */
@@ -91,10 +93,16 @@ function view() {
 
 /** Draw the next answer as an example says it, and no longer as the one before. */
 function setView(parameters) {
-  form.querySelectorAll("input[type=hidden]").forEach((field) => field.name === "release" || field.remove());
+  form.querySelectorAll("input[type=hidden]").forEach((field) => ["release", "lang"].includes(field.name) || field.remove());
   for (const [name, value] of new URLSearchParams(parameters)) {
     form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
   }
+}
+
+/** Where a query goes that is too long for an address; the language of the page stays in it. */
+function longAddress() {
+  const { lang } = view();
+  return lang ? `${form.action}?lang=${lang}` : form.action;
 }
 
 let running = null;
@@ -110,20 +118,20 @@ async function ask(editor) {
   const isLong = address.length > ADDRESS_LENGTH;
   const answer = document.getElementById("answer");
   answer.setAttribute("aria-busy", "true");
-  said.textContent = "Asking …";
+  said.textContent = texts.asking;
   unmark(editor);
   try {
-    const page = await fetchPage(isLong ? form.action : address, isLong ? asked : null, signal);
+    const page = await fetchPage(isLong ? longAddress() : address, isLong ? asked : null, signal);
     answer.replaceWith(page);
     if (!isLong) history.pushState(null, "", address);
     // An alert speaks for itself.
     said.textContent = page.querySelector("#answer-title")?.textContent ?? "";
-    showRaw(page);
+    showRaw(page, texts);
     mark(editor);
   } catch (error) {
     if (error.name === "AbortError") return;
     answer.removeAttribute("aria-busy");
-    said.textContent = `No answer came: ${error.message}`;
+    said.textContent = `${texts.silent} ${error.message}`;
   }
 }
 
@@ -140,10 +148,10 @@ function offerExamples(editor) {
   });
 }
 
-const editor = makeEditor(completer(form.dataset.terms));
+const editor = makeEditor(completer(form.dataset.terms, texts));
 offerExamples(editor);
 mark(editor);
-showRaw(document.getElementById("answer"));
+showRaw(document.getElementById("answer"), texts);
 form.addEventListener("submit", (event) => {
   field.value = editor.getValue();
   if (form.elements.format.value) return;

@@ -8,7 +8,6 @@ nodes that are mentioned once stand where they are mentioned, lists are written 
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 
 from metropole.vocab import RDF, XSD
 
@@ -33,16 +32,16 @@ _BARE = {
 _IMPLIED = {term[1:-1] for term in (_TYPE, _FIRST, _REST, _NIL, *_BARE)}
 _INDENT = "    "
 _Pairs = list[tuple[str, str]]
+#: Subject, predicate and value of a statement, as N-Triples writes them.
+_Row = tuple[str, str, str]
 
 
 def turtle(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> Iterator[str]:
-    """Write sorted N-Triples lines as Turtle; the pieces are to be joined.
-
-    The prefixes are all declared; `used_prefixes` tells beforehand which ones are needed.
-    """
+    """Write sorted N-Triples lines as Turtle; the pieces are to be joined."""
     writer = _Writer(prefixes)
+    pieces = list(writer.graph(_rows(lines, len(" .")), indent=""))
     yield from writer.header()
-    yield from writer.graph(lines, end=len(" ."), indent="")
+    yield from pieces
 
 
 def trig(
@@ -50,11 +49,13 @@ def trig(
 ) -> Iterator[str]:
     """Write named graphs as TriG: IRI and sorted N-Quads lines of each."""
     writer = _Writer(prefixes)
-    yield from writer.header()
+    pieces = []
     for name, lines in graphs:
-        yield f"\n{writer.term(f'<{name}>')} {{\n"
-        yield from writer.graph(lines, end=len(f" <{name}> .".encode()), indent=_INDENT)
-        yield "}\n"
+        pieces.append(f"\n{writer.term(f'<{name}>')} {{\n")
+        pieces += writer.graph(_rows(lines, len(f" <{name}> .".encode())), indent=_INDENT)
+        pieces.append("}\n")
+    yield from writer.header()
+    yield from pieces
 
 
 def used_prefixes(lines: Iterable[bytes], prefixes: Mapping[str, str]) -> dict[str, str]:
@@ -68,26 +69,36 @@ def used_prefixes(lines: Iterable[bytes], prefixes: Mapping[str, str]) -> dict[s
     return {prefix: iri for prefix, iri in prefixes.items() if iri in found}
 
 
+def _rows(lines: Sequence[bytes], end: int) -> Iterator[_Row]:
+    """Split lines of which so many bytes at the end are no triple."""
+    for line in lines:
+        subject, predicate, value = line[:-end].decode().split(" ", 2)
+        yield subject, predicate, value
+
+
 class _Writer:
     """Shortens terms and lays out subjects."""
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self._prefixes = prefixes
         self._prefix_of = {iri: prefix for prefix, iri in reversed(list(prefixes.items()))}
+        self._used: set[str] = set()
         self._shortened: dict[str, str] = {_NIL: "()"}
 
     def header(self) -> Iterator[str]:
-        """Declare the prefixes."""
-        for prefix in sorted(self._prefixes):
+        """Declare the prefixes that were used so far."""
+        for prefix in sorted(self._used):
             yield f"@prefix {prefix}: <{self._prefixes[prefix]}> .\n"
 
-    def graph(self, lines: Sequence[bytes], *, end: int, indent: str) -> Iterator[str]:
-        """Write sorted lines subject by subject; `end` is how much of a line is no triple."""
-        nested = _Nested(lines, end)
-        for subject, group in groupby(lines, key=_subject_of):
-            if not subject.startswith(b"_:"):
-                pairs = [_pair(line, end) for line in group]
-                yield self._subject(self.term(subject.decode()), pairs, nested, indent)
+    def graph(self, rows: Iterable[_Row], *, indent: str) -> Iterator[str]:
+        """Write sorted statements subject by subject."""
+        subjects: dict[str, _Pairs] = {}
+        for subject, predicate, value in rows:
+            subjects.setdefault(subject, []).append((predicate, value))
+        nested = _Nested(subjects)
+        for subject, pairs in subjects.items():
+            if not subject.startswith("_:"):
+                yield self._subject(self.term(subject), pairs, nested, indent)
         for label, pairs in nested.left():
             yield self._subject(label, pairs, nested, indent)
 
@@ -99,18 +110,17 @@ class _Writer:
         grouped: dict[str, list[str]] = {}
         for predicate, value in pairs:
             grouped.setdefault(predicate, []).append(value)
-        if _TYPE in grouped:
-            grouped = {_TYPE: grouped.pop(_TYPE), **grouped}
-        return f" ;\n{indent}".join(
-            f"{self._predicate(predicate)} {self._values(values, nested, indent)}"
+        written = [
+            f"{self.term(predicate)} {self._values(values, nested, indent)}"
             for predicate, values in grouped.items()
-        )
-
-    def _predicate(self, predicate: str) -> str:
-        return "a" if predicate == _TYPE else self.term(predicate)
+            if predicate != _TYPE
+        ]
+        if _TYPE in grouped:
+            written.insert(0, f"a {self._values(grouped[_TYPE], nested, indent)}")
+        return f" ;\n{indent}".join(written)
 
     def _values(self, values: list[str], nested: "_Nested", indent: str) -> str:
-        return " , ".join(self._value(value, nested, indent) for value in values)
+        return " , ".join([self._value(value, nested, indent) for value in values])
 
     def _value(self, value: str, nested: "_Nested", indent: str) -> str:
         if not value.startswith("_:"):
@@ -127,12 +137,12 @@ class _Writer:
 
     def term(self, term: str) -> str:
         """Write an IRI or a literal as short as Turtle allows."""
-        if term.startswith("<"):
+        if term[0] == "<":
             short = self._shortened.get(term)
             if short is None:
                 short = self._shortened[term] = self._iri(term)
             return short
-        if term.endswith(">"):
+        if term[-1] == ">":
             text, _, datatype = term.rpartition("^^")
             bare = _BARE.get(datatype)
             if bare is not None and bare.match(text[1:-1]):
@@ -146,23 +156,20 @@ class _Writer:
         prefix = self._prefix_of.get(iri[:cut])
         if prefix is None or not _LOCAL.match(iri, cut):
             return term
+        self._used.add(prefix)
         return f"{prefix}:{iri[cut:]}"
 
 
 class _Nested:
     """The blank nodes of a graph; those mentioned once are taken where they are mentioned."""
 
-    def __init__(self, lines: Sequence[bytes], end: int) -> None:
-        self._pairs: dict[str, _Pairs] = {}
-        mentions: Counter[str] = Counter()
-        for line in lines:
-            if b"_:" in line:
-                predicate, value = _pair(line, end)
-                if line.startswith(b"_:"):
-                    subject = _subject_of(line).decode()
-                    self._pairs.setdefault(subject, []).append((predicate, value))
-                if value.startswith("_:"):
-                    mentions[value] += 1
+    def __init__(self, subjects: Mapping[str, _Pairs]) -> None:
+        self._pairs = {
+            subject: pairs for subject, pairs in subjects.items() if subject.startswith("_:")
+        }
+        mentions = Counter(
+            [value for pairs in subjects.values() for _, value in pairs if value.startswith("_:")]
+        )
         self._once = {node for node, count in mentions.items() if count == 1}
 
     def take(self, node: str) -> _Pairs | None:
@@ -191,15 +198,6 @@ class _Nested:
             node = min(self._pairs)
             self._once.discard(node)
             yield node, self._pairs.pop(node)
-
-
-def _subject_of(line: bytes) -> bytes:
-    return line[: line.index(b" ")]
-
-
-def _pair(line: bytes, end: int) -> tuple[str, str]:
-    _, predicate, value = line[:-end].decode().split(" ", 2)
-    return predicate, value
 
 
 def _shape(cell: _Pairs) -> tuple[str, ...]:

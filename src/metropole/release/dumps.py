@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 
+from metropole.messages import Message
 from metropole.release.manifest import PublishedFile
 
 FOLDER = "dumps"
@@ -12,11 +13,14 @@ _GRAPHS = "id/graph/"
 #: Stems that can be a file on any system and are clear of those in `other`.
 _FILE_STEM = re.compile(r"(?!other/)[\w\-]{1,100}(?:/[\w\-]{1,100}){0,8}", re.ASCII)
 SUMS = "SHA256SUMS"
+NQUADS = "dataset.nq"
+#: Where the sorted lines are in a release; documents are read from them.
+SORTED = f"{FOLDER}/{NQUADS}"
 #: The dumps that every release has: file name and what a reader should know.
 DUMPS = {
-    "dataset.nq": "N-Quads: every statement with its graph, sorted, one a line",
-    "dataset.trig": "TriG: the named graphs, one for each source file",
-    "dataset.ttl": "Turtle: the whole graph without the names of the sources",
+    NQUADS: Message("N-Quads: every statement with its graph, sorted, one a line"),
+    "dataset.trig": Message("TriG: the named graphs, one for each source file"),
+    "dataset.ttl": Message("Turtle: the whole graph without the names of the sources"),
 }
 
 

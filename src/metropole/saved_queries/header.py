@@ -21,6 +21,8 @@ _KEYS = ("summary", "description", "tags", "parameters", "may-be-empty", "chart"
 _PARAMETER_KEYS = ("label", "type", "default", "example", "language", "optional")
 #: `/queries/openapi.json` describes them all.
 _RESERVED = "openapi"
+#: Every page takes it.
+RESERVED_PARAMETER = "lang"
 
 
 @dataclass(frozen=True)
@@ -208,6 +210,9 @@ class _Reader:
         self._parameter = ""
         if value or not _VARIABLE.fullmatch(name):
             self.tell(number, f"'{name}' does not begin a parameter.", _example("parameters"))
+        elif name == RESERVED_PARAMETER:
+            told = f"A parameter cannot be called '{name}': it asks for the language of the page."
+            self.tell(number, told, "Give it another name, in the query too.")
         elif name in self._parameters:
             self.tell(number, f"The parameter '{name}' is there twice.", "Keep one of the two.")
         else:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pyoxigraph as ox
 
+from metropole.messages import Message
 from metropole.vocab import XSD
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
@@ -16,12 +17,14 @@ _YEAR = re.compile(r"-?[0-9]{4}")
 
 #: The types of parameters, and in words what a value must be.
 TYPES = {
-    "iri": "an IRI: a full one, or one relative to the base of the site as id/city/vilnius",
-    "string": "a text",
-    "integer": "a whole number, as 42",
-    "decimal": "a number, as 12.5",
-    "date": "a day, as 2007-11-13",
-    "gYear": "a year, as 2007",
+    "iri": Message(
+        "an IRI: a full one, or one relative to the base of the site as id/city/vilnius"
+    ),
+    "string": Message("a text"),
+    "integer": Message("a whole number, as 42"),
+    "decimal": Message("a number, as 12.5"),
+    "date": Message("a day, as 2007-11-13"),
+    "gYear": Message("a year, as 2007"),
 }
 
 

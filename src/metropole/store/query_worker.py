@@ -5,9 +5,7 @@ has a limit on its memory and, where the system allows, no network. It reads one
 line on standard input and answers with frames on standard output (see `query_frames`).
 """
 
-import codecs
 import contextlib
-import csv
 import ctypes
 import json
 import os
@@ -16,15 +14,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from typing import IO, BinaryIO
+from typing import BinaryIO
 
 import pyoxigraph as ox
 
 from metropole import sparql
-from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
-from metropole.saved_queries.forms import bound
+from metropole.store.answers import form_of, format_for, run, write, xml_text
 from metropole.store.query_frames import BODY, END, FAILURE, HEAD, QueryRequest, write_frame
-from metropole.xml_bodies import NotXml, XmlText, with_named_properties
+from metropole.xml_bodies import NotXml, XmlText
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
@@ -102,7 +99,7 @@ def _answer(store: ox.Store, request: QueryRequest, out: BinaryIO) -> Iterator[t
         yield FAILURE, _failure("refused", problem.message)
         return
     try:
-        result = _run(store, request)
+        result = run(store, request)
     except SyntaxError as error:
         place = sparql.explain(error, request.query)
         yield FAILURE, _failure("syntax", place.message, place.line, place.column)
@@ -111,102 +108,22 @@ def _answer(store: ox.Store, request: QueryRequest, out: BinaryIO) -> Iterator[t
         # An evaluation the engine cannot do, as an unknown custom function.
         yield FAILURE, _failure("syntax", str(error))
         return
-    chosen = _format(result, request)
+    chosen = format_for(result, request.media_types)
     if chosen is None:
-        told = f"The result is of the form '{_form(result)}'."
+        told = f"The result is of the form '{form_of(result)}'."
         yield FAILURE, _failure("format", told)
         return
-    yield HEAD, json.dumps({"content_type": chosen.content_type, "form": _form(result)}).encode()
+    yield HEAD, json.dumps({"content_type": chosen.content_type, "form": form_of(result)}).encode()
     try:
-        _write(result, chosen, request, out)
+        body = _FramedBody(out, xml_text(chosen))
+        write(result, chosen, body, prefixes=request.prefixes)
+        body.flush()
     except NotXml as error:
         yield FAILURE, _failure("format", f"{error} Ask for another format.")
     except (ValueError, RuntimeError) as error:
         yield FAILURE, _failure("syntax", str(error))
     else:
         yield END, b""
-
-
-def _write(
-    result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples,
-    chosen: GraphFormat | ResultFormat,
-    request: QueryRequest,
-    out: BinaryIO,
-) -> None:
-    text = XmlText() if chosen.media_type.endswith("+xml") else None
-    body: IO[bytes] = _FramedBody(out, text)  # type: ignore[assignment]
-    if isinstance(result, ox.QueryTriples):
-        assert isinstance(chosen, GraphFormat)
-        triples = with_named_properties(result) if text else result
-        ox.serialize(triples, body, format=chosen.syntax, prefixes=request.prefixes)
-    else:
-        assert isinstance(chosen, ResultFormat)
-        if isinstance(result, ox.QuerySolutions) and chosen.syntax == ox.QueryResultsFormat.CSV:
-            _write_csv(result, body)
-        else:
-            result.serialize(body, format=chosen.syntax)
-    body.flush()
-
-
-def _write_csv(solutions: ox.QuerySolutions, body: IO[bytes]) -> None:
-    """Write CSV (SPARQL 1.1 CSV and TSV, section 3); Oxigraph does not quote commas in IRIs."""
-    lines = codecs.getwriter("utf-8")(body)
-    rows = csv.writer(lines, lineterminator="\r\n")
-    rows.writerow([variable.value for variable in solutions.variables])
-    rows.writerows([_csv_value(term) for term in solution] for solution in solutions)
-
-
-def _csv_value(term: object) -> str:
-    if isinstance(term, ox.NamedNode | ox.Literal):
-        return term.value
-    return "" if term is None else str(term)
-
-
-def _run(
-    store: ox.Store, request: QueryRequest
-) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    text = sparql.padded(request.query)
-    substitutions = bound(request.substitutions)
-    if not request.default_graphs and not request.named_graphs:
-        # Oxigraph would read all graphs as one although the query names others with FROM.
-        union = request.union and not sparql.names_dataset(request.query)
-        return store.query(
-            text,
-            base_iri=request.base,
-            use_default_graph_as_union=union,
-            substitutions=substitutions,
-        )
-    # With named graphs only, the default graph is empty (SPARQL 1.1 Protocol, section 2.1.4).
-    return store.query(
-        text,
-        base_iri=request.base,
-        default_graph=[ox.NamedNode(iri) for iri in request.default_graphs],
-        named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs],
-        substitutions=substitutions,
-    )
-
-
-def _form(result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples) -> str:
-    if isinstance(result, ox.QueryTriples):
-        return "graph"
-    return "boolean" if isinstance(result, ox.QueryBoolean) else "rows"
-
-
-def _format(
-    result: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, request: QueryRequest
-) -> GraphFormat | ResultFormat | None:
-    """Choose the first format asked for that can hold the result."""
-    table: tuple[GraphFormat | ResultFormat, ...]
-    if isinstance(result, ox.QueryTriples):
-        table = GRAPH_FORMATS
-    elif isinstance(result, ox.QueryBoolean):
-        table = tuple(entry for entry in RESULT_FORMATS if entry.holds_boolean)
-    else:
-        table = RESULT_FORMATS
-    by_media_type = {entry.media_type: entry for entry in table}
-    return next(
-        (by_media_type[name] for name in request.media_types if name in by_media_type), None
-    )
 
 
 def _failure(kind: str, message: str, line: int = 0, column: int = 0) -> bytes:

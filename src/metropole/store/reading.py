@@ -1,19 +1,29 @@
-"""Read what a release says of a thing; many threads and processes may read at once."""
+"""Read what a release says of a thing; many threads and processes may read at once.
+
+What is said of it is read from the sorted N-Quads, what points to it from the store: both are
+the same graph, which every build proves.
+"""
 
 import os
 import weakref
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 
 import pyoxigraph as ox
 
 from metropole.errors import StoreError
 from metropole.release import Release
+from metropole.release.dumps import SORTED
 from metropole.store import FOLDER
+from metropole.store.brief_answers import BriefAnswer, brief_answer
+from metropole.store.query_frames import QueryRequest
+from metropole.store.sorted_lines import SortedLines
 from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 
 #: Statements that point to a thing and are shown with it; the rest is a query away.
 MENTIONS_SHOWN = 200
+#: A thing with more statements than this is asked for each label property by itself.
+_FEW = 200
 _TYPE = ox.NamedNode(RDF + "type")
 _SELECTOR, _EXACT = ox.NamedNode(OA + "hasSelector"), ox.NamedNode(OA + "exact")
 _LABELS = tuple(ox.NamedNode(iri) for iri in LABEL_PROPERTIES)
@@ -28,12 +38,18 @@ class ReadingStore:
         try:
             # A release that is open is not pruned; it may be until this store is forgotten.
             weakref.finalize(self, os.close, release.hold())
-            self._store = ox.Store.read_only(str(release.folder / FOLDER))
+            self.path = str(release.folder / FOLDER)
+            self._store = ox.Store.read_only(self.path)
+            self._lines = SortedLines(release.folder / SORTED)
         except OSError as error:
             raise StoreError(
                 f"The store of release {release.id} cannot be opened: {error}. "
                 "Run 'metropole build' to make a new release."
             ) from error
+
+    def brief_answer(self, request: QueryRequest) -> BriefAnswer | None:
+        """Answer a query about this release if that is over at once; None when it is not."""
+        return brief_answer(self._store, request)
 
     def about(self, node: ox.NamedNode) -> list[ox.Quad]:
         """Give the statements about a thing, those of the blank nodes it consists of included."""
@@ -41,7 +57,7 @@ class ReadingStore:
         seen: set[ox.NamedNode | ox.BlankNode] = set()
         waiting: list[ox.NamedNode | ox.BlankNode] = [node]
         while waiting:
-            quads = [quad for subject in waiting for quad in self._quads(subject)]
+            quads = [quad for subject in waiting for quad in self._said(subject)]
             seen.update(waiting)
             found += quads
             values = dict.fromkeys(quad.object for quad in quads)
@@ -52,12 +68,13 @@ class ReadingStore:
 
     def knows(self, node: ox.NamedNode) -> bool:
         """Tell whether anything is said of a thing or points to it."""
-        quads = chain(self._quads(node), self._quads(None, None, node))
-        return next(quads, None) is not None
+        said = self._lines.beginning_with(f"{node} ".encode(), most=1)
+        return bool(said) or next(self._quads(None, None, node), None) is not None
 
     def states(self, node: ox.NamedNode, predicates: Iterable[ox.NamedNode]) -> bool:
         """Tell whether a thing has a value for one of some properties."""
-        return any(next(self._quads(node, each), None) is not None for each in predicates)
+        prefixes = (f"{node} {each} ".encode() for each in predicates)
+        return any(self._lines.beginning_with(prefix, most=1) for prefix in prefixes)
 
     def mentions(self, node: ox.NamedNode) -> list[ox.Quad]:
         """Give statements that point to a thing, at most MENTIONS_SHOWN and one more."""
@@ -69,31 +86,36 @@ class ReadingStore:
 
     def labels(self, nodes: Iterable[ox.NamedNode]) -> list[ox.Quad]:
         """Give the names of things: for each thing those of the first label property it has."""
-        found: list[ox.Quad] = []
-        for node in dict.fromkeys(nodes):
-            for label in _LABELS:
-                named = list(self._quads(node, label))
-                if named:
-                    found += named
-                    break
-        return found
+        return _quads_of([line for node in dict.fromkeys(nodes) for line in self._named(node)])
+
+    def _named(self, node: ox.NamedNode) -> list[bytes]:
+        """Give the lines with the names of a thing."""
+        said = self._lines.beginning_with(f"{node} ".encode(), most=_FEW)
+        for label in _LABELS:
+            prefix = f"{node} {label} ".encode()
+            named = (
+                [line for line in said if line.startswith(prefix)]
+                if len(said) < _FEW
+                else self._lines.beginning_with(prefix)
+            )
+            if named:
+                return named
+        return []
 
     def quoted(self, node: ox.NamedNode) -> list[ox.Literal]:
         """Give the words that a quotation selects (Web Annotation Vocabulary, section 4.2)."""
         return [
             quad.object
-            for selector in self._quads(node, _SELECTOR)
+            for selector in self._said(node, _SELECTOR)
             if isinstance(selector.object, ox.NamedNode | ox.BlankNode)
-            for quad in self._quads(selector.object, _EXACT)
+            for quad in self._said(selector.object, _EXACT)
             if isinstance(quad.object, ox.Literal)
         ]
 
     def types(self, node: ox.NamedNode) -> list[ox.NamedNode]:
         """Give the classes of a thing."""
         return [
-            quad.object
-            for quad in self._quads(node, _TYPE)
-            if isinstance(quad.object, ox.NamedNode)
+            quad.object for quad in self._said(node, _TYPE) if isinstance(quad.object, ox.NamedNode)
         ]
 
     def members(self, kind: ox.NamedNode) -> Iterator[ox.NamedNode]:
@@ -103,6 +125,13 @@ class ReadingStore:
             if isinstance(quad.subject, ox.NamedNode) and quad.subject not in seen:
                 seen.add(quad.subject)
                 yield quad.subject
+
+    def _said(
+        self, subject: ox.NamedNode | ox.BlankNode, predicate: ox.NamedNode | None = None
+    ) -> list[ox.Quad]:
+        """Read what is said of a subject, of one property where one is given."""
+        wanted = f"{subject} {predicate} " if predicate else f"{subject} "
+        return _quads_of(self._lines.beginning_with(wanted.encode()))
 
     def _quads(
         self,
@@ -119,3 +148,8 @@ class ReadingStore:
             raise StoreError(
                 f"The store of release {self.release.id} cannot be read: {error}"
             ) from error
+
+
+def _quads_of(lines: list[bytes]) -> list[ox.Quad]:
+    """Read lines of N-Quads that were checked when they were released."""
+    return list(ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_QUADS, lenient=True))

@@ -1,6 +1,6 @@
 """Stories: pages of text whose figures, tables and charts are answers to saved queries."""
 
-from metropole.stories.answers import Answer, Unanswered, answer_name, said
+from metropole.stories.answers import Answer, Term, Unanswered, answer_name, is_number, said
 from metropole.stories.markdown import Insert, Kind, Story, StoryProblem, read
 
 __all__ = [
@@ -9,8 +9,10 @@ __all__ = [
     "Kind",
     "Story",
     "StoryProblem",
+    "Term",
     "Unanswered",
     "answer_name",
+    "is_number",
     "read",
     "said",
 ]

@@ -67,10 +67,15 @@ def _text(term: Term) -> str:
     return "" if term is None else getattr(term, "value", str(term))
 
 
+def is_number(term: Term) -> bool:
+    """Tell whether a term is a number."""
+    return isinstance(term, ox.Literal) and term.datatype.value in NUMBERS
+
+
 def said(term: Term) -> str:
-    """Write a term for people: a number with its thousands apart."""
+    """Write a term for people: a number with its thousands apart, as `-1,234.5`."""
     text = _text(term)
-    if not isinstance(term, ox.Literal) or term.datatype.value not in NUMBERS:
+    if not is_number(term):
         return text
     try:
         number = Decimal(text)

@@ -14,6 +14,7 @@ from metropole.web import (
     graph_store,
     languages,
     memento,
+    navigation,
     problems,
     quality,
     queries,
@@ -60,6 +61,7 @@ def create_app(served: Serving) -> Flask:
         app.register_blueprint(module.blueprint)
     problems.register(app)
     languages.register(app)
+    navigation.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
     app.after_request(open_to_scripts)

@@ -1,7 +1,7 @@
 """How IRIs and addresses on this server belong together; every link is made here."""
 
 from collections.abc import Iterator
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlencode
 
 from flask import url_for
 
@@ -43,17 +43,29 @@ def document_of(iri: str, *, base: str, extension: str = "") -> str | None:
     A thing whose own name ends like a file has no address without an extension: `/doc/a.ttl`
     is the Turtle about `/id/a`.
     """
-    if iri.startswith(base + THING):
-        path = unquote(iri.removeprefix(base + THING))
-        if not extension and names_a_format(path):
-            extension = "html"
+    if is_thing(iri, base=base):
+        path = document_path(iri, base=base)
         suffix = f".{extension}" if extension else ""
+        if not extension and names_a_format(path):
+            suffix = ".html"
         return url_for("documents.document", path=path + suffix)
     if iri in (base + "ns", base + "ns#") or iri.startswith(base + "ns#"):
         fragment = iri.partition("#")[2]
         address = url_for("documents.ontology", extension=extension or None)
         return f"{address}#{fragment}" if fragment else address
     return None
+
+
+def document_path(iri: str, *, base: str) -> str:
+    """Give the path below `/doc/`, decoded, of the document about a thing."""
+    return unquote(iri.removeprefix(base + THING))
+
+
+def in_release(address: str, release_id: str) -> str:
+    """Write an address, which may have a query already, so that it stays in a release."""
+    page, hash_sign, fragment = address.partition("#")
+    joint = "&" if "?" in page else "?"
+    return f"{page}{joint}{urlencode({'release': release_id})}{hash_sign}{fragment}"
 
 
 def is_thing(iri: str, *, base: str) -> bool:

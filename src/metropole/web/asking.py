@@ -8,10 +8,12 @@ from wsgiref.types import WSGIEnvironment
 from flask import Response, g, request
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
-from metropole.store import FOLDER as STORE_FOLDER
+from metropole.messages import Message
 from metropole.store.answer_body import QueryFailed
+from metropole.store.brief_answers import BriefAnswer
 from metropole.store.query_frames import QueryRequest
 from metropole.store.query_pool import Answer, Asker
+from metropole.store.reading import ReadingStore
 from metropole.web.clients import client_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
 from metropole.web.problems import Problem
@@ -22,16 +24,16 @@ from metropole.web.serving import Edition, Serving, serving
 FORMATS: tuple[GraphFormat | ResultFormat, ...] = (*RESULT_FORMATS, *GRAPH_FORMATS)
 #: Why a query got no answer, as a status and a title.
 _PROBLEMS = {
-    "syntax": (400, "The query has an error"),
-    "refused": (400, "The query is not allowed here"),
-    "format": (406, "None of the accepted formats can hold this result"),
-    "timeout": (503, "The query took too long"),
-    "memory": (503, "The query needed too much memory"),
-    "ended": (503, "The query was ended"),
-    "room": (503, "The answer is too long"),
-    "busy": (503, "The server is busy"),
-    "gone": (503, "Nobody waits for the answer"),
-    "store": (503, "The data cannot be read at the moment"),
+    "syntax": (400, Message("The query has an error")),
+    "refused": (400, Message("The query is not allowed here")),
+    "format": (406, Message("None of the accepted formats can hold this result")),
+    "timeout": (503, Message("The query took too long")),
+    "memory": (503, Message("The query needed too much memory")),
+    "ended": (503, Message("The query was ended")),
+    "room": (503, Message("The answer is too long")),
+    "busy": (503, Message("The server is busy")),
+    "gone": (503, Message("Nobody waits for the answer")),
+    "store": (503, Message("The data cannot be read at the moment")),
 }
 #: What would happen to anybody else who asks the same.
 _SAME_FOR_ALL = frozenset({"syntax", "refused", "format", "timeout", "memory", "room", "store"})
@@ -52,12 +54,13 @@ class Asking:
     client: str = ""
 
     def __post_init__(self) -> None:
-        """Find out who asks."""
-        self.client = client_of(
-            self.environ.get("REMOTE_ADDR", ""),
-            self.environ.get("HTTP_X_FORWARDED_FOR", ""),
-            self.serving.settings.trusted_proxies,
-        )
+        """Find out who asks, unless that is known."""
+        if not self.client:
+            self.client = client_of(
+                self.environ.get("REMOTE_ADDR", ""),
+                self.environ.get("HTTP_X_FORWARDED_FOR", ""),
+                self.serving.settings.trusted_proxies,
+            )
 
     def answer(
         self, asked: QueryRequest, *, timeout_seconds: float | None, streams: bool = False
@@ -65,7 +68,8 @@ class Asking:
         """Have a query answered; raises Problem."""
 
         def on_end(answer: Answer | None, failed: QueryFailed | None) -> None:
-            self._end(asked, answer, failed.kind if failed else "ok")
+            form, length = (answer.form, answer.body.length) if answer else ("", 0)
+            self._end(asked, form, length, failed.kind if failed else "ok")
 
         asker = Asker(self._start, on_end, self.environ.get(GONE), streams)
         try:
@@ -76,8 +80,23 @@ class Asking:
                 self.exchange.shareable = failed.kind in _SAME_FOR_ALL
             raise _problem(failed) from failed
         except Problem:
-            self._end(asked, None, "budget")
+            self._end(asked, "", 0, "budget")
             raise
+
+    def answer_at_once(self, store: ReadingStore, asked: QueryRequest) -> BriefAnswer | None:
+        """Answer a query that is over at once, here and now; None for any other, untold.
+
+        None too for a client without budget: who asks the pool next tells it.
+        """
+        if self.serving.budget.wait(self.client):
+            return None
+        self.started = time.monotonic()
+        found = store.brief_answer(asked)
+        if found is None:
+            self.serving.budget.spend(self.client, time.monotonic() - self.started)
+            return None
+        self._end(asked, found.form, len(found.body), "ok")
+        return found
 
     @property
     def exchange(self) -> Exchange | None:
@@ -100,13 +119,17 @@ class Asking:
             seconds = self.serving.settings.limits.client_seconds_per_minute
             raise Problem(
                 429,
-                "You have used up your query time",
-                f"A client may use {seconds} seconds of query time in a minute. "
-                f"Ask again in {wait} seconds, or take a dump.",
+                Message("You have used up your query time"),
+                Message(
+                    "A client may use %(seconds)s seconds of query time in a minute. "
+                    "Ask again in %(wait)s seconds, or take a dump.",
+                    seconds=seconds,
+                    wait=wait,
+                ),
                 headers={"Retry-After": str(wait)},
             )
 
-    def _end(self, asked: QueryRequest, answer: Answer | None, outcome: str) -> None:
+    def _end(self, asked: QueryRequest, form: str, length: int, outcome: str) -> None:
         """Tell the budget, the metrics and the log."""
         self.ended = time.monotonic()
         if self.started:
@@ -116,8 +139,8 @@ class Asking:
             release=self.release_id,
             query=digest(asked.query),
             client=self.serving.query_log.client(self.client),
-            form=answer.form if answer else "",
-            bytes=answer.body.length if answer else 0,
+            form=form,
+            bytes=length,
             queue_ms=self._queue_ms,
             run_ms=self._run_ms,
             outcome=outcome,
@@ -150,7 +173,7 @@ def query_request(
     manifest = edition.store.release.manifest
     return QueryRequest(
         query=query,
-        store=str(edition.store.release.folder / STORE_FOLDER),
+        store=edition.store.path,
         base=manifest.content.base,
         union=not manifest.union_stored,
         media_types=media_types,
@@ -177,9 +200,10 @@ def with_times(response: Response) -> Response:
     return response
 
 
-def available() -> str:
+def available() -> Message:
     """List the formats of answers in a sentence."""
-    return f"Available are: {', '.join(entry.media_type for entry in FORMATS)}."
+    types = ", ".join(entry.media_type for entry in FORMATS)
+    return Message("Available are: %(types)s.", types=types)
 
 
 def _problem(failed: QueryFailed) -> Problem:

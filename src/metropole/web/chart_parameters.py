@@ -2,6 +2,7 @@
 
 from werkzeug.datastructures import MultiDict
 
+from metropole.messages import Message
 from metropole.saved_queries import PARTS, Chart, ChartKind, chart_kind
 from metropole.web.problems import Problem
 
@@ -17,7 +18,11 @@ def asked_chart(parameters: MultiDict[str, str]) -> Chart | None:
     kind = chart_kind(name)
     if kind is None:
         kinds = ", ".join([TABLE, *(each.value for each in ChartKind)])
-        raise Problem(400, f"There is no chart '{name}'", f"The kinds are {kinds}.")
+        raise Problem(
+            400,
+            Message("There is no chart '%(name)s'", name=name),
+            Message("The kinds are %(kinds)s.", kinds=kinds),
+        )
     return Chart(kind, **{part: parameters.get(part, "") for part in PARTS})
 
 

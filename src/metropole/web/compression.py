@@ -29,6 +29,11 @@ def encoding_suffix(accepted: Accept) -> str:
     return f"-{coding.name}" if coding else ""
 
 
+def is_worth_it(length: int | None) -> bool:
+    """Tell whether a body of so many bytes shrinks enough; None stands for a long one."""
+    return length is None or length >= SMALLEST_BYTES
+
+
 def compressed(response: Response, accepted: Accept) -> Response:
     """Compress a response where the client and its own type allow it.
 
@@ -44,7 +49,7 @@ def compressed(response: Response, accepted: Accept) -> Response:
     if length is None and response.is_sequence:
         length = len(response.get_data())
     coding = preferred(accepted)
-    if coding is None or (length is not None and length < SMALLEST_BYTES):
+    if coding is None or not is_worth_it(length):
         return response
     response.headers["Content-Encoding"] = coding.name
     if length is not None and length <= _WHOLE_BYTES:

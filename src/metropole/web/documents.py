@@ -2,12 +2,12 @@
 
 import contextlib
 from collections.abc import Iterator
-from urllib.parse import urlencode
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat, graph_format
+from metropole.messages import Message
 from metropole.release.journal import date, in_order
 from metropole.release.void import DATASET
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
@@ -18,7 +18,7 @@ from metropole.web.graph_bodies import graph_body
 from metropole.web.memento import linked
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
-from metropole.web.pinned import asked_edition, asked_query
+from metropole.web.pinned import asked_edition, in_asked_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
@@ -26,6 +26,7 @@ from metropole.web.tombstones import is_gone, records, tombstone
 from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("documents", __name__)
+blueprint.add_app_template_filter(addresses.in_release, "in_release")
 Variant = GraphFormat | Page
 #: RDF comes first: a client that accepts anything is a program.
 VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
@@ -43,7 +44,7 @@ def thing(path: str) -> Response:
     extension = _negotiated(request.path).extension if named else ""
     location = addresses.document_of(iri, base=_base(edition), extension=extension)
     assert location is not None
-    response = make_response(redirect(addresses.ascii_only(location) + asked_query(), 303))
+    response = make_response(redirect(in_asked_release(addresses.ascii_only(location)), 303))
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -69,8 +70,8 @@ def document(path: str) -> Response:
     for chosen in (variant,) if variant else _offers(address):
         try:
             body = _body(edition.store, iri, chosen)
-            stem = address.removeprefix(url_for("documents.document", path=""))
-            return linked(_document_response(edition, iri, chosen, body), stem, edition.id)
+            named = addresses.document_path(iri, base=_base(edition))
+            return linked(_document_response(edition, iri, chosen, body), named, edition.id)
         except NotXml as error:
             reason = str(error)
     raise _unacceptable(address, reason)
@@ -104,8 +105,8 @@ def _gone(edition: Edition, paths: list[str], iri: str | None, variant: Variant 
     for successor in found.replaced_by:
         link(response, successor.value, "successor-version")
     if found.last:
-        query = urlencode({"release": found.last.release.id})
-        link(response, f"{addresses.ascii_only(address)}?{query}", "predecessor-version")
+        before = addresses.in_release(address, found.last.release.id)
+        link(response, before, "predecessor-version")
     return response
 
 
@@ -137,7 +138,7 @@ def ontology(extension: str | None) -> Response:
     iri = _base(edition) + "ns"
     variant = _variant(extension) if extension else _negotiated("/ns")
     if variant is None:
-        raise Problem(404, "There is no such format", f"Formats: {_extensions()}.")
+        raise Problem(404, Message("There is no such format"), _extensions())
     quads = _ontology(edition)
     if isinstance(variant, Page):
         return _document_response(edition, iri, variant, ontology_page(edition.store, quads))
@@ -178,9 +179,12 @@ def _find(edition: Edition, path: str) -> str | None:
 def _absent(edition: Edition, path: str) -> Problem:
     return Problem(
         404,
-        "There is no such thing in this graph",
-        f"Nothing is said of <{next(addresses.candidate_iris(path, base=_base(edition)))}> in "
-        f"release {edition.id}.",
+        Message("There is no such thing in this graph"),
+        Message(
+            "Nothing is said of <%(iri)s> in release %(release)s.",
+            iri=next(addresses.candidate_iris(path, base=_base(edition))),
+            release=edition.id,
+        ),
     )
 
 
@@ -207,21 +211,24 @@ def _offers(address: str) -> list[Variant]:
 
 
 def _unacceptable(address: str, reason: str = "") -> Problem:
+    path = address.partition("?")[0]
     variants = [
-        {"type": variant.media_type, "address": f"{address}.{variant.extension}"}
+        {"type": variant.media_type, "address": f"{path}.{variant.extension}"}
         for variant in VARIANTS
     ]
-    available = f"Available are: {', '.join(variant.media_type for variant in VARIANTS)}."
+    types = ", ".join(variant.media_type for variant in VARIANTS)
+    available = Message("Available are: %(types)s.", types=types)
     return Problem(
         406,
-        "None of the accepted formats is available",
-        f"{reason} {available}".lstrip(),
+        Message("None of the accepted formats is available"),
+        f"{reason} {available}" if reason else available,
         members={"variants": variants},
     )
 
 
-def _extensions() -> str:
-    return ", ".join(variant.extension for variant in VARIANTS)
+def _extensions() -> Message:
+    names = ", ".join(variant.extension for variant in VARIANTS)
+    return Message("Formats: %(names)s.", names=names)
 
 
 def _described(store: ReadingStore, node: ox.NamedNode) -> list[ox.Quad]:
@@ -251,9 +258,9 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
         address = addresses.document_of(iri, base=base, extension=other.extension)
         assert address is not None
         if other is variant:
-            response.headers["Content-Location"] = addresses.ascii_only(address) + asked_query()
+            response.headers["Content-Location"] = in_asked_release(addresses.ascii_only(address))
         else:
-            link(response, address + asked_query(), "alternate", other.media_type)
+            link(response, in_asked_release(address), "alternate", other.media_type)
     link(response, iri, "describes")
     link(response, base + DATASET, VOID + "inDataset")
     if _has_more_mentions(edition.store, iri):

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, render_template, request
 
 from metropole.formats import with_charset
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.downloads.compressing import COMPRESSIONS
 from metropole.release.downloads.listing import (
@@ -82,7 +83,11 @@ def dictionary(release_id: str, stem: str) -> Response:
     table = f"tables/{stem}.{DICTIONARY_FILE}"
     described = _listing(release).by_path.get(table)
     if described is None:
-        raise Problem(404, "There is no such table", f"Release {release.id} has no {stem}.")
+        raise Problem(
+            404,
+            Message("There is no such table"),
+            Message("Release %(release)s has no %(name)s.", release=release.id, name=stem),
+        )
     told = json.loads(_path(release, table).read_text(encoding="utf-8"))
     files = [each for each in _listing(release).of_kind(TABLE) if each.about == described.about]
     page = render_template(
@@ -135,8 +140,8 @@ def _whole_or_parts(path: Path, file: Download, content_type: str, etag: str) ->
     except NotSatisfiable:
         raise Problem(
             416,
-            "The file has no such part",
-            f"{file.path} has {file.bytes} bytes.",
+            Message("The file has no such part"),
+            Message("%(name)s has %(number)s bytes.", name=file.path, number=str(file.bytes)),
             headers={"Content-Range": f"bytes */{file.bytes}"},
         ) from None
     if len(wanted) > 1:
@@ -199,7 +204,11 @@ def _content_type(file: Download) -> str:
 def _path(release: Release, name: str) -> Path:
     path = release.folder / FOLDER / name
     if not path.is_file():
-        raise Problem(503, "The download cannot be read", f"{name} of {release.id} is not there.")
+        raise Problem(
+            503,
+            Message("The download cannot be read"),
+            Message("%(name)s of %(release)s is not there.", name=name, release=release.id),
+        )
     return path
 
 
@@ -213,8 +222,8 @@ def _found(name: str, release: Release) -> Download:
     names = [*(file.path for file in listing.of_kind(WHOLE)), SUMS, FILE]
     raise Problem(
         404,
-        "There is no such dump",
-        f"Release {release.id} has: {', '.join(names)}, and more in {FILE}.",
+        Message("There is no such dump"),
+        Message("Release %(release)s has: %(names)s.", release=release.id, names=", ".join(names)),
         members={"files": names},
     )
 

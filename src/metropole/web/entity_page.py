@@ -10,7 +10,7 @@ from metropole.formats import GRAPH_FORMATS
 from metropole.release.difference import Change
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
 from metropole.vocab import LABEL_PROPERTIES, RDF, XSD
-from metropole.web import addresses
+from metropole.web import addresses, languages
 from metropole.web.labels import Labels, Name
 from metropole.web.tombstones import Tombstone
 
@@ -58,7 +58,7 @@ class Version:
 def entity_page(store: ReadingStore, node: ox.NamedNode, versions: Iterable[Version] = ()) -> str:
     """Render the page about a thing, as the release of the store has it."""
     about, mentions = store.about(node), store.mentions(node)
-    labels = Labels(store, _nodes([*about, *mentions]))
+    labels = Labels(store, _nodes([*about, *mentions]), languages=languages.liked())
     writer = _Writer(store, labels, about)
     rows = writer.rows(node)
     return render_template(
@@ -81,9 +81,9 @@ def gone_page(store: ReadingStore, found: Tombstone) -> str:
     node = ox.NamedNode(found.iri)
     last = found.last or store
     about = last.about(node)
-    labels = Labels(last, [*_nodes(about), node])
+    labels = Labels(last, [*_nodes(about), node], languages=languages.liked())
     writer = _Writer(last, labels, about)
-    successors = Labels(store, found.replaced_by)
+    successors = Labels(store, found.replaced_by, languages=languages.liked())
     return render_template(
         "gone.html",
         iri=found.iri,

@@ -12,14 +12,14 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from werkzeug import Request, Response
 from werkzeug.exceptions import HTTPException
 
+from metropole.messages import Message
 from metropole.web import query_protocol
 from metropole.web.asking import Asking, available, query_request
-from metropole.web.compression import compressed
+from metropole.web.compression import compressed, encoding_suffix
 from metropole.web.front.exchange import EXCHANGE
 from metropole.web.pinned import edition_of
 from metropole.web.problems import PROBLEM, Problem
 from metropole.web.request_id import request_id_of
-from metropole.web.responses import open_to_scripts
 from metropole.web.serving import Serving
 
 PATH = "/sparql"
@@ -66,7 +66,7 @@ class Express:
         if wanted.is_page:
             return None
         if not wanted.media_types:
-            raise Problem(406, "None of the accepted formats is available", available())
+            raise Problem(406, Message("None of the accepted formats is available"), available())
         edition = edition_of(self._serving, parameters.get("release", ""))
         asked = query_request(
             self._serving,
@@ -77,7 +77,8 @@ class Express:
             named_graphs=tuple(parameters.getlist("named-graph-uri")),
         )
         timeout = query_protocol.timeout(parameters)
-        tag = query_protocol.tag(request, edition.id, asked)
+        coding = encoding_suffix(request.accept_encodings)
+        tag = query_protocol.tag(edition.id, asked, coding)
         if request.method != "POST" and tag and request.if_none_match.contains_weak(tag):
             return self._finished(request, Response(status=304), edition.id, tag)
         asking = Asking(self._serving, edition.id, request.environ)
@@ -98,15 +99,13 @@ class Express:
     ) -> Response:
         """Add what every answer says."""
         response.headers["Vary"] = "Accept"
-        response.headers["Cache-Control"] = "no-cache"
-        response.headers["Metropole-Release"] = release_id
-        response.headers["Accept-Query"] = f"{query_protocol.QUERY}, {query_protocol.FORM}"
+        for name, value in query_protocol.answer_headers(release_id).items():
+            response.headers[name] = value
+        response.headers["Request-Id"] = request_id_of(request.environ)
         if tag and request.method != "POST":
             response.set_etag(tag, weak=True)
         self._serving.metrics.count_status(ENDPOINT, response.status_code)
-        compressed(response, request.accept_encodings)
-        response.headers["Request-Id"] = request_id_of(request.environ)
-        return open_to_scripts(response)
+        return compressed(response, request.accept_encodings)
 
 
 def _can_be_cut(environ: WSGIEnvironment) -> bool:

@@ -23,7 +23,7 @@ def graph_body(
     triples = list(dict.fromkeys(quad.triple for quad in quads))
     lines = _ordered(N_TRIPLES.serialized(triples), f"<{first}> ".encode())
     if syntax is TURTLE:
-        return "".join(turtle(lines, used_prefixes(lines, prefixes))).encode()
+        return "".join(turtle(lines, prefixes)).encode()
     if syntax is N_TRIPLES:
         return b"".join(line + b"\n" for line in lines)
     return _by_library(lines, syntax, prefixes)
@@ -51,7 +51,7 @@ def _in_graphs(
     lines = [line for said in graphs.values() for line in said]
     if syntax is N_QUADS:
         return b"".join(line + b"\n" for line in lines)
-    return "".join(trig(graphs.items(), used_prefixes(lines, prefixes))).encode()
+    return "".join(trig(graphs.items(), prefixes)).encode()
 
 
 def _ordered(text: bytes, first: bytes) -> list[bytes]:

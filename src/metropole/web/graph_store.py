@@ -9,6 +9,7 @@ import hashlib
 from flask import Blueprint, Response, request
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat
+from metropole.messages import Message
 from metropole.web import asking
 from metropole.web.negotiation import acceptable
 from metropole.web.problems import Problem
@@ -47,17 +48,21 @@ def _graph_name(edition: Edition) -> str | None:
     if len(names) + wants_default != 1:
         raise Problem(
             400,
-            "It is not clear which graph is meant",
-            "Ask for ?default or for ?graph=<iri>, for one of them and once.",
+            Message("It is not clear which graph is meant"),
+            Message("Ask for ?default or for ?graph=<iri>, for one of them and once."),
         )
     if wants_default:
         return None
     if names[0] not in edition.store.release.manifest.graphs:
         raise Problem(
             404,
-            "There is no such graph",
-            f"Release {edition.id} has no graph <{names[0]}>. The service description at /sparql "
-            "lists the graphs.",
+            Message("There is no such graph"),
+            Message(
+                "Release %(release)s has no graph <%(graph)s>. The service description at /sparql "
+                "lists the graphs.",
+                release=edition.id,
+                graph=names[0],
+            ),
         )
     return names[0]
 
@@ -67,7 +72,8 @@ def _syntax() -> GraphFormat:
     if offers:
         return offers[0]
     types = ", ".join(syntax.media_type for syntax in GRAPH_FORMATS)
-    raise Problem(406, "None of the accepted formats is available", f"Available are: {types}.")
+    told = Message("Available are: %(types)s.", types=types)
+    raise Problem(406, Message("None of the accepted formats is available"), told)
 
 
 def _tag(name: str | None, syntax: GraphFormat) -> str:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from metropole.errors import ReleaseError
+from metropole.messages import Message
 from metropole.release.query_runs import read_answer, read_runs, saved_query
 from metropole.saved_queries import ChartKind, Form, SavedQuery
 from metropole.stories import Answer, Insert, answer_name
@@ -82,4 +83,4 @@ class KeptAnswers:
 
 
 def _unreadable(error: ReleaseError) -> Problem:
-    return Problem(503, "The release cannot be read", str(error))
+    return Problem(503, Message("The release cannot be read"), str(error))

@@ -1,4 +1,4 @@
-"""Choose what a thing is called: the site's languages in their order, untagged, then any."""
+"""Choose what things are called: the languages liked, those of the site, untagged, then any."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -50,8 +50,7 @@ class Labels:
         literals = self._found.get(str(node))
         if not literals:
             return Name(self._names.short(node.value) or node.value)
-        best = min(literals, key=self._rank)
-        return Name(best.value, best.language or "")
+        return self.best(literals)
 
     def term(self, node: ox.NamedNode) -> Name:
         """Give the best name of a class or property: a label, else its own words.
@@ -66,6 +65,11 @@ class Labels:
     def has(self, node: ox.NamedNode) -> bool:
         """Tell whether a thing has a name of its own."""
         return str(node) in self._found
+
+    def best(self, literals: Iterable[ox.Literal]) -> Name:
+        """Give the text among some that the reader likes best; an empty one when there is none."""
+        best = min(literals, key=self._rank, default=ox.Literal(""))
+        return Name(best.value, best.language or "")
 
     def _rank(self, literal: ox.Literal) -> tuple[int, str]:
         language = (literal.language or "").lower()

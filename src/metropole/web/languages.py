@@ -6,96 +6,288 @@ so that no cookie is needed and every page can be kept by its address.
 """
 
 import io
+from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from typing import Any
+from urllib.parse import quote
 
+import flask_babel
 from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
+from jinja2 import pass_context
+from markupsafe import Markup, escape
 from werkzeug import Response
+from werkzeug.datastructures import MultiDict
 
+from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
+from metropole.messages import Message
 from metropole.web.negotiation import reader_languages
 from metropole.web.serving import serving
+from metropole.web.written import bytes_written, day, number, percent, with_separators
 
 PARAMETER = "lang"
 #: What templates are written in.
 ORIGINAL = "en"
+#: English as it is written in Europe: the day before the month.
+_LOCALES = {"en": "en_150"}
 _TRANSLATIONS = "translations"
+#: What has no language, or none of a page: links to it need none.
+_WITHOUT = frozenset(
+    {
+        "static",
+        "dumps.dump",
+        "dumps.latest",
+        "queries.description",
+        "system.limits",
+        "void.description",
+    }
+)
+_EXTENSIONS = frozenset(
+    (*(entry.extension for entry in (*GRAPH_FORMATS, *RESULT_FORMATS)), "json", "txt")
+)
 
 
 class _Catalogues(Domain):  # type: ignore[misc]  # the library has no types
     """The translations of the texts, compiled when a language is first asked for."""
 
     def get_translations(self) -> Translations:
-        language = str(get_locale() or ORIGINAL)
-        if language not in self.cache:
-            self.cache[language] = _compiled(language)
-        found: Translations = self.cache[language]
+        name = language()
+        if name not in self.cache:
+            self.cache[name] = _compiled(name)
+        found: Translations = self.cache[name]
         return found
 
 
-def _compiled(language: str) -> Translations:
-    file = files("metropole.web") / _TRANSLATIONS / language / "messages.po"
+def _compiled(name: str) -> Translations:
+    file = files("metropole.web") / _TRANSLATIONS / name / "messages.po"
     compiled = io.BytesIO()
     with file.open("rb") as text:
-        write_mo(compiled, read_po(text, locale=language))
+        write_mo(compiled, read_po(text, locale=name))
     compiled.seek(0)
     return Translations(compiled)
 
 
+@dataclass(frozen=True)
+class PageLanguage:
+    """A language that the page can be read in."""
+
+    tag: str
+    #: What it is called in itself.
+    name: str
+    #: The address of this page in it, on this server.
+    address: str
+    is_current: bool
+
+
 def register(app: Flask) -> None:
     """Give pages their language, and what templates need to write in it."""
-    babel = Babel(app, locale_selector=_chosen)
+    babel = Babel(app, locale_selector=_selected)
     babel.domain_instance = _Catalogues()
-    app.context_processor(lambda: {"language": language(), "languages": _named()})
+    app.context_processor(
+        lambda: {
+            "language": language(),
+            "page_languages": _page_languages,
+            "asked_language": asked(),
+            "unknown_language": _unknown(),
+            "this_page": this_page,
+            "alternates": _alternates,
+            "site_lang": _site_lang(),
+        }
+    )
+    app.jinja_env.filters.update(
+        day=lambda text: day(text, locale()),
+        numberformat=lambda value: number(value, locale()),
+        percentformat=lambda value: percent(value, locale()),
+        bytesformat=lambda value: bytes_written(value, locale()),
+        translated=translated,
+        marked=marked,
+    )
+    for name in ("ngettext", "npgettext"):
+        app.jinja_env.globals[name] = _counting(app.jinja_env.globals[name])
     app.url_defaults(_carried)
     app.after_request(_told)
 
 
-def translated() -> tuple[str, ...]:
-    """List the languages that pages can be in, as `en`, by alphabet."""
+def _counting(count: Any) -> Any:
+    """Let `%(num)s` in a text be written as the language writes numbers."""
+
+    @pass_context
+    def counted(context: Any, *texts: Any, **variables: Any) -> Any:
+        return count(context, *texts, **{"num": written(texts[-1]), **variables})
+
+    return counted
+
+
+@cache
+def translated_into() -> tuple[str, ...]:
+    """List the languages that pages can be in, as `en`, by alphabet: what the package brings."""
     there = files("metropole.web") / _TRANSLATIONS
     return tuple(sorted(folder.name for folder in there.iterdir() if folder.is_dir()))
 
 
+def locale() -> Locale:
+    """Give what says how numbers and dates are written on the page that is made."""
+    return get_locale() or Locale.parse(_LOCALES[ORIGINAL])
+
+
 def language() -> str:
     """Give the language of the page that is made."""
-    return str(get_locale())
+    return str(locale().language)
 
 
 def liked() -> tuple[str, ...]:
-    """List the languages for content: the page's, then those of the site that the reader reads."""
-    of_site = serving().settings.languages
-    reads = reader_languages(request.headers.get("Accept-Language"))
-    return tuple(dict.fromkeys((language(), *(each for each in reads if each in of_site))))
+    """List the languages for content: the page's, then those of the site that the reader reads.
+
+    Where a thing has a name in none of them, the order of the site decides (`Labels`). A page
+    is made from nothing else that a reader brings, so this is also what its `ETag` names.
+    """
+    found: tuple[str, ...] | None = g.get("languages_liked")
+    if found is None:
+        reads = reader_languages(request.headers.get("Accept-Language"))
+        known = serving().settings.languages
+        found = tuple(dict.fromkeys((language(), *(each for each in reads if each in known))))
+        g.languages_liked = found
+    return found
 
 
 def asked() -> str:
     """Give the language asked for with `lang=`; empty when that is none of ours."""
-    wanted = request.args.get(PARAMETER, "").lower()
-    return wanted if wanted in translated() else ""
+    if not has_request_context():
+        return ""
+    wanted = request.args.get(PARAMETER, "").lower().partition("-")[0]
+    return wanted if wanted in translated_into() else ""
 
 
-def _chosen() -> str:
-    there = translated()
+def gettext(text: str, /, **values: object) -> str:
+    """Say a text in the language of the page."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
+    """Say a text that counts; `%(num)s` in it is the count, written as the language writes it."""
+    found = str(flask_babel.get_translations().ungettext(one, many, count))
+    return found % {"num": written(count), **values}
+
+
+def written(value: float) -> str:
+    """Write a number as the language of the page does."""
+    return number(value, locale())
+
+
+def localised(text: str) -> str:
+    """Write a number that stands as `-1,234.5` with the separators of the page's language."""
+    return with_separators(text, locale())
+
+
+def translated(text: str) -> str:
+    """Say a message in the language of the page; what is no Message stays as it is."""
+    if not isinstance(text, Message):
+        return text
+    values = {
+        name: translated(value) if isinstance(value, str) else value
+        for name, value in text.values.items()
+    }
+    return gettext(text.template, **values)
+
+
+def marked(text: str) -> Markup:
+    """Say a message as `translated` does, and mark what stays English on other pages."""
+    if isinstance(text, Message) or language() == ORIGINAL:
+        return escape(translated(text))
+    return Markup('<span lang="en">{}</span>').format(text)
+
+
+def this_page(**changed: str | None) -> str:
+    """Give the address of the page that is made with some parameters changed, or left out."""
+    values = MultiDict(request.args.items(multi=True))
+    for name, value in changed.items():
+        values.poplist(name)
+        if value is not None:
+            values.add(name, value)
+    return request.script_root + _path() + _query(values)
+
+
+def of_site() -> str:
+    """Give the language in which the site itself writes: its first one."""
+    return serving().settings.languages[0]
+
+
+def localised_as_site(text: str) -> str:
+    """Write a number inside a text of the site with the separators of that text's language."""
+    return with_separators(text, Locale.parse(_LOCALES.get(of_site(), of_site())))
+
+
+def _site_lang() -> Markup:
+    """Give the attribute that marks texts of the site on pages in another language."""
+    return Markup("") if of_site() == language() else Markup(' lang="{}"').format(of_site())
+
+
+def _path() -> str:
+    """Write the path that was asked for as addresses have it, below the base of the site."""
+    return quote(request.path, safe="/-._~!$&'()*+,;=:@")
+
+
+def _query(values: "MultiDict[str, str]") -> str:
+    pairs = [f"{quote(name)}={quote(value)}" for name, value in values.items(multi=True)]
+    return "?" + "&".join(pairs) if pairs else ""
+
+
+def _selected() -> str:
+    there = translated_into()
     reads = reader_languages(request.headers.get("Accept-Language"))
-    of_site = serving().settings.languages
-    wanted = (asked(), *reads, *of_site)
-    return next((each for each in wanted if each in there), ORIGINAL)
+    wanted = (asked(), *reads, *serving().settings.languages)
+    found = next((each for each in wanted if each in there), ORIGINAL)
+    return _LOCALES.get(found, found)
 
 
-def _named() -> list[tuple[str, str]]:
-    """List the languages of pages with the names they have in themselves."""
-    return [(each, str(Locale.parse(each).get_language_name(each))) for each in translated()]
+def _unknown() -> str:
+    """Give what `lang=` asks for where that is none of ours."""
+    return "" if asked() else request.args.get(PARAMETER, "")
+
+
+def _page_languages() -> list[PageLanguage]:
+    """List the languages of pages with the addresses of this page in them."""
+    return [
+        PageLanguage(each, _own_name(each), this_page(lang=each), each == language())
+        for each in translated_into()
+    ]
+
+
+def _own_name(name: str) -> str:
+    found = str(Locale.parse(name).get_language_name(name))
+    return found[:1].upper() + found[1:]
+
+
+def _alternates() -> list[tuple[str, str]]:
+    """List this page in each language (`hreflang`), where it is one that is found by itself.
+
+    What has other parameters, an answer of the moment or an earlier release, is none.
+    """
+    if request.method not in ("GET", "HEAD") or set(request.args) - {PARAMETER}:
+        return []
+    page = serving().settings.base.rstrip("/") + _path()
+    each = [(name, f"{page}?{PARAMETER}={name}") for name in translated_into()]
+    return [*each, ("x-default", page)]
 
 
 def _carried(endpoint: str, values: dict[str, Any]) -> None:
     """Let links to other pages keep the language that was asked for."""
-    if endpoint != "static" and asked() and not values.get("extension"):
-        values.setdefault(PARAMETER, asked())
+    wanted = asked()
+    if wanted and not _is_data(endpoint, values):
+        values.setdefault(PARAMETER, wanted)
+
+
+def _is_data(endpoint: str, values: dict[str, Any]) -> bool:
+    """Tell whether an address is for programs: data in a format, which have no language."""
+    if endpoint in _WITHOUT or values.get("format"):
+        return True
+    last = values.get("extension") or values.get("name") or values.get("path") or ""
+    return str(last).rpartition(".")[2] in _EXTENSIONS
 
 
 def _told(response: Response) -> Response:

@@ -12,12 +12,13 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 from werkzeug.http import http_date, parse_date
 
+from metropole.messages import Message
 from metropole.release.changes import read_changes
 from metropole.release.difference import Change
 from metropole.release.history import ordered_ids
 from metropole.release.journal import in_order
 from metropole.web import addresses
-from metropole.web.pinned import asked_query
+from metropole.web.pinned import is_release_asked
 from metropole.web.problems import Problem
 from metropole.web.responses import link
 from metropole.web.serving import serving
@@ -35,7 +36,7 @@ class Memento:
 
     def address(self, path: str) -> str:
         """Give the address of the document in this release."""
-        return f"{_document(path)}?release={self.release}"
+        return addresses.in_release(_document(path), self.release)
 
 
 @blueprint.get("/timegate/doc/<path:path>")
@@ -49,15 +50,17 @@ def timegate(path: str) -> Response:
         if time is None:
             raise Problem(
                 400,
-                "Accept-Datetime is no time",
-                "Write it as in 'Thu, 31 May 2007 20:35:00 GMT' (RFC 7089, section 2.1.1).",
+                Message("Accept-Datetime is no time"),
+                Message(
+                    "Write it as in 'Thu, 31 May 2007 20:35:00 GMT' (RFC 7089, section 2.1.1)."
+                ),
             )
         chosen = next((each for each in reversed(found) if each.time <= time), found[0])
     response = make_response(redirect(chosen.address(path), 302))
     response.headers["Vary"] = "Accept-Datetime"
     response.headers["Cache-Control"] = "no-cache"
     link(response, _document(path), "original")
-    link(response, url_for("memento.timemap", path=path), "timemap", LINK_FORMAT)
+    link(response, url_for("memento.timemap", path=path, lang=None), "timemap", LINK_FORMAT)
     return response
 
 
@@ -69,9 +72,9 @@ def timemap(path: str) -> Response:
     original = _absolute(base, _document(path))
     lines = [
         f'<{original}>; rel="original"',
-        f'<{_absolute(base, url_for("memento.timegate", path=path))}>; rel="timegate"',
+        f'<{_absolute(base, url_for("memento.timegate", path=path, lang=None))}>; rel="timegate"',
         (
-            f'<{_absolute(base, url_for("memento.timemap", path=path))}>; rel="self"; '
+            f'<{_absolute(base, url_for("memento.timemap", path=path, lang=None))}>; rel="self"; '
             f'type="{LINK_FORMAT}"; from="{http_date(found[0].time)}"; '
             f'until="{http_date(found[-1].time)}"'
         ),
@@ -89,9 +92,9 @@ def timemap(path: str) -> Response:
 
 def linked(response: Response, path: str, release_id: str) -> Response:
     """Add what leads from a document to its states in time (section 4.2)."""
-    link(response, url_for("memento.timegate", path=path), "timegate")
-    link(response, url_for("memento.timemap", path=path), "timemap", LINK_FORMAT)
-    if asked_query():
+    link(response, url_for("memento.timegate", path=path, lang=None), "timegate")
+    link(response, url_for("memento.timemap", path=path, lang=None), "timemap", LINK_FORMAT)
+    if is_release_asked():
         link(response, _document(path), "original")
         time = in_order(serving().releases.journal.activations()).get(release_id)
         if time is not None:
@@ -100,7 +103,8 @@ def linked(response: Response, path: str, release_id: str) -> Response:
 
 
 def _document(path: str) -> str:
-    return addresses.ascii_only(url_for("documents.document", path=path))
+    """Give the original of a document, which is in no language: its mementos are of it."""
+    return addresses.ascii_only(url_for("documents.document", path=path, lang=None))
 
 
 def _absolute(base: str, address: str) -> str:
@@ -115,7 +119,8 @@ def _mementos(path: str) -> list[Memento]:
         found = list(_of(iri))
         if found:
             return found
-    raise Problem(404, "There is no such document", f"No release that is kept has /doc/{path}.")
+    told = Message("No release that is kept has /doc/%(path)s.", path=path)
+    raise Problem(404, Message("There is no such document"), told)
 
 
 def _of(iri: str) -> Iterator[Memento]:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 from flask import render_template
 
+from metropole.messages import Message
 from metropole.store.reading import ReadingStore
 from metropole.vocab import OWL, RDF, RDFS, SKOS
+from metropole.web import languages
 from metropole.web.labels import Labels, Name
 
 _DEFINITIONS = (SKOS + "definition", RDFS + "comment")
@@ -37,13 +39,13 @@ def ontology_page(store: ReadingStore, quads: list[ox.Quad]) -> str:
             if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(namespace)
         )
     )
-    labels = Labels(store, nodes)
+    labels = Labels(store, nodes, languages=languages.liked())
     terms = [
         OwnTerm(
             fragment=node.value.removeprefix(namespace),
             iri=node.value,
             name=labels.of(node),
-            definition=_definition(quads, node, content.languages),
+            definition=labels.best(_definitions(quads, node)),
             is_class=any(_is_class(quad) for quad in quads if quad.subject == node),
             members=store.release.manifest.classes.get(node.value, 0),
         )
@@ -54,8 +56,8 @@ def ontology_page(store: ReadingStore, quads: list[ox.Quad]) -> str:
         "ontology.html",
         namespace=namespace,
         groups=[
-            ("Classes", [term for term in terms if term.is_class]),
-            ("Properties and others", [term for term in terms if not term.is_class]),
+            (Message("Classes"), [term for term in terms if term.is_class]),
+            (Message("Properties and others"), [term for term in terms if not term.is_class]),
         ],
     )
 
@@ -66,16 +68,11 @@ def _is_class(quad: ox.Quad) -> bool:
     )
 
 
-def _definition(quads: list[ox.Quad], node: ox.NamedNode, languages: tuple[str, ...]) -> Name:
-    found = [
+def _definitions(quads: list[ox.Quad], node: ox.NamedNode) -> list[ox.Literal]:
+    return [
         quad.object
         for quad in quads
         if quad.subject == node
         and quad.predicate.value in _DEFINITIONS
         and isinstance(quad.object, ox.Literal)
     ]
-    if not found:
-        return Name("")
-    order = {language: place for place, language in enumerate(languages)}
-    best = min(found, key=lambda literal: order.get(literal.language or "", len(order)))
-    return Name(best.value, best.language or "")

@@ -1,12 +1,12 @@
 """Releases by their id, for addresses that keep their content."""
 
-from urllib.parse import urlencode
-
 from flask import request
 
 from metropole.errors import ReleaseError
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.store.reading import ReadingStore
+from metropole.web.addresses import in_release
 from metropole.web.problems import Problem
 from metropole.web.serving import Edition, Serving, serving
 
@@ -34,14 +34,14 @@ def pinned_release(served: Serving, release_id: str) -> Release:
     if release_id not in known:
         raise Problem(
             404,
-            "There is no such release",
-            f"Releases: {', '.join(known)}.",
+            Message("There is no such release"),
+            Message("Releases: %(names)s.", names=", ".join(known)),
             members={"releases": known},
         )
     try:
         return served.releases.get(release_id)
     except ReleaseError as error:
-        raise Problem(503, "The release cannot be read", str(error)) from error
+        raise Problem(503, Message("The release cannot be read"), str(error)) from error
 
 
 def asked_edition() -> Edition:
@@ -49,8 +49,11 @@ def asked_edition() -> Edition:
     return edition_of(serving(), request.args.get("release", ""))
 
 
-def asked_query() -> str:
-    """Give what to append to an address that should stay in the release that was asked for."""
-    return (
-        f"?{urlencode({'release': request.args['release']})}" if "release" in request.args else ""
-    )
+def is_release_asked() -> bool:
+    """Tell whether the current request names a release."""
+    return "release" in request.args
+
+
+def in_asked_release(address: str) -> str:
+    """Write an address so that it stays in the release that was asked for, where one was."""
+    return in_release(address, request.args["release"]) if is_release_asked() else address

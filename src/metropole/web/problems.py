@@ -9,6 +9,7 @@ from flask import Flask, Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from metropole.errors import MetropoleError, ReleaseError, StoreError
+from metropole.messages import Message
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.request_id import request_id
 
@@ -16,6 +17,14 @@ from metropole.web.request_id import request_id
 PROBLEM = "metropole.problem"
 _PROBLEM = Page("problem details", "application/problem+json", "json", ("application/json",))
 _TEXT = Page("text", "text/plain", "txt")
+#: What pages say of errors that Werkzeug finds; without a detail that of Werkzeug is given.
+_WORDS = {
+    404: (Message("There is no such page"), Message("Nothing is at this address.")),
+    405: (Message("This method is not allowed here"), ""),
+    413: (Message("The request is too long"), ""),
+    414: (Message("The address is too long"), ""),
+    415: (Message("This media type is not understood"), ""),
+}
 
 
 @dataclass
@@ -86,14 +95,21 @@ def _from_http(error: HTTPException) -> Response:
         for name, value in error.get_headers()
         if name not in ("Content-Type", "Content-Length")
     }
-    return respond(Problem(error.code or 500, error.name, error.description or "", headers=headers))
+    title, detail = _WORDS.get(error.code or 500, (error.name, ""))
+    return respond(
+        Problem(error.code or 500, title, detail or error.description or "", headers=headers)
+    )
 
 
 def _from_files(error: MetropoleError) -> Response:
-    return respond(Problem(503, "The data cannot be read at the moment", str(error)))
+    return respond(Problem(503, Message("The data cannot be read at the moment"), str(error)))
 
 
 def _from_bug(_: Exception) -> Response:
     return respond(
-        Problem(500, "This is a fault of the server", "It has been logged; the request is fine.")
+        Problem(
+            500,
+            Message("This is a fault of the server"),
+            Message("It has been logged; the request is fine."),
+        )
     )

@@ -8,10 +8,12 @@ from werkzeug import Response as AnyResponse
 
 from metropole.errors import ReleaseError
 from metropole.formats import JSON_LD, TURTLE
+from metropole.messages import Message
 from metropole.release.quality import Metric, Quality, read_quality
 from metropole.stories import Insert, Kind
+from metropole.web import languages
 from metropole.web.kept_answers import KeptAnswers
-from metropole.web.negotiation import HTML, Page, acceptable, reader_languages
+from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pictures import Picture
 from metropole.web.pinned import edition_of
 from metropole.web.problems import Problem
@@ -53,10 +55,12 @@ def quality(release_id: str, extension: str = "") -> Response:
     try:
         measured = read_quality(release)
     except ReleaseError as error:
-        raise Problem(503, "The release cannot be read", str(error)) from error
+        raise Problem(503, Message("The release cannot be read"), str(error)) from error
     if measured is None:
-        detail = f"Release {release.id} was made before quality was measured."
-        raise Problem(404, "Nothing was measured", detail)
+        detail = Message(
+            "Release %(release)s was made before quality was measured.", release=release.id
+        )
+        raise Problem(404, Message("Nothing was measured"), detail)
     variant = _variant(extension)
     if variant is HTML:
         return _finished(make_response(_page(edition, measured)), edition, variant)
@@ -67,18 +71,25 @@ def quality(release_id: str, extension: str = "") -> Response:
 def _variant(extension: str) -> Page:
     if extension:
         if extension not in _OFFERS:
-            raise Problem(404, "There is no such format", f"Formats: {', '.join(_OFFERS)}.")
+            raise Problem(
+                404,
+                Message("There is no such format"),
+                Message("Formats: %(names)s.", names=", ".join(_OFFERS)),
+            )
         return _OFFERS[extension]
     accepted = acceptable(request.headers.get("Accept"), _OFFERS.values())
     if not accepted:
         told = ", ".join(page.media_type for page in _OFFERS.values())
-        raise Problem(406, "None of the accepted formats is available", f"Available are: {told}.")
+        raise Problem(
+            406,
+            Message("None of the accepted formats is available"),
+            Message("Available are: %(types)s.", types=told),
+        )
     return accepted[0]
 
 
 def _page(edition: Edition, said: Quality) -> str:
-    languages = reader_languages(request.headers.get("Accept-Language"))
-    kept = KeptAnswers(edition, languages)
+    kept = KeptAnswers(edition, languages.liked())
     measured = [_measured(metric, kept) for metric in said.metrics]
     return render_template(
         "quality.html",
@@ -99,8 +110,8 @@ def _measured(metric: Metric, kept: KeptAnswers) -> _Measured:
 def _finished(response: Response, edition: Edition, variant: Page) -> Response:
     is_page = variant is HTML
     response.headers["Content-Type"] = HTML.content_type if is_page else variant.media_type
-    response.headers["Vary"] = "Accept, Accept-Language" if is_page else "Accept"
+    response.headers["Vary"] = "Accept"
     response.headers["Metropole-Release"] = edition.id
-    shown = serving().edition().id + request.headers.get("Accept-Language", "") if is_page else ""
+    shown = serving().edition().id if is_page else ""
     tag = f"quality-{variant.extension}-{sha256(shown.encode()).hexdigest()[:16]}"
     return cacheable(response, edition.id, tag)

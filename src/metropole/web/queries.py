@@ -12,22 +12,23 @@ from werkzeug.http import parse_etags
 
 from metropole.errors import ReleaseError
 from metropole.formats import GRAPH_FORMATS, N_TRIPLES, RESULT_FORMATS, GraphFormat, ResultFormat
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.query_runs import QueryRun, read_runs, saved_query
 from metropole.saved_queries import TYPES, Form, SavedQuery
 from metropole.store.query_pool import Answer
 from metropole.store.reading import ReadingStore
 from metropole.store.saved_runs import AskedStore
-from metropole.web import asking
+from metropole.web import asking, languages
 from metropole.web.addresses import ascii_only
-from metropole.web.negotiation import HTML, Page, acceptable, reader_languages
+from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.openapi import openapi
 from metropole.web.pictures import Picture, choices, picture
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem
 from metropole.web.query_parameters import given_values, missing, terms
 from metropole.web.query_rows import Rows, rows_of
-from metropole.web.responses import cacheable, link, static_folder
+from metropole.web.responses import cacheable, entity_tag, link, static_folder
 from metropole.web.serving import serving
 
 blueprint = Blueprint("queries", __name__)
@@ -58,8 +59,12 @@ class _Asked:
         """Give the address of a variant, with the parameters of this request."""
         is_pinned = self.is_pinned if pinned is None else pinned
         name = self.query.name + (f"@{self.release.id}" if is_pinned else "")
-        path = url_for("queries.query", name=f"{name}.{extension}" if extension else name)
+        # A parameter of the query may be called like one of `url_for`, so they are added here.
+        full = f"{name}.{extension}" if extension else name
+        path = url_for("queries.query", name=full, lang=None)
         given = {name: value for name, value in request.args.items() if value}
+        if extension not in ("", HTML.extension):
+            given.pop(languages.PARAMETER, None)
         return f"{path}?{urlencode(given)}" if given else path
 
 
@@ -104,7 +109,8 @@ def query(name: str) -> Response:
     is_form_only = is_page and bool(missing(asked.query, given))
     bound = {} if is_form_only else terms(asked.query, given, base=base)
     tag = _tag(variant, bound)
-    if f"{asked.release.id}-{tag}" in parse_etags(request.headers.get("If-None-Match")):
+    known = parse_etags(request.headers.get("If-None-Match"))
+    if entity_tag(asked.release.id, tag, is_in_languages=is_page) in known:
         return _finished(asked, variant, Response(), tag)
     if isinstance(variant, Page):
         response = make_response(_page(asked, given, None if is_form_only else bound))
@@ -137,14 +143,18 @@ def _asked(path: str) -> tuple[_Asked, str]:
         raise _unreadable(error) from error
     raise Problem(
         404,
-        "There is no such saved query",
-        f"Release {release.id} has: {', '.join(runs) or 'none'}.",
+        Message("There is no such saved query"),
+        Message(
+            "Release %(release)s has: %(names)s.",
+            release=release.id,
+            names=", ".join(runs) or Message("none"),
+        ),
         members={"queries": list(runs)},
     )
 
 
 def _unreadable(error: ReleaseError) -> Problem:
-    return Problem(503, "The release cannot be read", str(error))
+    return Problem(503, Message("The release cannot be read"), str(error))
 
 
 def _formats(form: Form) -> tuple[GraphFormat | ResultFormat, ...]:
@@ -159,7 +169,9 @@ def _variant(asked: _Asked, extension: str) -> Variant:
         if variant.extension == extension:
             return variant
     names = ", ".join(variant.extension for variant in variants)
-    raise Problem(404, "There is no such format", f"Formats: {names}.")
+    raise Problem(
+        404, Message("There is no such format"), Message("Formats: %(names)s.", names=names)
+    )
 
 
 def _negotiated(asked: _Asked) -> Variant:
@@ -169,8 +181,11 @@ def _negotiated(asked: _Asked) -> Variant:
         return offers[0]
     raise Problem(
         406,
-        "None of the accepted formats is available",
-        f"Available are: {', '.join(variant.media_type for variant in variants)}.",
+        Message("None of the accepted formats is available"),
+        Message(
+            "Available are: %(types)s.",
+            types=", ".join(variant.media_type for variant in variants),
+        ),
         members={
             "variants": [
                 {"type": variant.media_type, "address": asked.address(variant.extension)}
@@ -237,7 +252,7 @@ def _result(asked: _Asked, bound: dict[str, str]) -> Rows | bool:
             form,
             _store(asked.release),
             wanted=ROWS_DRAWN if asked.query.chart else ROWS_SHOWN,
-            languages=reader_languages(request.headers.get("Accept-Language")),
+            languages=languages.liked(),
         )
     finally:
         answer.body.close()
@@ -251,15 +266,14 @@ def _store(release: Release) -> ReadingStore:
 def _tag(variant: Variant, bound: dict[str, str]) -> str:
     """Name what the answer depends on beside the release; a page also shows the current one."""
     shown = serving().edition().id if isinstance(variant, Page) else ""
-    languages = request.headers.get("Accept-Language", "") if shown else ""
-    text = repr((request.full_path, sorted(bound.items()), shown, languages))
+    text = repr((request.full_path, sorted(bound.items()), shown))
     return f"{variant.extension}-{sha256(text.encode()).hexdigest()[:16]}"
 
 
 def _finished(asked: _Asked, variant: Variant, response: Response, tag: str) -> Response:
     response.headers["Content-Type"] = variant.content_type
     is_page = isinstance(variant, Page)
-    response.headers["Vary"] = "Accept, Accept-Language" if is_page else "Accept"
+    response.headers["Vary"] = "Accept"
     response.headers["Metropole-Release"] = asked.release.id
     response.headers["Content-Location"] = ascii_only(asked.address(variant.extension))
     for other in (*asked.formats, HTML):

@@ -5,15 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, url_for
 from werkzeug.datastructures import MultiDict
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, TURTLE
+from metropole.messages import Message
 from metropole.saved_queries import Chart, ChartKind, Form
 from metropole.store.query_pool import Answer
+from metropole.web import languages
 from metropole.web.chart_parameters import asked_chart, chart_parameters
 from metropole.web.examples import by_topic, examples
-from metropole.web.negotiation import HTML, reader_languages
+from metropole.web.negotiation import HTML
 from metropole.web.pictures import Choices, Picture, choices, picture
 from metropole.web.problems import Problem
 from metropole.web.query_rows import Rows, rows_of
@@ -77,7 +79,8 @@ def form_page(edition: Edition, example: str = "") -> str:
     """Write the form with an example, or with a query that suits every graph."""
     chosen = [each for each in examples(edition.store.release) if each.name == example]
     if example and not chosen:
-        raise Problem(404, "There is no such example", f"No saved query is called '{example}'.")
+        told = Message("No saved query is called '%(name)s'.", name=example)
+        raise Problem(404, Message("There is no such example"), told)
     if not chosen:
         return _page(edition, _FIRST_QUERY, View())
     return _page(edition, chosen[0].text, View(chosen[0].chart))
@@ -104,7 +107,7 @@ def problem_page(edition: Edition, query: str, problem: Problem) -> Response:
 def _response(edition: Edition, page: str) -> Response:
     response = make_response(page)
     response.headers["Content-Type"] = HTML.content_type
-    response.headers["Vary"] = "Accept, Accept-Language"
+    response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Metropole-Release"] = edition.id
     return response
@@ -136,6 +139,7 @@ def _page(
         parts=_PART_NAMES,
         rows_shown=ROWS_SHOWN,
         has_editor=_has_editor(),
+        texts={name: languages.translated(text) for name, text in _EDITOR_TEXTS.items()},
     )
 
 
@@ -171,13 +175,27 @@ def _downloads(query: str, view: View, shown: Shown) -> list[dict[str, str]]:
 
 #: What the parts of a picture are called.
 _PART_NAMES = {
-    "x": "Names or years",
-    "y": "Numbers",
-    "series": "Colours",
-    "low": "Lower bounds",
-    "high": "Upper bounds",
+    "x": Message("Names or years"),
+    "y": Message("Numbers"),
+    "series": Message("Colours"),
+    "low": Message("Lower bounds"),
+    "high": Message("Upper bounds"),
 }
-_KINDS = {ChartKind.BAR: "Bars", ChartKind.LINE: "Lines", ChartKind.MAP: "Map"}
+_KINDS = {
+    ChartKind.BAR: Message("Bars"),
+    ChartKind.LINE: Message("Lines"),
+    ChartKind.MAP: Message("Map"),
+}
+#: What the editor says, by the names it has there.
+_EDITOR_TEXTS = {
+    "asking": Message("Asking …"),
+    "loading": Message("Loading …"),
+    "raw": Message("Raw response"),
+    "more": Message("… The download is whole."),
+    "leaves": Message("Tab now leaves the editor."),
+    "silent": Message("No answer came:"),
+    "nothing": Message("Nothing to complete:"),
+}
 
 
 def _views(query: str, view: View, found: Choices) -> list[dict[str, object]]:
@@ -187,7 +205,7 @@ def _views(query: str, view: View, found: Choices) -> list[dict[str, object]]:
     table = View(release=view.release)
     drawn = found.chart.kind if found.chart else None
     return [
-        {"name": "Table", "address": _address(query, table), "is_current": drawn is None},
+        {"name": Message("Table"), "address": _address(query, table), "is_current": drawn is None},
         *(
             {
                 "name": _KINDS[kind],
@@ -210,7 +228,7 @@ def _shown(edition: Edition, answer: Answer, view: View) -> Shown:
         Form.SELECT,
         edition.store,
         wanted=wanted,
-        languages=reader_languages(request.headers.get("Accept-Language")),
+        languages=languages.liked(),
         is_counted=False,
     )
     found = choices(rows, view.chart)

@@ -3,7 +3,9 @@
 from werkzeug.datastructures import MultiDict
 
 from metropole import saved_queries
+from metropole.messages import Message
 from metropole.saved_queries import TYPES, Parameter, SavedQuery, WrongValue
+from metropole.web.languages import PARAMETER
 from metropole.web.problems import Problem
 
 
@@ -14,11 +16,20 @@ def given_values(query: SavedQuery, arguments: MultiDict[str, str]) -> dict[str,
     """
     known = [parameter.name for parameter in query.parameters]
     for name in arguments:
+        if name == PARAMETER:  # the language of the page
+            continue
         if name not in known:
-            told = f"It takes: {', '.join(known)}." if known else "It takes no parameter."
-            raise _problem(f"The query has no parameter '{name}'", told, name)
+            names = ", ".join(known)
+            told = (
+                Message("It takes: %(names)s.", names=names)
+                if known
+                else Message("It takes no parameter.")
+            )
+            raise _problem(Message("The query has no parameter '%(name)s'", name=name), told, name)
         if len(arguments.getlist(name)) > 1:
-            raise _problem(f"'{name}' is there twice", "Send it once.", name)
+            raise _problem(
+                Message("'%(name)s' is there twice", name=name), Message("Send it once."), name
+            )
     return {name: arguments[name] for name in known if arguments.get(name)}
 
 
@@ -32,7 +43,11 @@ def terms(query: SavedQuery, given: dict[str, str], *, base: str) -> dict[str, s
     absent = missing(query, given)
     if absent:
         name, kind = absent[0].name, absent[0].kind
-        raise _problem(f"The parameter '{name}' is missing", f"It takes {TYPES[kind]}.", name)
+        raise _problem(
+            Message("The parameter '%(name)s' is missing", name=name),
+            Message("It takes %(type)s.", type=TYPES[kind]),
+            name,
+        )
     bound = {}
     for parameter in query.parameters:
         value = given.get(parameter.name, parameter.default)
@@ -45,8 +60,13 @@ def _term(parameter: Parameter, value: str, base: str) -> str:
     try:
         return saved_queries.term(parameter.kind, value, base=base, language=parameter.language)
     except WrongValue as error:
-        title = f"The value of '{parameter.name}' is wrong"
-        detail = f"'{parameter.name}' {error}, and got '{value}'."
+        title = Message("The value of '%(name)s' is wrong", name=parameter.name)
+        detail = Message(
+            "'%(name)s' takes %(type)s, and got '%(value)s'.",
+            name=parameter.name,
+            type=TYPES[parameter.kind],
+            value=value,
+        )
         raise _problem(title, detail, parameter.name) from error
 
 

@@ -11,6 +11,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from metropole.formats import JSON_LD, TURTLE
 from metropole.graph.names import Names
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.changes import ChangesRecord, read_changes
 from metropole.release.difference import Change
@@ -18,8 +19,9 @@ from metropole.release.difference_rdf import PREFIXES, difference_triples
 from metropole.release.folder import REPORT
 from metropole.release.history import Entry, history
 from metropole.release.journal import date
-from metropole.web import addresses
+from metropole.web import addresses, languages
 from metropole.web.labels import Labels, Name
+from metropole.web.languages import gettext, ngettext
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pinned import pinned_release
 from metropole.web.problems import Problem
@@ -32,11 +34,11 @@ _TURTLE = Page("Turtle", TURTLE.media_type, TURTLE.extension, TURTLE.aliases)
 #: Entities of each kind that the page shows; the JSON has all.
 SHOWN = 100
 _WORDS = {
-    Change.CREATED: "New",
-    Change.CHANGED: "Changed",
-    Change.DELETED: "Gone",
-    Change.TOUCHED: "Changed by a neighbour only",
-    Change.METADATA: "Figures of the description",
+    Change.CREATED: Message("New"),
+    Change.CHANGED: Message("Changed"),
+    Change.DELETED: Message("Gone"),
+    Change.TOUCHED: Message("Changed by a neighbour only"),
+    Change.METADATA: Message("Figures of the description"),
 }
 
 
@@ -60,7 +62,11 @@ def release(name: str) -> Response:
     release_id, _, extension = name.partition(".")
     offers = {page.extension: page for page in (HTML, JSON, _TURTLE)}
     if extension and extension not in offers:
-        raise Problem(404, "There is no such format", f"Formats: {', '.join(offers)}.")
+        raise Problem(
+            404,
+            Message("There is no such format"),
+            Message("Formats: %(names)s.", names=", ".join(offers)),
+        )
     if release_id == "index":
         return _index(offers[extension] if extension else HTML)
     entry = _entry(release_id)
@@ -77,7 +83,11 @@ def release(name: str) -> Response:
 
 def _turtle(entry: Entry, record: ChangesRecord | None) -> bytes:
     if record is None:
-        raise Problem(404, "Nothing to tell", f"No change is on record for release {entry.id}.")
+        raise Problem(
+            404,
+            Message("Nothing to tell"),
+            Message("No change is on record for release %(release)s.", release=entry.id),
+        )
     content = serving().edition().store.release.manifest.content
     prefixes = {**content.prefixes, **PREFIXES}
     return TURTLE.serialized(difference_triples(record.difference(), content.base), prefixes)
@@ -93,7 +103,11 @@ def part(release_id: str, name: str) -> Response:
     elif name in offers:
         variant = offers[name]
     else:
-        raise Problem(404, "There is no such part of a release", f"There is: {', '.join(offers)}.")
+        raise Problem(
+            404,
+            Message("There is no such part of a release"),
+            Message("There is: %(names)s.", names=", ".join(offers)),
+        )
     try:
         if variant is HTML:
             return _sent(_report_page(found), HTML)
@@ -101,20 +115,16 @@ def part(release_id: str, name: str) -> Response:
         return _sent((found.folder / source).read_bytes(), variant)
     except OSError as error:
         raise Problem(
-            503, "The report cannot be read", f"{name} of {found.id}: {error}."
+            503, Message("The report cannot be read"), f"{name} of {found.id}: {error}."
         ) from error
 
 
 def _report_page(found: Release) -> str:
     report = json.loads((found.folder / REPORT).read_text(encoding="utf-8"))
-    numbers = [
-        f"{number:,} {severity}{'' if number == 1 else 's'}"
-        for severity, number in report["summary"].items()
-    ]
     return render_template(
         "report.html",
         release=found,
-        sentence=f"The data conform. {', '.join(numbers)}.",
+        summary=report["summary"],
         counts=report["counts"],
         findings=report["findings"],
         coverage=report["coverage"],
@@ -127,8 +137,8 @@ def _entry(release_id: str) -> Entry:
         if entry.id == release_id:
             return entry
     known = [entry.id for entry in entries]
-    detail = f"Releases: {', '.join(known)}."
-    raise Problem(404, "There is no such release", detail, members={"releases": known})
+    detail = Message("Releases: %(names)s.", names=", ".join(known))
+    raise Problem(404, Message("There is no such release"), detail, members={"releases": known})
 
 
 def _record(release_id: str) -> ChangesRecord | None:
@@ -143,20 +153,23 @@ def _told(entry: Entry) -> dict[str, object]:
 def _sentence(record: ChangesRecord | None) -> str:
     """Say in words what changed."""
     if record is None:
-        return "No earlier release is on record to compare it with."
+        return gettext("No earlier release is on record to compare it with.")
     counts = record.counts
+    came, changed, went = (
+        counts[change.value] for change in (Change.CREATED, Change.CHANGED, Change.DELETED)
+    )
     said = [
-        f"{counts[change.value]:,} {'thing' if counts[change.value] == 1 else 'things'} {word}"
-        for change, word in (
-            (Change.CREATED, "came"),
-            (Change.CHANGED, "changed"),
-            (Change.DELETED, "went"),
-        )
-        if counts[change.value]
+        came and ngettext("%(num)s thing came", "%(num)s things came", came),
+        changed and ngettext("%(num)s thing changed", "%(num)s things changed", changed),
+        went and ngettext("%(num)s thing went", "%(num)s things went", went),
     ]
-    added, removed = counts["statements_added"], counts["statements_removed"]
-    numbers = f"{added:,} statements were added and {removed:,} removed."
-    return f"{', '.join(said) or 'No thing changed'}: {numbers}"
+    numbers = gettext(
+        "%(added)s statements were added and %(removed)s removed.",
+        added=languages.written(counts["statements_added"]),
+        removed=languages.written(counts["statements_removed"]),
+    )
+    told = ", ".join(each for each in said if each) or gettext("No thing changed")
+    return f"{told}: {numbers}"
 
 
 @dataclass(frozen=True)
@@ -182,8 +195,8 @@ def _page(entry: Entry, record: ChangesRecord | None) -> str:
         sentence=_sentence(record),
         numbers=[
             *numbers,
-            ("Statements added", counts.get("statements_added", 0)),
-            ("Statements removed", counts.get("statements_removed", 0)),
+            (Message("Statements added"), counts.get("statements_added", 0)),
+            (Message("Statements removed"), counts.get("statements_removed", 0)),
         ],
         groups=list(_groups(entry, record)) if record else [],
         formats=[("json", JSON.media_type), ("ttl", _TURTLE.media_type)],
@@ -197,7 +210,8 @@ def _groups(entry: Entry, record: ChangesRecord) -> Iterator[tuple[str, list[_Ch
             kept[entity["change"]].append(entity)
     store = serving().edition().store
     iris = [entity["entity"] for some in kept.values() for entity in some]
-    labels = Labels(store, [ox.NamedNode(iri) for iri in iris if not iri.startswith("_:")])
+    nodes = [ox.NamedNode(iri) for iri in iris if not iri.startswith("_:")]
+    labels = Labels(store, nodes, languages=languages.liked())
     shown = _Shown(labels, Names(store.release.manifest.content.prefixes), entry, record)
     for change, word in _WORDS.items():
         if kept[change.value] and change is not Change.METADATA:
@@ -222,15 +236,12 @@ class _Shown:
         address = "" if is_blank else addresses.document_of(iri, base=self._base) or ""
         is_thing = addresses.is_thing(iri, base=self._base)
         was_there = is_thing and self._before and change is not Change.CREATED
-        at = (
-            ""
-            if self._entry.is_current or not is_thing or not self._entry.release
-            else (f"?release={self._entry.id}")
-        )
+        is_earlier = is_thing and self._entry.release and not self._entry.is_current
+        at = addresses.in_release(address, self._entry.id) if is_earlier else address
         return _Changed(
             name=Name(iri) if is_blank else self._labels.of(ox.NamedNode(iri)),
-            address=address + at if address else "",
-            before=f"{address}?release={self._before}" if was_there else "",
+            address=at,
+            before=addresses.in_release(address, self._before) if was_there else "",
             statements=[self._statement(said) for said in told["statements"]],
         )
 
@@ -247,7 +258,11 @@ def _negotiated(*offers: Page) -> Page:
     accepted = acceptable(request.headers.get("Accept"), offers)
     if not accepted:
         told = ", ".join(offer.media_type for offer in offers)
-        raise Problem(406, "None of the accepted formats is available", f"Available are: {told}.")
+        raise Problem(
+            406,
+            Message("None of the accepted formats is available"),
+            Message("Available are: %(types)s.", types=told),
+        )
     return accepted[0]
 
 

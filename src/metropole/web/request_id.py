@@ -6,16 +6,17 @@ from wsgiref.types import WSGIEnvironment
 
 from flask import Response, request
 
-_KEY = "metropole.request_id"
+#: The name under which a request carries its id, in its WSGI environment.
+REQUEST_ID = "metropole.request_id"
 _BYTES = 8
 _SUPPLY = 1000
 
 
 def request_id_of(environ: WSGIEnvironment) -> str:
     """Give the id of a request. It is made here: one from outside could be anything."""
-    found = environ.get(_KEY)
+    found = environ.get(REQUEST_ID)
     if found is None:
-        found = environ[_KEY] = secrets.token_hex(_BYTES)
+        found = environ[REQUEST_ID] = secrets.token_hex(_BYTES)
     return str(found)
 
 

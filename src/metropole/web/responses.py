@@ -9,16 +9,35 @@ from metropole.web import languages
 from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
 
+#: What lets scripts of any site read a response and its headers (CORS).
+OPEN_TO_SCRIPTS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Content-Digest, Content-Location, Content-Range, ETag, Link, Location, "
+        "Metropole-Release, Repr-Digest, Request-Id, Retry-After, "
+        "Server-Timing, Vary"
+    ),
+}
 
-def cacheable(response: Response, release_id: str, variant: str) -> Response:
+
+def entity_tag(release_id: str, variant: str, *, is_in_languages: bool) -> str:
+    """Name the bytes of a response: the release, the variant, and for a page the languages."""
+    parts = (release_id, variant, *(languages.liked() if is_in_languages else ()))
+    return "-".join(parts) + encoding_suffix(request.accept_encodings)
+
+
+def cacheable(
+    response: Response, release_id: str, variant: str, *, is_in_languages: bool = False
+) -> Response:
     """Let caches keep a response as long as the release lasts; answer 304 when it is known.
 
-    The release and the variant determine every byte, so they are a strong validator; of a page
-    the languages are a part of the variant.
+    The release and the variant determine every byte, so they are a strong validator. Pages, and
+    other responses of which it is said, are made in the languages of the reader too.
     """
-    if response.mimetype == "text/html":
-        variant = "-".join((variant, *languages.liked()))
-    response.set_etag(f"{release_id}-{variant}{encoding_suffix(request.accept_encodings)}")
+    is_in_languages = is_in_languages or response.mimetype == "text/html"
+    if is_in_languages:
+        response.vary.add("Accept-Language")
+    response.set_etag(entity_tag(release_id, variant, is_in_languages=is_in_languages))
     response.headers["Cache-Control"] = "no-cache"
     response.make_conditional(request)
     return response
@@ -32,11 +51,8 @@ def link(response: Response, address: str, relation: str, media_type: str = "") 
 
 def open_to_scripts(response: AnyResponse) -> AnyResponse:
     """Let scripts of any site read the response (CORS); all data here are public."""
-    response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Access-Control-Expose-Headers"] = (
-        "Content-Digest, Content-Location, Content-Range, ETag, Link, Location, "
-        "Metropole-Release, Repr-Digest, Request-Id, Retry-After, Server-Timing, Vary"
-    )
+    for name, value in OPEN_TO_SCRIPTS.items():
+        response.headers[name] = value
     return response
 
 

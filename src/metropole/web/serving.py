@@ -70,8 +70,8 @@ class Serving:
                 self._move()
             return self._edition
 
-    def settled_id(self) -> str | None:
-        """Give the id of the current edition; None while the pointer leads elsewhere.
+    def settled(self) -> Edition | None:
+        """Give the current edition; None while the pointer leads elsewhere.
 
         It neither waits nor opens anything.
         """
@@ -79,8 +79,8 @@ class Serving:
             wanted = self.releases.current_id()
         except ReleaseError:
             return None
-        current = self._edition.id
-        return current if wanted in (None, current) else None
+        current = self._edition
+        return current if wanted in (None, current.id) else None
 
     def _move(self) -> None:
         try:

@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, request
 from werkzeug.datastructures import MultiDict
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat
+from metropole.messages import Message
 from metropole.web import asking, query_page, query_protocol
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pinned import edition_of
@@ -41,11 +42,12 @@ def sparql() -> Response:
 
 def _without_query(edition: Edition) -> Response:
     if request.method in ("POST", "QUERY"):
-        raise Problem(400, "There is no query", "Send a 'query' parameter.")
+        raise Problem(400, Message("There is no query"), Message("Send a 'query' parameter."))
     variants: tuple[Page | GraphFormat, ...] = (*GRAPH_FORMATS, HTML)
     offers = acceptable(request.headers.get("Accept"), variants)
     if not offers:
-        raise Problem(406, "None of the accepted formats is available", "Accept HTML or Turtle.")
+        told = Message("Accept HTML or Turtle.")
+        raise Problem(406, Message("None of the accepted formats is available"), told)
     if isinstance(offers[0], GraphFormat):
         body: str | bytes = service_description(edition, serving().settings.limits, offers[0])
     else:

@@ -9,11 +9,13 @@ from flask import Blueprint, Response, make_response, render_template, request
 from markupsafe import Markup
 
 from metropole import stories
+from metropole.messages import Message
 from metropole.release import Release
-from metropole.stories import Insert, Kind, Story, answer_name, said
+from metropole.stories import Insert, Kind, Story, Term, answer_name, is_number, said
+from metropole.web import languages
 from metropole.web.kept_answers import KeptAnswers
 from metropole.web.markdown import as_html, escaped
-from metropole.web.negotiation import HTML, Page, acceptable, reader_languages
+from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pictures import Picture
 from metropole.web.pictures.columns import words
 from metropole.web.pinned import asked_edition
@@ -57,7 +59,7 @@ class _Block:
 def index() -> Response:
     """List the stories, each with its first paragraph."""
     edition = asked_edition()
-    kept = KeptAnswers(edition, _languages())
+    kept = KeptAnswers(edition, languages.liked())
     told = [(story, _lead(story, kept)) for story in _all(edition.store.release)]
     page = render_template("stories.html", stories=told)
     return _finished(make_response(page), edition.id, HTML, "stories")
@@ -70,13 +72,17 @@ def story(name: str) -> Response:
     plain, _, extension = name.partition(".")
     found = _found(edition.store.release, plain)
     if extension and extension not in _OFFERS:
-        raise Problem(404, "There is no such format", f"Formats: {', '.join(_OFFERS)}.")
+        raise Problem(
+            404,
+            Message("There is no such format"),
+            Message("Formats: %(names)s.", names=", ".join(_OFFERS)),
+        )
     accepted = acceptable(request.headers.get("Accept"), (HTML, _MARKDOWN))
     if not extension and not accepted:
-        detail = "Available are: text/html, text/markdown."
-        raise Problem(406, "None of the accepted formats is available", detail)
+        detail = Message("Available are: %(types)s.", types="text/html, text/markdown")
+        raise Problem(406, Message("None of the accepted formats is available"), detail)
     variant = _OFFERS[extension] if extension else accepted[0]
-    blocks = list(_blocks(found, KeptAnswers(edition, _languages())))
+    blocks = list(_blocks(found, KeptAnswers(edition, languages.liked())))
     if variant is _MARKDOWN:
         text = render_template("story.md", story=found, blocks=blocks, shown=ROWS_SHOWN)
         tidy = _EMPTY_LINES.sub("\n\n", text).strip() + "\n"
@@ -94,7 +100,7 @@ def chart(name: str, picture: str) -> Response:
     found = _found(edition.store.release, name)
     for insert in found.inserts:
         if insert.kind is Kind.CHART and picture_name(insert) == picture:
-            kept = KeptAnswers(edition, _languages())
+            kept = KeptAnswers(edition, languages.liked())
             drawn = kept.picture(insert)
             if drawn:
                 style = (static_folder() / "pictures.css").read_text(encoding="utf-8")
@@ -102,7 +108,8 @@ def chart(name: str, picture: str) -> Response:
                 text = render_template("picture.svg", picture=drawn, title=title, style=style)
                 variant = Page("SVG", "image/svg+xml", "svg", ())
                 return _finished(make_response(text.strip() + "\n"), edition.id, variant, name)
-    raise Problem(404, "There is no such picture", f"{found.title} has no chart '{picture}'.")
+    told = Message("%(title)s has no chart '%(name)s'.", title=found.title, name=picture)
+    raise Problem(404, Message("There is no such picture"), told)
 
 
 def picture_name(insert: Insert) -> str:
@@ -116,7 +123,9 @@ def _all(release: Release) -> list[Story]:
         try:
             text = (release.folder / file).read_text(encoding="utf-8")
         except OSError as error:
-            raise Problem(503, "The release cannot be read", f"{file}: {error}.") from error
+            raise Problem(
+                503, Message("The release cannot be read"), f"{file}: {error}."
+            ) from error
         found.append(stories.read(file, text)[0])
     return found
 
@@ -124,8 +133,10 @@ def _all(release: Release) -> list[Story]:
 def _found(release: Release, name: str) -> Story:
     known = {story.name: story for story in _all(release)}
     if name not in known:
-        detail = f"Stories: {', '.join(known) or 'none'}."
-        raise Problem(404, "There is no such story", detail, members={"stories": list(known)})
+        detail = Message("Stories: %(names)s.", names=", ".join(known) or Message("none"))
+        raise Problem(
+            404, Message("There is no such story"), detail, members={"stories": list(known)}
+        )
     return known[name]
 
 
@@ -136,14 +147,20 @@ def _blocks(told: Story, kept: KeptAnswers) -> Iterator[_Block]:
         if isinstance(part, str):
             text += part
         elif part.kind is Kind.VALUE:
-            text += escaped(said(kept.answer(part).value(part)))
+            text += escaped(_in_text(kept.answer(part).value(part)))
         elif part.kind is Kind.COUNT:
-            text += f"{len(kept.answer(part).chosen(part.conditions)):,}"
+            found = len(kept.answer(part).chosen(part.conditions))
+            text += languages.localised_as_site(f"{found:,}")
         else:
             yield _Block("text", text)
             yield _block(part, kept)
             text = ""
     yield _Block("text", text)
+
+
+def _in_text(term: Term) -> str:
+    """Write a value inside a text, which is in the language of the site."""
+    return languages.localised_as_site(said(term)) if is_number(term) else said(term)
 
 
 def _block(insert: Insert, kept: KeptAnswers) -> _Block:
@@ -165,7 +182,7 @@ def _lead(told: Story, kept: KeptAnswers) -> Markup:
 def said_cell(cell: Cell) -> str:
     """Write the value of a cell: a number with its thousands apart, else as it is shown."""
     if cell.is_number and cell.term is not None:
-        return said(cell.term)
+        return languages.localised(said(cell.term))
     return cell.value.name.text
 
 
@@ -173,15 +190,11 @@ blueprint.add_app_template_filter(escaped, "escaped")
 blueprint.add_app_template_filter(picture_name, "picture_name")
 
 
-def _languages() -> tuple[str, ...]:
-    return reader_languages(request.headers.get("Accept-Language"))
-
-
 def _finished(response: Response, release_id: str, variant: Page, name: str) -> Response:
     is_text = variant.media_type.startswith("text/")
     response.headers["Content-Type"] = variant.media_type + "; charset=utf-8" * is_text
-    response.headers["Vary"] = "Accept, Accept-Language"
+    response.headers["Vary"] = "Accept"
     response.headers["Metropole-Release"] = release_id
-    shown = repr((request.full_path, request.headers.get("Accept-Language"), name))
+    shown = repr((request.full_path, name))
     tag = f"{variant.extension}-{sha256(shown.encode()).hexdigest()[:16]}"
-    return cacheable(response, release_id, tag)
+    return cacheable(response, release_id, tag, is_in_languages=True)

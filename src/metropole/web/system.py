@@ -11,7 +11,7 @@ from metropole.formats import TURTLE
 from metropole.release.query_statements import GRAPH as QUERIES_GRAPH
 from metropole.release.void import GRAPH as VOID_GRAPH
 from metropole.vocab import SH
-from metropole.web import addresses
+from metropole.web import addresses, languages
 from metropole.web.labels import Labels, Name
 from metropole.web.limits import named_limits
 from metropole.web.responses import cacheable, link
@@ -61,7 +61,7 @@ def _kinds(edition: Edition) -> list[_Kind]:
         some = islice(edition.store.members(kind), _EXAMPLES_SHOWN)
         members = [member for member in some if member.value.startswith(base + addresses.THING)]
         if members:
-            labels = Labels(edition.store, [kind, *members])
+            labels = Labels(edition.store, [kind, *members], languages=languages.liked())
             shown = [
                 (labels.of(member), addresses.document_of(member.value, base=base))
                 for member in members

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, jsonify
 
 from metropole.vocab import LABEL_PROPERTIES, OWL, RDF
+from metropole.web import languages
 from metropole.web.labels import Labels
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, serving
@@ -30,7 +31,7 @@ def terms() -> Response:
         classes=_described(edition, manifest.classes),
         properties=_described(edition, _properties(edition)),
     )
-    return cacheable(response, edition.id, "terms")
+    return cacheable(response, edition.id, "terms", is_in_languages=True)
 
 
 def _properties(edition: Edition) -> Mapping[str, int]:
@@ -48,7 +49,8 @@ def _properties(edition: Edition) -> Mapping[str, int]:
 
 def _described(edition: Edition, counts: Mapping[str, int]) -> list[dict[str, Any]]:
     """Name some terms, the most used first."""
-    labels = Labels(edition.store, [ox.NamedNode(iri) for iri in counts])
+    nodes = [ox.NamedNode(iri) for iri in counts]
+    labels = Labels(edition.store, nodes, languages=languages.liked())
     ranked = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     return [
         {"iri": iri, "count": count, "label": labels.term(ox.NamedNode(iri)).text}

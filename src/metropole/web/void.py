@@ -4,6 +4,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, request
 
 from metropole.formats import GRAPH_FORMATS
+from metropole.messages import Message
 from metropole.release.void import DOCUMENT, GRAPH
 from metropole.web.graph_bodies import default_graph_body
 from metropole.web.negotiation import acceptable
@@ -34,4 +35,8 @@ def description() -> Response:
         response.headers["Vary"] = "Accept"
         return cacheable(response, edition.id, f"void-{syntax.extension}")
     told = ", ".join(syntax.media_type for syntax in GRAPH_FORMATS)
-    raise Problem(406, "None of the accepted formats is available", f"Available are: {told}.")
+    raise Problem(
+        406,
+        Message("None of the accepted formats is available"),
+        Message("Available are: %(types)s.", types=told),
+    )

@@ -58,12 +58,12 @@ def write_dump(part: Part, path: Path, syntax: GraphFormat) -> str:
 
 
 def _write_turtle(part: Part, path: Path, syntax: GraphFormat) -> None:
-    dataset, used = part.dataset, part.used
+    dataset = part.dataset
     if part.is_pretty:
         pieces = (
-            trig(dataset.by_graph.items(), used)
+            trig(dataset.by_graph.items(), part.prefixes)
             if syntax is TRIG
-            else turtle(list(dataset.triples()), used)
+            else turtle(list(dataset.triples()), part.prefixes)
         )
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(pieces)
@@ -74,7 +74,7 @@ def _write_turtle(part: Part, path: Path, syntax: GraphFormat) -> None:
             else dataset.triples()
         )
         with path.open("wb") as file:
-            ox.serialize(_quads(lines), file, format=syntax.syntax, prefixes=used)
+            ox.serialize(_quads(lines), file, format=syntax.syntax, prefixes=part.prefixes)
 
 
 def _serialize_triples(part: Part, path: Path, syntax: GraphFormat) -> None:

@@ -13,6 +13,7 @@ from metropole.web.front.answer_cache import AnswerCache
 from metropole.web.front.answers import LONGEST_BYTES, Answer, is_keepable
 from metropole.web.front.asked import Asked
 from metropole.web.front.bridge import Piece, Run, length_of
+from metropole.web.front.brief_lane import BriefLane
 from metropole.web.front.client import Client
 from metropole.web.front.environ import Scope, environ_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
@@ -21,7 +22,7 @@ from metropole.web.front.request_body import ClientLeft, Receive, RequestBodies
 from metropole.web.front.single_flight import Flight, Flights
 from metropole.web.front.threads import Threads
 from metropole.web.problems import PROBLEM, Problem
-from metropole.web.serving import Serving
+from metropole.web.serving import Edition, Serving
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -44,10 +45,11 @@ class Front:
         self._bodies = RequestBodies(serving.settings.limits)
         self._cache = AnswerCache(serving.settings.limits.cache_mebibytes * _MEBIBYTE)
         self._flights = Flights()
-        #: The release that is served, and when that was found out, by the clock of the loop.
-        self._release_id: str | None = None
+        #: What is served, and when that was found out, by the clock of the loop.
+        self._edition: Edition | None = None
         self._looked = -1.0
         self._repeating = Repeating(serving)
+        self._brief = BriefLane(serving)
         serving.metrics.watch_cache(lambda: self._cache.bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -60,6 +62,8 @@ class Front:
             answer = self._kept(asked)
             if answer is not None:
                 await self._repeating.send(answer, asked, send, how="hit")
+                return
+            if await self._answer_briefly(asked, b"", send):
                 return
         await self._receive(asked, scope, receive, send)
 
@@ -81,8 +85,31 @@ class Front:
             found = self._cache.find(release_id, ("GET", *asked.target[1:]), asked.headers)
         return found
 
+    async def _answer_briefly(self, asked: Asked, body: bytes, send: Send) -> bool:
+        """Answer a query that is over at once, here in the loop; tell whether it was one."""
+        edition = self._settled() if self._brief.may_answer(asked) else None
+        if edition is None:
+            return False
+        found = self._brief.answer(asked, body, edition)
+        if found is None:
+            return False
+        self._serving.metrics.count_cache("miss")
+        answer, own = found
+        if answer.exchange.keep and self._cache.is_on:
+            self._cache.keep(edition.id, asked.target, asked.headers, answer)
+        headers = answer.headers + own
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        sent = b"" if asked.method == "HEAD" else answer.body
+        await send({"type": "http.response.body", "body": sent, "more_body": False})
+        return True
+
     def _settled_id(self) -> str | None:
-        """Give the id of the release that answers are kept of; None when none are kept now.
+        """Give the id of the release that answers are kept of; None when none are kept now."""
+        edition = self._settled() if self._cache.is_on else None
+        return edition.id if edition is not None else None
+
+    def _settled(self) -> Edition | None:
+        """Give what is served; None while the pointer leads elsewhere.
 
         The pointer is read once for all requests of the same turn of the loop: within that
         millisecond nobody can tell which came first.
@@ -90,8 +117,8 @@ class Front:
         now = asyncio.get_running_loop().time()
         if now != self._looked:
             self._looked = now
-            self._release_id = self._serving.settled_id() if self._cache.is_on else None
-        return self._release_id
+            self._edition = self._serving.settled()
+        return self._edition
 
     async def _receive(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
         """Receive the body, which can tell what is asked for, and answer."""
@@ -105,6 +132,8 @@ class Front:
             asked = asked.alone()
         if asked.has_body and asked.may_share:
             asked = asked.with_body(body)
+            if self._kept(asked) is None and await self._answer_briefly(asked, body, send):
+                return
         client = Client(receive)
         try:
             environ = environ_of(scope, body) | {PROBLEM: problem}
@@ -196,9 +225,9 @@ class Front:
         )
 
     def _keep(self, asked: Asked, answer: Answer) -> None:
-        release_id = self._serving.settled_id()
-        if release_id is not None and answer.is_of(release_id):
-            self._cache.keep(release_id, asked.target, asked.headers, answer)
+        edition = self._serving.settled()
+        if edition is not None and answer.is_of(edition.id):
+            self._cache.keep(edition.id, asked.target, asked.headers, answer)
 
 
 async def _send_pieces(run: Run, piece: Piece, send: Send, *, collect: bool) -> bytes | None:

@@ -5,6 +5,7 @@ from itertools import islice
 
 from metropole.saved_queries import Chart
 from metropole.web.entity_page import Value
+from metropole.web.languages import gettext
 from metropole.web.pictures.columns import number
 from metropole.web.pictures.scale import Scale, said
 from metropole.web.pictures.series import SeriesNames
@@ -105,11 +106,15 @@ def _measure(rows: Rows, row: list[Cell], chart: Chart) -> _Measure | None:
     return _Measure(cells[chart.x], reached, low, high, series, is_open)
 
 
+def _range(low: float, high: float) -> str:
+    return gettext("%(low)s to %(high)s", low=said(low), high=said(high))
+
+
 def _bar(each: _Measure, scale: Scale, names: SeriesNames) -> Bar:
     told = said(each.value)
     bounds = None
     if each.low is not None and each.high is not None:
-        told = f"{said(each.low)} to {said(each.high)}" if each.value == each.low else told
+        told = _range(each.low, each.high) if each.value == each.low else told
         bounds = (scale.at(each.low), scale.at(each.high))
     return Bar(
         start=round(min(scale.at(0), scale.at(each.value)), 2),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from metropole.messages import Message
 from metropole.saved_queries import Chart, ChartKind
 from metropole.web.pictures.columns import Holds, cells, holds
 from metropole.web.query_rows import Rows
@@ -12,9 +13,13 @@ _COLUMN = {
     ChartKind.MAP: {"x": (), "y": (Holds.NUMBERS,)},
 }
 _NEEDS = {
-    ChartKind.BAR: "Bars need a column of names or years and another of numbers.",
-    ChartKind.LINE: "Lines need a column of years, days or numbers and another of numbers.",
-    ChartKind.MAP: "A map needs a column of points, as POINT(25.28 54.69) of type geo:wktLiteral.",
+    ChartKind.BAR: Message("Bars need a column of names or years and another of numbers."),
+    ChartKind.LINE: Message(
+        "Lines need a column of years, days or numbers and another of numbers."
+    ),
+    ChartKind.MAP: Message(
+        "A map needs a column of points, as POINT(25.28 54.69) of type geo:wktLiteral."
+    ),
 }
 #: A line goes from one place to another.
 _LEAST_PLACES = 2
@@ -47,9 +52,14 @@ def _problem(found: dict[str, Holds], asked: Chart) -> str:
     """Tell which column that is named is not there, or is of no use where it is named."""
     for part, column in asked.columns():
         if column not in found:
-            return f"The answer has no column ?{column}."
+            return Message("The answer has no column ?%(column)s.", column=column)
         if not _suits(part, column, found, asked):
-            return f"The column ?{column} cannot be {part} here. {_NEEDS[asked.kind]}"
+            return Message(
+                "The column ?%(column)s cannot be %(part)s here. %(need)s",
+                column=column,
+                part=part,
+                need=_NEEDS[asked.kind],
+            )
     return ""
 
 

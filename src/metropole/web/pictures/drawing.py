@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from metropole.saved_queries import Chart, ChartKind
+from metropole.web import languages
+from metropole.web.languages import gettext, ngettext
 from metropole.web.pictures.bars import Bars, bars
 from metropole.web.pictures.columns import words
 from metropole.web.pictures.lines import Lines, lines
@@ -43,23 +45,39 @@ def picture(rows: Rows, chart: Chart, static: Path) -> Picture:
 
 
 def _caption(chart: Chart) -> str:
-    by = f" by {words(chart.series)}" if chart.series else ""
+    numbers, places, series = words(chart.y), words(chart.x), words(chart.series)
     if chart.kind is ChartKind.MAP:
-        size = f"; size of the points: {words(chart.y)}" if chart.y else ""
-        return f"{words(chart.x).capitalize() or 'Points'} on a map{by}{size}"
-    over = " over " if chart.kind is ChartKind.LINE else " by "
-    each = f", for each {words(chart.series)}" if chart.series else ""
-    text = words(chart.y) + over + words(chart.x) + each
+        text = _map_caption(places or gettext("Points"), series)
+        more = gettext("size of the points: %(numbers)s", numbers=numbers)
+        text = f"{text}; {more}" if numbers else text
+    elif chart.kind is ChartKind.LINE:
+        text = gettext("%(numbers)s over %(places)s", numbers=numbers, places=places)
+    else:
+        text = gettext("%(numbers)s by %(names)s", numbers=numbers, names=places)
+    if series and chart.kind is not ChartKind.MAP:
+        text = f"{text}, {gettext('for each %(series)s', series=series)}"
     return text[:1].upper() + text[1:]
 
 
+def _map_caption(places: str, series: str) -> str:
+    if series:
+        return gettext("%(places)s on a map by %(series)s", places=places, series=series)
+    return gettext("%(places)s on a map", places=places)
+
+
 def _seen_bars(drawn: Bars) -> str:
-    return f"{sum(len(group.bars) for group in drawn.groups)} bars."
+    count = sum(len(group.bars) for group in drawn.groups)
+    return ngettext("%(num)s bar.", "%(num)s bars.", count)
 
 
 def _seen_lines(drawn: Lines) -> str:
     told = [
-        f"{line.name or 'The line'}: {_last(line.marks[0].said)} to {_last(line.marks[-1].said)}"
+        gettext(
+            "%(line)s: %(first)s to %(last)s",
+            line=line.name or gettext("The line"),
+            first=_last(line.marks[0].said),
+            last=_last(line.marks[-1].said),
+        )
         for line in drawn.lines
         if line.marks
     ]
@@ -72,18 +90,46 @@ def _last(said: str) -> str:
 
 def _seen_map(drawn: Map) -> str:
     names = [place.said for place in drawn.places]
-    more = f", and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return f"{len(names)} points: {'; '.join(names[:_NAMED])}{more}."
+    told = ngettext("%(num)s point:", "%(num)s points:", len(names))
+    shown = "; ".join(names[:_NAMED])
+    rest = len(names) - _NAMED
+    more = gettext("and %(number)s more", number=languages.written(rest))
+    return f"{told} {shown}, {more}." if rest > 0 else f"{told} {shown}."
+
+
+def _left_out(drawn: Bars | Lines | Map) -> str:
+    if isinstance(drawn, Lines):
+        return ngettext(
+            "%(num)s more line is in the table only.",
+            "%(num)s more lines are in the table only.",
+            drawn.left_out,
+        )
+    return ngettext(
+        "%(num)s more bar is in the table only.",
+        "%(num)s more bars are in the table only.",
+        drawn.left_out,
+    )
 
 
 def _notes(rows: Rows, drawn: Bars | Lines | Map) -> list[str]:
     notes = []
     if drawn.left_out:
-        kind = "lines" if isinstance(drawn, Lines) else "bars"
-        notes.append(f"{drawn.left_out:,} more {kind} are in the table only.")
+        notes.append(_left_out(drawn))
     if drawn.without:
-        told = "row is" if drawn.without == 1 else "rows are"
-        notes.append(f"{drawn.without:,} {told} not drawn, for want of a value.")
+        notes.append(
+            ngettext(
+                "%(num)s row is not drawn, for want of a value.",
+                "%(num)s rows are not drawn, for want of a value.",
+                drawn.without,
+            )
+        )
     if rows.total > len(rows.rows):
-        notes.append(f"Drawn from the first {len(rows.rows):,} rows.")
+        drawn_from = len(rows.rows)
+        notes.append(
+            ngettext(
+                "Drawn from the first %(num)s row.",
+                "Drawn from the first %(num)s rows.",
+                drawn_from,
+            )
+        )
     return notes

@@ -3,7 +3,9 @@
 import math
 from dataclasses import dataclass
 
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+from metropole.web import languages
+from metropole.web.written import month
+
 #: Differences below are none; whole numbers below are exact (IEEE 754, 53 bits).
 _FINE, _WHOLE = 1e-9, 1e15
 
@@ -58,12 +60,13 @@ def month_steps(least: float, most: float, *, wanted: int = 6) -> list[float]:
 
 def said_month(years: float) -> str:
     """Write a number of years as its month: 2007.5 is Jul 2007."""
-    month = round(years * 12)
-    return f"{_MONTHS[month % 12]} {month // 12}"
+    passed = round(years * 12)
+    return month(passed // 12, passed % 12 + 1, languages.locale())
 
 
 def said(value: float) -> str:
     """Write a number for people: thousands apart, no more digits than it needs."""
     if value % 1 == 0 and abs(value) < _WHOLE:
-        return f"{int(value):,}"
-    return f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+        return languages.localised(f"{int(value):,}")
+    short = f"{value:,.4g}" if abs(value) < 1 else f"{value:,.2f}".rstrip("0").rstrip(".")
+    return languages.localised(short)

@@ -1,0 +1,115 @@
+"""Evaluate a query on an open store and write its answer, wherever that is done.
+
+The query workers do it for every query, and `brief_answers` for those that are over at once.
+"""
+
+import codecs
+import csv
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import IO, Protocol, cast
+
+import pyoxigraph as ox
+
+from metropole import sparql
+from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
+from metropole.saved_queries.forms import bound
+from metropole.store.query_frames import QueryRequest
+from metropole.xml_bodies import XmlText, with_named_properties
+
+Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
+AnyFormat = GraphFormat | ResultFormat
+#: The formats that can hold a result, by media type.
+_OF_GRAPHS = MappingProxyType({entry.media_type: entry for entry in GRAPH_FORMATS})
+_OF_ROWS = MappingProxyType({entry.media_type: entry for entry in RESULT_FORMATS})
+_OF_BOOLEANS = MappingProxyType(
+    {entry.media_type: entry for entry in RESULT_FORMATS if entry.holds_boolean}
+)
+
+
+class Writable(Protocol):
+    """What an answer is written into."""
+
+    def write(self, data: bytes, /) -> int:
+        """Take a piece."""
+        ...
+
+    def flush(self) -> None:
+        """Pass on what was taken so far."""
+        ...
+
+
+def run(store: ox.Store, request: QueryRequest) -> Result:
+    """Begin to evaluate a query; raises SyntaxError, ValueError or RuntimeError."""
+    text = sparql.padded(request.query)
+    substitutions = bound(request.substitutions)
+    if not request.default_graphs and not request.named_graphs:
+        # Oxigraph would read all graphs as one although the query names others with FROM.
+        union = request.union and not sparql.names_dataset(request.query)
+        return store.query(
+            text,
+            base_iri=request.base,
+            use_default_graph_as_union=union,
+            substitutions=substitutions,
+        )
+    # With named graphs only, the default graph is empty (SPARQL 1.1 Protocol, section 2.1.4).
+    return store.query(
+        text,
+        base_iri=request.base,
+        default_graph=[ox.NamedNode(iri) for iri in request.default_graphs],
+        named_graphs=[ox.NamedNode(iri) for iri in request.named_graphs],
+        substitutions=substitutions,
+    )
+
+
+def form_of(result: Result) -> str:
+    """Name the form of a result: `rows`, `boolean` or `graph`."""
+    if isinstance(result, ox.QueryTriples):
+        return "graph"
+    return "boolean" if isinstance(result, ox.QueryBoolean) else "rows"
+
+
+def format_for(result: Result, media_types: tuple[str, ...]) -> AnyFormat | None:
+    """Choose the first format asked for that can hold the result; None when none can."""
+    table: Mapping[str, AnyFormat]
+    if isinstance(result, ox.QueryTriples):
+        table = _OF_GRAPHS
+    else:
+        table = _OF_BOOLEANS if isinstance(result, ox.QueryBoolean) else _OF_ROWS
+    return next((table[name] for name in media_types if name in table), None)
+
+
+def xml_text(chosen: AnyFormat) -> XmlText | None:
+    """Give what checks the body of an answer in a format of XML; None for other formats."""
+    return XmlText() if chosen.media_type.endswith("+xml") else None
+
+
+def write(
+    result: Result, chosen: AnyFormat, body: Writable, *, prefixes: dict[str, str] | None
+) -> None:
+    """Evaluate a query to its end and write the answer; raises NotXml, ValueError, RuntimeError."""
+    file = cast(IO[bytes], body)
+    if isinstance(result, ox.QueryTriples):
+        assert isinstance(chosen, GraphFormat)
+        triples = with_named_properties(result) if chosen.media_type.endswith("+xml") else result
+        ox.serialize(triples, file, format=chosen.syntax, prefixes=prefixes)
+    else:
+        assert isinstance(chosen, ResultFormat)
+        if isinstance(result, ox.QuerySolutions) and chosen.syntax == ox.QueryResultsFormat.CSV:
+            _write_csv(result, file)
+        else:
+            result.serialize(file, format=chosen.syntax)
+
+
+def _write_csv(solutions: ox.QuerySolutions, body: IO[bytes]) -> None:
+    """Write CSV (SPARQL 1.1 CSV and TSV, section 3); Oxigraph does not quote commas in IRIs."""
+    lines = codecs.getwriter("utf-8")(body)
+    rows = csv.writer(lines, lineterminator="\r\n")
+    rows.writerow([variable.value for variable in solutions.variables])
+    rows.writerows([_csv_value(term) for term in solution] for solution in solutions)
+
+
+def _csv_value(term: object) -> str:
+    if isinstance(term, ox.NamedNode | ox.Literal):
+        return term.value
+    return "" if term is None else str(term)

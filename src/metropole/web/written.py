@@ -1,0 +1,72 @@
+"""Numbers, dates and sizes as a language writes them (CLDR, by Babel)."""
+
+import re
+from datetime import date
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import (
+    format_decimal,
+    format_percent,
+    get_decimal_symbol,
+    get_group_symbol,
+    get_minus_sign_symbol,
+)
+from babel.units import format_unit
+
+#: A day as XML Schema writes it, with or without its time, or a month.
+_DAY = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d)(?:[TZ+ ].*)?)?")
+_SIZES = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
+_STEP = 1000
+
+
+def number(value: float | Decimal, locale: Locale) -> str:
+    """Write a number: 1,234.5 or 1 234,5."""
+    return format_decimal(value, locale=locale)
+
+
+def percent(part: float, locale: Locale) -> str:
+    """Write a part of one in percent, with one digit behind the point."""
+    return format_percent(part, format=_tenths(locale), locale=locale, decimal_quantization=True)
+
+
+def _tenths(locale: Locale) -> str:
+    return str(locale.percent_formats[None].pattern).replace("0", "0.0", 1)
+
+
+def with_separators(text: str, locale: Locale) -> str:
+    """Write a number that stands as `-1,234.5` with the separators of a language."""
+    signs: dict[str, str | int | None] = {
+        ",": get_group_symbol(locale),
+        ".": get_decimal_symbol(locale),
+        "-": get_minus_sign_symbol(locale),
+    }
+    return text.translate(str.maketrans(signs))
+
+
+def day(text: str, locale: Locale) -> str:
+    """Write a day or a month given as in XML Schema; anything else stays as it is."""
+    found = _DAY.fullmatch(text)
+    try:
+        if found and found[3]:
+            return format_date(date(int(found[1]), int(found[2]), int(found[3])), "long", locale)
+        return month(int(found[1]), int(found[2]), locale, is_long=True) if found else text
+    except ValueError:
+        return text  # as the 30th of February
+
+
+def month(year: int, of_year: int, locale: Locale, *, is_long: bool = False) -> str:
+    """Write a month of a year; `of_year` counts from 1."""
+    skeleton = "yMMMM" if is_long else "yMMM"
+    return format_skeleton(skeleton, date(year, of_year, 1), locale=locale)
+
+
+def bytes_written(size: int, locale: Locale) -> str:
+    """Write a size in bytes, kilobytes and so on, each of 1000."""
+    value, place = float(size), 0
+    while value >= _STEP and place < len(_SIZES) - 1:
+        value, place = value / _STEP, place + 1
+    rounded = round(value, 1) if value < _STEP / 10 and place else round(value)
+    found = format_unit(rounded, f"digital-{_SIZES[place]}", length="short", locale=locale)
+    return str(found)

@@ -1,0 +1,43 @@
+import random
+from pathlib import Path
+
+import pytest
+
+from metropole.store import sorted_lines
+from metropole.store.sorted_lines import SortedLines
+
+
+def _written(folder: Path, lines: list[bytes]) -> SortedLines:
+    path = folder / "lines"
+    path.write_bytes(b"".join(line + b"\n" for line in lines))
+    return SortedLines(path)
+
+
+def test_all_lines_with_a_prefix(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever lies between two remembered places, all lines with a prefix are found, no other."""
+    monkeypatch.setattr(sorted_lines, "_STEP", 64)
+    chance = random.Random(1)
+    subjects = ["a", "ab", "a b", "å", "ł" * 120, "x" * 199, "x" * 200, "x" * 201, "x" * 300, "z"]
+    lines = sorted(
+        f"<{subject}> <p{chance.randrange(9)}> {number} .".encode()
+        for subject in subjects
+        for number in range(chance.randrange(1, 80))
+    )
+    found = _written(tmp_path, lines)
+    prefixes = [f"<{subject}> ".encode() for subject in [*subjects, "", "aa", "zz", "x" * 250]]
+    prefixes += [f"<{subject}> <p{each}> ".encode() for subject in subjects for each in range(9)]
+
+    for prefix in prefixes:
+        wanted = [line for line in lines if line.startswith(prefix)]
+        assert found.beginning_with(prefix) == wanted, prefix
+
+
+def test_empty_file(tmp_path: Path) -> None:
+    """A graph without a statement says nothing."""
+    assert _written(tmp_path, []).beginning_with(b"<a> ") == []
+
+
+def test_file_that_is_missing(tmp_path: Path) -> None:
+    """A file that is not there is told."""
+    with pytest.raises(FileNotFoundError):
+        SortedLines(tmp_path / "none")
