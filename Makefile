@@ -58,6 +58,7 @@ texts: $(VENV)/.installed ## Collect the texts of pages for translators; docs/la
 
 bench: $(VENV)/.tested ## Measure against peers; takes some minutes
 	$(BIN)/python bench/build_against_oxigraph.py
+	$(BIN)/python bench/build_downloads.py
 	$(BIN)/python bench/check_against_pyshacl.py
 	$(BIN)/python bench/read_tables.py
 	$(BIN)/python bench/serve_against_oxigraph.py

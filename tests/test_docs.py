@@ -158,6 +158,7 @@ def settings_reference() -> str:
             *_table("The table `[catalogue]`", settings.Catalogue),
             *_table("The table `[home]`", settings.Home),
             *_table("The tables `[[home.sections]]`", settings.Section),
+            *_table("The table `[dumps]`", settings.Dumps),
         ]
     )
 

@@ -16,7 +16,7 @@ from metropole.web.serving import Serving
 from own_site import own_site
 
 #: More than there are pages; who comes here walks in an endless maze.
-_MOST_PAGES = 6_000
+_MOST_PAGES = 20_000
 _SERVER = "http://localhost"
 _LINKS = {"a": "href", "link": "href", "img": "src", "script": "src", "form": "action"}
 
@@ -66,7 +66,7 @@ def walk(client: FlaskClient) -> Walk:
     """All pages that a well-behaved crawler comes to from the home page."""
     rules = RobotFileParser()
     rules.parse(client.get("/robots.txt").get_data(as_text=True).splitlines())
-    base = load(own_site_of(client)).base
+    base = client.application.extensions["metropole"].settings.base
     seen, waiting = Walk(), deque(["/"])
     while waiting:
         address = waiting.popleft()
@@ -87,11 +87,6 @@ def walk(client: FlaskClient) -> Walk:
                 seen.forbidden.add(target)
         assert len(seen.statuses) < _MOST_PAGES, "the walk does not end"
     return seen
-
-
-def own_site_of(client: FlaskClient) -> object:
-    """Give the folder of the site that a client asks."""
-    return client.application.extensions["metropole"].settings.root
 
 
 def _local(address: str, base: str) -> str | None:

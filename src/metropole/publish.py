@@ -397,7 +397,8 @@ def _write(folder: Path, draft: release.Draft, settings: Settings, progress: Pro
     progress("writing the dumps and the store")
     with ThreadPoolExecutor(max_workers=1) as beside:
         files = beside.submit(release.write_files, folder, draft)
-        union_stored = store.build(draft.dataset, folder)
+        proven = len(draft.dataset.lines) <= settings.dumps.most_statements
+        union_stored = store.build(draft.dataset, folder, proven=proven)
         measures = files.result()
     progress("running the saved queries")
     asked = AskedStore(folder, draft.content, union_stored)

@@ -17,14 +17,15 @@ from urllib.parse import urlsplit
 
 from metropole.authorities import ACCESS_RIGHTS, FREQUENCIES, THEMES
 from metropole.errors import SettingsError
+from metropole.formats import GRAPH_FORMATS
 
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 FILE_NAME = "metropole.toml"
 
 
-def _doc(text: str, least: int = 0, most: int = 0) -> dict[str, Any]:
-    """Describe a setting; `least` and `most` bound a whole number."""
-    return {"doc": text, "least": least, "most": most}
+def _doc(text: str, least: int = 0, most: int = 0, *, may_be_empty: bool = False) -> dict[str, Any]:
+    """Describe a setting; `least` and `most` bound a whole number, a list may be empty or not."""
+    return {"doc": text, "least": least, "most": most, "may_be_empty": may_be_empty}
 
 
 @dataclass(frozen=True)
@@ -155,8 +156,62 @@ class Home:
     )
 
 
+#: What `[dumps]` may name: RDF formats, compressions, kinds of tables, parts of the graph.
+_CHOICES = {
+    "formats": tuple(syntax.extension for syntax in GRAPH_FORMATS),
+    "compressions": ("gz", "zst"),
+    "tables": ("csv", "parquet"),
+    "parts": ("graphs", "classes"),
+}
+
+
+@dataclass(frozen=True)
+class Dumps:
+    """The `[dumps]` table: which files people can download."""
+
+    formats: tuple[str, ...] = field(
+        default=_CHOICES["formats"],
+        metadata=_doc(
+            f"Formats of the whole graph and of its parts: {', '.join(_CHOICES['formats'])}. "
+            "The whole as nq, trig and ttl and each source graph as nt are there always.",
+            may_be_empty=True,
+        ),
+    )
+    parts: tuple[str, ...] = field(
+        default=_CHOICES["parts"],
+        metadata=_doc(
+            "What there are files of, in all the formats, beside the whole: graphs for each "
+            "source graph, classes for the members of each class.",
+            may_be_empty=True,
+        ),
+    )
+    tables: tuple[str, ...] = field(
+        default=_CHOICES["tables"],
+        metadata=_doc(
+            "Tables of the members of each class: csv, parquet, each with a data dictionary.",
+            may_be_empty=True,
+        ),
+    )
+    compressions: tuple[str, ...] = field(
+        default=_CHOICES["compressions"],
+        metadata=_doc(
+            "Compressed copies of all files but short ones: gz for gzip, zst for Zstandard.",
+            may_be_empty=True,
+        ),
+    )
+    most_statements: int = field(
+        default=250_000,
+        metadata=_doc(
+            "A graph with more statements has only what is there always, so that its build "
+            "stays short.",
+            0,
+            1 << 40,
+        ),
+    )
+
+
 #: The tables of the settings.
-TABLES = (Limits, Catalogue, Home)
+TABLES = (Limits, Catalogue, Home, Dumps)
 
 
 @dataclass(frozen=True)
@@ -205,6 +260,10 @@ class Settings:
     )
     home: Home = field(default_factory=Home, metadata=_doc("What the home page shows, a table."))
 
+    dumps: Dumps = field(
+        default_factory=Dumps, metadata=_doc("Which files people can download, a table.")
+    )
+
     @property
     def namespace(self) -> str:
         """Give the namespace of the site's own terms."""
@@ -244,7 +303,10 @@ def load(root: Path) -> Settings:
     catalogue = Catalogue(**_values(table.pop("catalogue", {})))
     sections = table.pop("home", {}).get("sections", [])
     home = Home(tuple(Section(**_values(section)) for section in sections))
-    return Settings(root=root, limits=limits, catalogue=catalogue, home=home, **_values(table))
+    dumps = Dumps(**_values(table.pop("dumps", {})))
+    return Settings(
+        root=root, limits=limits, catalogue=catalogue, home=home, dumps=dumps, **_values(table)
+    )
 
 
 def _values(table: Mapping[str, Any]) -> dict[str, Any]:
@@ -296,8 +358,14 @@ def _type_problems(entry: Field[Any], value: object, where: str) -> list[str]:
         return [] if whole else [f"'{name}' must be a whole number from {least} to {most}"]
     if entry.type is str:
         return [] if isinstance(value, str) else [f"'{name}' must be a text in quotes"]
-    texts = isinstance(value, list) and value and all(isinstance(item, str) for item in value)
-    return [] if texts else [f"'{name}' must be a list of texts, with at least one"]
+    return _list_problems(name, value, may_be_empty=entry.metadata["may_be_empty"])
+
+
+def _list_problems(name: str, value: object, *, may_be_empty: bool) -> list[str]:
+    texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if texts and (value or may_be_empty):
+        return []
+    return [f"'{name}' must be a list of texts{', with at least one' * (not may_be_empty)}"]
 
 
 def _texts_problems(value: object, name: str) -> list[str]:
@@ -333,6 +401,9 @@ def _wrong_values(table: Mapping[str, object]) -> list[str]:
     catalogue = table.get("catalogue")
     if isinstance(catalogue, dict):
         problems += _catalogue_problems(catalogue)
+    dumps = table.get("dumps")
+    if isinstance(dumps, dict):
+        problems += _dumps_problems(dumps)
     proxies = table.get("trusted_proxies")
     if isinstance(proxies, list):
         problems += [problem for proxy in proxies for problem in _proxy_problems(proxy)]
@@ -363,6 +434,20 @@ def _catalogue_problems(catalogue: Mapping[str, object]) -> list[str]:
     if isinstance(days, list) and not (len(days) == len("ab") and all(map(_is_day, days))):
         problems.append("'catalogue.temporal' must be two days, each as YYYY-MM-DD")
     return problems
+
+
+def _dumps_problems(dumps: Mapping[str, object]) -> list[str]:
+    """List names of files that cannot be made."""
+    return [
+        f"'dumps.{name}' has '{each}', which is none of {', '.join(known)}"
+        for name, known in _CHOICES.items()
+        for each in _listed(dumps.get(name))
+        if each not in known
+    ]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
 
 
 def _is_day(text: object) -> bool:

@@ -25,6 +25,8 @@ GEO = "http://www.opengis.net/ont/geosparql#"
 ORG = "http://www.w3.org/ns/org#"
 QB = "http://purl.org/linked-data/cube#"
 WGS84 = "http://www.w3.org/2003/01/geo/wgs84_pos#"
+QUDT = "http://qudt.org/schema/qudt/"
+SDMX_ATTRIBUTE = "http://purl.org/linked-data/sdmx/2009/attribute#"
 
 #: Datatypes of numbers (XML Schema 1.1, Part 2).
 NUMBERS = tuple(

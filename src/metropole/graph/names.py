@@ -6,6 +6,14 @@ from collections.abc import Mapping
 _IRI = re.compile(r"<([^<>\s]+)>")
 #: What may follow a prefix without an escape, a safe part of PN_LOCAL (Turtle, section 6.5).
 _LOCAL = re.compile(r"(?:[\w](?:[\w.\-]*[\w\-])?)?\Z")
+#: A capital that begins a word inside a name, not one of several in a row.
+_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?=[a-z])")
+
+
+def words(iri: str) -> str:
+    """Give the words in the last part of an IRI: `contained in place` for `containedInPlace`."""
+    local = iri.rstrip("/#").replace("#", "/").rpartition("/")[2]
+    return _HUMP.sub(lambda found: f" {found[0].lower()}", local).strip()
 
 
 class Names:

@@ -4,8 +4,9 @@ import json
 import os
 import sqlite3
 import subprocess
+import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,9 @@ from pathlib import Path
 from metropole.graph import SiteGraph
 from metropole.release.calendar import write_calendar
 from metropole.release.dataset import Dataset
-from metropole.release.dumps import DUMPS, FOLDER, SORTED, write_dumps, write_graphs, write_sums
+from metropole.release.downloads.listing import FILE as LISTING
+from metropole.release.downloads.work import write_downloads
+from metropole.release.dumps import FOLDER, SORTED, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.lists import FILE as LISTS
 from metropole.release.lists import write_lists
@@ -53,7 +56,10 @@ __all__ = [
     "write_manifest",
 ]
 #: Software whose version can change the bytes of a release.
-_SOFTWARE = ("metropole", "csvw", "openpyxl", "pyoxigraph")
+_SOFTWARE = (
+    *("metropole", "csvw", "openpyxl", "pyoxigraph"),
+    *("arro3-core", "arro3-io", "zstandard"),
+)
 _REPORT_FILES = (REPORT, "report.ttl")
 
 
@@ -109,6 +115,7 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         home=settings.home.sections,
         prefixes=prefixes,
         software=_versions(),
+        dumps={name: _plain(value) for name, value in asdict(settings.dumps).items()},
     )
     return Draft(
         content, dataset, report, graph.queries, graph.stories, graph.templates, shapes_sha256
@@ -120,7 +127,14 @@ def _digests(texts: Iterable[Text]) -> dict[str, str]:
 
 
 def _versions() -> dict[str, str]:
-    return {name: version(name) for name in _SOFTWARE} | {"sqlite": sqlite3.sqlite_version}
+    """Give the versions of what determines the bytes; SQLite and zlib come with the system."""
+    system = {"sqlite": sqlite3.sqlite_version, "zlib": zlib.ZLIB_RUNTIME_VERSION}
+    return {name: version(name) for name in _SOFTWARE} | system
+
+
+def _plain(value: object) -> object:
+    """Give a value as JSON has it, so that a manifest that is read is the one that was written."""
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _saved(queries: Iterable[Text]) -> tuple[SavedQuery, ...]:
@@ -136,6 +150,7 @@ class Measures:
     properties: dict[str, int]
     triples: int
     files: tuple[PublishedFile, ...]
+    rdfc_sha256: str
 
 
 def write_files(folder: Path, made: Draft) -> Measures:
@@ -146,9 +161,8 @@ def write_files(folder: Path, made: Draft) -> Measures:
         path = folder / text.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.text, encoding="utf-8")
-    (folder / FOLDER).mkdir()
-    write_dumps(made.dataset, folder / FOLDER, made.content.prefixes)
-    graphs = write_graphs(made.dataset, folder / FOLDER, made.content.base)
+    texts = [text.name for text in (*made.queries, *made.story_texts, *made.templates)]
+    listing = write_downloads(made.dataset, made.content, folder / FOLDER)
     write_lists(
         folder / LISTS,
         made.dataset.lines,
@@ -156,23 +170,29 @@ def write_files(folder: Path, made: Draft) -> Measures:
         languages=made.content.languages,
         prefixes=made.content.prefixes,
     )
-    dumps = [f"{FOLDER}/{name}" for name in (*DUMPS, *graphs)]
     write_search(made.dataset.lines, made.content.base, folder / SEARCH)
     things = Things(SortedLines(folder / SORTED), made.dataset.properties())
     kept = (
         *write_calendar(folder, made.content, things),
         *write_places(folder, made.content, things),
     )
-    texts = [text.name for text in (*made.queries, *made.story_texts, *made.templates)]
-    names = [*_REPORT_FILES, *texts, LISTS, SEARCH, *kept, *dumps]
+    names = [*_REPORT_FILES, *texts, LISTS, SEARCH, *kept]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
-    write_sums(files[-len(dumps) :], folder / FOLDER)
+    dumps = (
+        *(
+            PublishedFile(f"{FOLDER}/{file.path}", file.bytes, file.sha256)
+            for file in listing.files
+        ),
+        PublishedFile.of(folder / FOLDER / LISTING, folder),
+    )
+    write_sums(dumps, folder / FOLDER)
     return Measures(
         graphs=made.dataset.graphs(),
         classes=made.dataset.classes(),
         properties=made.dataset.properties(),
         triples=made.dataset.triple_count,
-        files=files,
+        files=(*files, *dumps),
+        rdfc_sha256=listing.rdfc_sha256,
     )
 
 
@@ -205,6 +225,7 @@ def write_manifest(
         union_stored=union_stored,
         shapes_sha256=made.shapes_sha256,
         files=(*measures.files, *(PublishedFile.of(folder / name, folder) for name in names)),
+        rdfc_sha256=measures.rdfc_sha256,
     )
     manifest.write(folder)
     return manifest

@@ -26,6 +26,8 @@ class Dataset:
     lines: list[bytes]
     #: The numbers of the union, where they are known already.
     counted: Statistics | None = field(default=None, compare=False, repr=False)
+    #: Whether all lines are of one graph, so that each is a triple of its own.
+    has_one_graph: bool = field(default=False, compare=False)
 
     @classmethod
     def of(cls, graph: SiteGraph, added: Iterable[bytes] = ()) -> "Dataset":
@@ -100,6 +102,16 @@ class Dataset:
     def triple_count(self) -> int:
         """Count the triples of the union."""
         return self.statistics.triples
+
+    def number(self, *, in_graphs: bool) -> int:
+        """Count the statements: each in its graphs, or each triple once."""
+        if in_graphs or self.has_one_graph:
+            return len(self.lines)
+        return self.counted.triples if self.counted else self._union_length
+
+    @cached_property
+    def _union_length(self) -> int:
+        return sum(1 for _ in self.triples())
 
     def overlaps(self) -> bool:
         """Tell whether a triple is in more than one graph."""

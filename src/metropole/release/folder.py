@@ -8,6 +8,7 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ CURRENT = "current"
 _LOCK = ".lock"
 _INPUT = ".input"
 _STAGING = ".building-"
+_SYNCED_AT_ONCE = 16
 _FULL = os.strerror(errno.ENOSPC)
 REPORT = "report.json"
 #: Folder of what is kept beside a release as long as it is there: the lines of its statements.
@@ -293,13 +295,19 @@ def explained(folder: Path) -> Iterator[None]:
 
 def _sync(folder: Path) -> None:
     """Bring all files of a folder to the disk, so that a power cut cannot empty a release."""
-    for path in sorted(folder.rglob("*")):
+    found = sorted(folder.rglob("*"))
+    # A disk brings several files to rest at once, but waits for each that comes by itself.
+    with ThreadPoolExecutor(_SYNCED_AT_ONCE) as beside:
+        list(beside.map(_sync_file, [path for path in found if not path.is_dir()]))
+    for path in found:
         if path.is_dir():
             _sync_folder(path)
-        else:
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
     _sync_folder(folder)
+
+
+def _sync_file(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

@@ -58,6 +58,8 @@ class Content:
     templates_sha256: dict[str, str] = field(default_factory=dict)
     #: What the home page shows; in a release made before there were sections, none.
     home: tuple[Section, ...] = ()
+    #: Which downloads are made, as the settings say; nothing before there was a choice.
+    dumps: dict[str, Any] = field(default_factory=dict)
     format: int = FORMAT
 
     def release_id(self) -> str:
@@ -92,6 +94,8 @@ class Manifest:
     #: Digest of the shapes, which are known to be well-formed.
     shapes_sha256: str
     files: tuple[PublishedFile, ...]
+    #: SHA-256 of the dataset in the canonical form of RDFC-1.0; empty when it is not known.
+    rdfc_sha256: str = ""
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a release folder."""

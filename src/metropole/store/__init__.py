@@ -11,6 +11,8 @@ import pyoxigraph as ox
 
 from metropole.release import Dataset
 from metropole.release.dataset import LineFile
+from metropole.release.downloads.canonical import may_hold_blank
+from metropole.store.equality import prove_equal
 
 FOLDER = "store"
 #: Statements loaded at once. Each part leaves files of its own, and each read looks into all of
@@ -19,12 +21,15 @@ FOLDER = "store"
 _PART = 250_000
 
 
-def build(dataset: Dataset, folder: Path) -> bool:
+def build(dataset: Dataset, folder: Path, *, proven: bool = True) -> bool:
     """Load the dataset into a new store and tell whether the union was stored too.
 
     Oxigraph can read a store's named graphs as one, but does not merge: a triple that is in
     two graphs would be counted twice. Where there is such a triple, the union is stored as the
     default graph; elsewhere that would only cost time and space.
+
+    Raises StoreError when the store then does not hold what the dataset holds; not `proven`,
+    that is looked at in some places only.
     """
     store = ox.Store(folder / FOLDER)
     _load(store, dataset.lines, ox.RdfFormat.N_QUADS)
@@ -32,6 +37,7 @@ def build(dataset: Dataset, folder: Path) -> bool:
     if overlapping:
         _load(store, list(dataset.triples()), ox.RdfFormat.N_TRIPLES)
     store.flush()
+    prove_equal(store, dataset, union_stored=overlapping, whole=proven)
     return overlapping
 
 
@@ -73,15 +79,10 @@ def _load_part(store: ox.Store, lines: list[bytes], syntax: ox.RdfFormat) -> lis
     text = b"\n".join(lines)
     labelled = []
     if b"_:" in text:  # one look at the whole is faster than one at each line
-        labelled = [line for line in lines if _may_hold_blank(line)]
-        text = b"\n".join([line for line in lines if not _may_hold_blank(line)])
+        labelled = [line for line in lines if may_hold_blank(line)]
+        text = b"\n".join([line for line in lines if not may_hold_blank(line)])
     store.bulk_load(input=BytesIO(text + b"\n"), format=syntax, lenient=True)
     return labelled
-
-
-def _may_hold_blank(line: bytes) -> bool:
-    """Tell whether a blank node may stand in a line; a text that looks like one does no harm."""
-    return line.startswith(b"_:") or b"> _:" in line
 
 
 def _quads(lines: LineFile, syntax: ox.RdfFormat) -> Iterator[ox.Quad]:

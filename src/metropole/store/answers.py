@@ -15,7 +15,7 @@ from metropole import sparql
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.saved_queries.forms import bound
 from metropole.store.query_frames import QueryRequest
-from metropole.store.xml_bodies import XmlText, with_named_properties
+from metropole.xml_bodies import XmlText, with_named_properties
 
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 AnyFormat = GraphFormat | ResultFormat

@@ -14,7 +14,7 @@ from metropole.formats import ResultFormat
 from metropole.sparql.single_pattern import is_single_pattern
 from metropole.store.answers import form_of, format_for, run, write, xml_text
 from metropole.store.query_frames import QueryRequest
-from metropole.store.xml_bodies import NotXml
+from metropole.xml_bodies import NotXml
 
 #: A longer answer is left to a worker. The store hands over pieces of 8 KiB, and a row takes
 #: 30 bytes at least, so some 250 rows are between two looks at the bounds and 1,100 in all.

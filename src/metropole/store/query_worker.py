@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from metropole import sparql
 from metropole.store.answers import form_of, format_for, run, write, xml_text
 from metropole.store.query_frames import BODY, END, FAILURE, HEAD, QueryRequest, write_frame
-from metropole.store.xml_bodies import NotXml, XmlText
+from metropole.xml_bodies import NotXml, XmlText
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000

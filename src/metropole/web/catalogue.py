@@ -17,7 +17,6 @@ from metropole.release.file_kinds import FileKind, file_kind
 from metropole.release.history import history
 from metropole.release.manifest import PublishedFile
 from metropole.release.ways import WAYS
-from metropole.store.xml_bodies import NotXml
 from metropole.web import addresses, languages
 from metropole.web.citations import Cited, cited
 from metropole.web.graph_bodies import default_graph_body
@@ -26,6 +25,7 @@ from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import serving
+from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("catalogue", __name__)
 #: RDF comes first: a client that accepts anything is a program.

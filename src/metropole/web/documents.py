@@ -13,7 +13,6 @@ from metropole.release.journal import date, in_order
 from metropole.release.void import DATASET
 from metropole.sources import ONTOLOGY, SHAPES
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
-from metropole.store.xml_bodies import NotXml
 from metropole.vocab import RDFS, VOID
 from metropole.web import addresses
 from metropole.web.calendars import announce
@@ -31,6 +30,7 @@ from metropole.web.serving import Edition, serving
 from metropole.web.shapes_page import shapes_page
 from metropole.web.signposting import of_entity, of_metadata, signposts
 from metropole.web.tombstones import is_gone, records, tombstone
+from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("documents", __name__)
 blueprint.add_app_template_filter(addresses.in_release, "in_release")

@@ -6,8 +6,8 @@ import pyoxigraph as ox
 
 from metropole.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE, GraphFormat
 from metropole.jsonld import jsonld
-from metropole.store.xml_bodies import XmlText, with_named_properties
 from metropole.turtle import trig, turtle, used_prefixes
+from metropole.xml_bodies import XmlText, with_named_properties
 
 
 def graph_body(

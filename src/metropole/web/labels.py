@@ -1,16 +1,12 @@
 """Choose what things are called: the languages liked, those of the site, untagged, then any."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyoxigraph as ox
 
-from metropole.graph.names import Names
+from metropole.graph.names import Names, words
 from metropole.store.reading import ReadingStore
-
-#: A capital that begins a word inside a name, not one of several in a row.
-_HUMP = re.compile(r"(?<=[a-z0-9])[A-Z](?=[a-z])")
 
 
 @dataclass(frozen=True)
@@ -71,9 +67,8 @@ class Labels:
         """
         if str(node) in self._found:
             return self.of(node)
-        local = node.value.rstrip("/#").replace("#", "/").rpartition("/")[2]
-        words = _HUMP.sub(lambda found: f" {found[0].lower()}", local).strip()
-        return Name(words, "en") if words else self.of(node)
+        own = words(node.value)
+        return Name(own, "en") if own else self.of(node)
 
     def also(self, nodes: Iterable[ox.NamedNode]) -> "Labels":
         """Give the names of other things, in the same languages."""

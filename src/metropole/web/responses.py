@@ -15,8 +15,8 @@ from metropole.web.serving import serving
 OPEN_TO_SCRIPTS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
-        "Content-Location, ETag, Last-Modified, Link, Location, Metropole-Release, Request-Id, "
-        "Retry-After, Server-Timing, Vary"
+        "Content-Digest, Content-Location, Content-Range, ETag, Last-Modified, Link, Location, "
+        "Metropole-Release, Repr-Digest, Request-Id, Retry-After, Server-Timing, Vary"
     ),
 }
 

@@ -8,6 +8,7 @@ from flask import current_app
 
 from metropole.errors import MetropoleError, ReleaseError, ServeError
 from metropole.release import Releases
+from metropole.release.downloads.listing import Listing, read_listing
 from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
@@ -46,6 +47,11 @@ class Edition:
     def search(self) -> SearchIndex:
         """Give the search index of the release."""
         return SearchIndex(self.store.release)
+
+    @cached_property
+    def downloads(self) -> Listing:
+        """Give the list of what can be downloaded, read once."""
+        return read_listing(self.store.release)
 
 
 class Serving:

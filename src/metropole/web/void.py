@@ -9,7 +9,6 @@ from metropole.formats import GRAPH_FORMATS, GraphFormat
 from metropole.messages import Message
 from metropole.release.void import DATASET, DOCUMENT, GRAPH
 from metropole.store.reading import ReadingStore
-from metropole.store.xml_bodies import NotXml
 from metropole.vocab import VOID
 from metropole.web import addresses, languages
 from metropole.web.graph_bodies import default_graph_body
@@ -18,6 +17,7 @@ from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
+from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("void", __name__)
 #: RDF comes first: a client that accepts anything is a program.
