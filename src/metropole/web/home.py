@@ -16,6 +16,7 @@ from metropole.formats import GRAPH_FORMATS, TURTLE
 from metropole.messages import Message
 from metropole.release.changes import ChangesRecord, read_changes
 from metropole.release.difference import Change
+from metropole.release.history import before, history
 from metropole.release.journal import date
 from metropole.release.lists import Kind, Lists
 from metropole.release.query_statements import GRAPH as QUERIES_GRAPH
@@ -112,8 +113,9 @@ def _page() -> Response:
     response = make_response(page)
     # What changed is written down just after a release is made current: until then the page is
     # not bound to the release, so that nothing keeps it.
+    is_settled = new is not None or before(history(serving().releases), edition.id) is None
     signposts(response, of_whole(release))
-    return cacheable(response, edition.id if new else tag, f"home-{tag}")
+    return cacheable(response, edition.id if is_settled else tag, f"home-{tag}")
 
 
 def _description() -> tuple[str, str]:
