@@ -29,8 +29,8 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def picture(rows: Rows, chart: Chart, static: Path) -> Picture:
-    """Draw rows; the chart names its columns."""
+def picture(rows: Rows, chart: Chart, static: Path, caption: str = "") -> Picture:
+    """Draw rows; the chart names its columns, which are the caption where there is no other."""
     drawn: Bars | Lines | Map
     if chart.kind is ChartKind.BAR:
         drawn = bars(rows, chart)
@@ -41,7 +41,7 @@ def picture(rows: Rows, chart: Chart, static: Path) -> Picture:
     else:
         drawn = map_of(rows, chart, static)
         seen = _seen_map(drawn)
-    return Picture(chart, drawn, _caption(chart), seen, tuple(_notes(rows, drawn)))
+    return Picture(chart, drawn, caption or _caption(chart), seen, tuple(_notes(rows, drawn)))
 
 
 def _caption(chart: Chart) -> str:
