@@ -270,7 +270,7 @@ def browsed(
         raise Problem(
             404,
             Message("There is no such page"),
-            Message("Pages of the list: %(number)s.", number=pages),
+            Message("The list has %(number)s pages.", number=pages),
         )
     counts = {
         facet: _counts(lists, kind, facet, held, asked.chosen) for facet, held in values.items()
