@@ -161,7 +161,13 @@ def test_language_that_there_is_not_is_told(client: FlaskClient) -> None:
 
 PATHS = ["/", "/id/oak", "/doc/oak", "/ns", "/queries/", "/queries/says", "/queries/of"]
 PATHS += ["/releases/", "/quality", "/dumps/", "/stories/", "/sparql", "/nowhere"]
+PATHS += ["/browse/", "/browse/Thing", "/search?q=oak", "/shapes", "/catalog"]
+PATHS += ["/dumps/latest/tables/thing.html", "/.well-known/void"]
 PATHS += [query_path("SELECT * { ?s ?p ?o } LIMIT 3"), query_path("SELEC")]
+
+
+#: Addresses of data, which have no language; names in lists and in what was found have one.
+DATA = re.compile(r"\.(ttl|nt|nq|trig|jsonld|rdf|json|csv|tsv|xml|bib|txt)(\?|$)|format=")
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -177,12 +183,13 @@ def test_pages_are_in_the_language_and_lead_on_in_it(
     assert language_of(text) == language
     assert "Skip to the content" not in text
     for link in links:
-        is_data = re.search(r"\.(ttl|nt|nq|trig|jsonld|rdf|json|csv|tsv|xml)(\?|$)|format=", link)
+        is_data = DATA.search(link) and not re.match(r"/(browse/\w+|search)\.json", link)
         is_form = link == "/sparql" or re.fullmatch(r"/queries/[^?]*", link)
         has = re.findall(r"(?<=[?;&])lang=(\w+)", link)
         assert not re.search(r"\?.*\?(lang|release)=", link), link
-        if is_data or link.startswith(("/static", "/-/", "/dumps/", "/.well-known")):
-            assert not has or "dumps/?" in link, link
+        is_file = link.startswith("/dumps/") and not re.search(r"(/|\.html)(\?|$)", link)
+        if is_data or is_file or link.startswith(("/static", "/-/")):
+            assert not has, link
         elif not is_form:
             assert len(has) == 1, link
     for form in re.findall(r'<form[^>]*method="get".*?</form>', text, re.DOTALL):

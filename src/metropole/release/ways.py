@@ -6,6 +6,8 @@ way adds a row here and nothing else.
 
 from dataclasses import dataclass
 
+from metropole.messages import Message
+
 
 @dataclass(frozen=True)
 class Way:
@@ -33,7 +35,7 @@ WAYS = (
     Way(
         "sparql",
         "sparql",
-        "SPARQL endpoint",
+        Message("SPARQL endpoint"),
         "SPARQL 1.1 over the whole.",
         "ttl",
         "http://www.w3.org/TR/sparql11-protocol/",
@@ -41,7 +43,7 @@ WAYS = (
     Way(
         "data",
         "data?default",
-        "Graph Store",
+        Message("Graph Store"),
         "The whole graph, or one of its named graphs, read over HTTP.",
         "ttl",
         "http://www.w3.org/TR/sparql11-http-rdf-update/",

@@ -7,6 +7,7 @@ from hashlib import sha256
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
 
 from metropole.errors import ReleaseError
+from metropole.messages import Message
 from metropole.release.lists import Kind, Lists
 from metropole.web import languages
 from metropole.web.browse_page import Browsed, browsed
@@ -73,7 +74,11 @@ def _kind(edition: Edition, lists: Lists, name: str, variant: Page) -> Response:
         return _finished(make_response(page, 300), edition, HTML)
     if not matching:
         known = ", ".join(each.name for each in kinds if each.is_named)
-        raise Problem(404, "There is no such class", f"Classes with members: {known}.")
+        raise Problem(
+            404,
+            Message("There is no such class"),
+            Message("Classes with members: %(names)s.", names=known),
+        )
     shown = browsed(edition, lists, matching[0], request.args)
     response = _json(shown) if variant is _JSON else _page(edition, lists, shown)
     for relation, address in shown.ways(".json" if variant is _JSON else ""):
@@ -162,7 +167,11 @@ def _negotiated() -> Page:
     accepted = acceptable(request.headers.get("Accept"), _OFFERS)
     if not accepted:
         told = ", ".join(page.media_type for page in _OFFERS)
-        raise Problem(406, "None of the accepted formats is available", f"Available are: {told}.")
+        raise Problem(
+            406,
+            Message("None of the accepted formats is available"),
+            Message("Available are: %(types)s.", types=told),
+        )
     return accepted[0]
 
 
@@ -176,4 +185,4 @@ def _finished(response: Response, edition: Edition, variant: Page) -> Response:
 
 
 def _unreadable(error: ReleaseError) -> Problem:
-    return Problem(503, "The lists cannot be read", str(error))
+    return Problem(503, Message("The lists cannot be read"), str(error))

@@ -11,6 +11,7 @@ from flask import url_for
 from werkzeug.datastructures import MultiDict
 
 from metropole.graph.terms import term
+from metropole.messages import Message
 from metropole.release.lists import NEWEST, OLDEST, RESERVED, YEARS, Facet, FacetValue, Kind, Lists
 from metropole.store.reading import Node
 from metropole.vocab import SH
@@ -266,7 +267,11 @@ def browsed(
     total = kind.members if bits is None else bits.bit_count()
     pages = max(1, ceil(total / PAGE_SIZE))
     if asked.page > pages:
-        raise Problem(404, "There is no such page", f"The list has {pages:,} pages.")
+        raise Problem(
+            404,
+            Message("There is no such page"),
+            Message("The list has %(number)s pages.", number=pages),
+        )
     counts = {
         facet: _counts(lists, kind, facet, held, asked.chosen) for facet, held in values.items()
     }

@@ -113,7 +113,8 @@ def located_picture(edition: Edition, lists: Lists, shown: Browsed) -> Picture |
     told = rows_from(
         ("name", "point"), rows, edition.store, total=len(rows), languages=languages.liked()
     )
-    return picture(told, Chart(ChartKind.MAP, x="name"), static_folder())
+    caption = languages.gettext("%(places)s on a map", places=shown.name.text)
+    return picture(told, Chart(ChartKind.MAP, x="name"), static_folder(), caption)
 
 
 def _point(store: ReadingStore, node: ox.NamedNode) -> ox.Literal | None:
@@ -193,9 +194,11 @@ def figures_picture(edition: Edition, lists: Lists, shown: Browsed) -> Figures |
         **({"low": "least", "high": "most"} if has_bounds else {}),
     )
     first = told.rows[0]
+    variable = first[6].value.name.text
+    caption = languages.gettext("%(numbers)s for each thing and period", numbers=variable)
     return Figures(
-        picture(told, chart, static_folder()),
-        first[6].value.name.text,
+        picture(told, chart, static_folder(), caption),
+        variable,
         first[5].value.name.text,
         len(nodes) - len(rows),
     )

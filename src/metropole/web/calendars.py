@@ -3,6 +3,7 @@
 import pyoxigraph as ox
 from flask import Blueprint, Response, current_app, make_response
 
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.calendar import FILE, STARTS, one_event
 from metropole.web import addresses
@@ -23,8 +24,8 @@ def events() -> Response:
     if not _has_calendar(edition.store.release):
         raise Problem(
             404,
-            "There is no calendar",
-            "The graph states no schema:Event with a schema:startDate that is a day.",
+            Message("There is no calendar"),
+            Message("The graph states no schema:Event with a schema:startDate that is a day."),
         )
     try:
         body = (edition.store.release.folder / FILE).read_bytes()
@@ -77,4 +78,4 @@ def _sent(body: bytes, edition: Edition) -> Response:
 
 
 def _unreadable(error: OSError) -> Problem:
-    return Problem(503, "The calendar cannot be read", f"{FILE}: {error.strerror}.")
+    return Problem(503, Message("The calendar cannot be read"), f"{FILE}: {error.strerror}.")

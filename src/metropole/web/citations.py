@@ -23,7 +23,7 @@ MEDIA_TYPES = {
 }
 
 
-_NAMES = {"bib": "BibTeX", "json": "CSL-JSON", "txt": "Text"}
+_NAMES = {"bib": "BibTeX", "json": "CSL-JSON", "txt": Message("Text")}
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ from metropole.web.citations import cited
 from metropole.web.digests import digest_field, is_wanted
 from metropole.web.file_parts import NotSatisfiable, Parts, Span, pieces, spans
 from metropole.web.labels import Labels, Name
-from metropole.web.languages import liked
+from metropole.web.languages import PARAMETER, asked, liked
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
@@ -246,8 +246,10 @@ def _listing(release: Release) -> Listing:
 
 
 def _led_to(rest: str) -> Response:
+    wanted = asked() if rest.endswith(("/", ".html")) else ""
+    query = f"?{PARAMETER}={wanted}" if wanted else ""
     response = make_response(redirect("../", 307))
-    response.headers["Location"] = f"{request.script_root}/dumps/{rest}"
+    response.headers["Location"] = f"{request.script_root}/dumps/{rest}{query}"
     response.headers["Cache-Control"] = "no-cache"
     return response
 

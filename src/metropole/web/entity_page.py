@@ -245,8 +245,14 @@ class EntityPage:
         rows = [self._on_map(node, where)]
         rows += [self._on_map(each, point, others=True) for each, point in self._others(node)]
         answer = Answer(("place", "where", "kind"), rows, len(rows))
-        chart = Chart(ChartKind.MAP, x="place", series="kind" if len(rows) > 1 else "")
-        return picture(answer, chart, static_folder())
+        has_others = len(rows) > 1
+        chart = Chart(ChartKind.MAP, x="place", series="kind" if has_others else "")
+        caption = (
+            languages.gettext("Where it is, among others of its class")
+            if has_others
+            else languages.gettext("Where it is")
+        )
+        return picture(answer, chart, static_folder(), caption)
 
     def _on_map(self, node: ox.NamedNode, point: ox.Literal, *, others: bool = False) -> list[Cell]:
         name = self.name if node == self._node else self.labels.also([node]).of(node)
@@ -291,7 +297,8 @@ class EntityPage:
         found = self._cubes.course(tables, self.labels) if tables else None
         if found is None:
             return None
-        drawn = picture(found.answer, found.chart, static_folder())
+        caption = languages.gettext("%(numbers)s over the years", numbers=found.measure.text)
+        drawn = picture(found.answer, found.chart, static_folder(), caption)
         named = self.labels.also(found.datasets)
         sources = [
             Value(named.of(each), self.rows.address(each), is_local=True) for each in found.datasets

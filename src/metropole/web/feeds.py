@@ -7,6 +7,7 @@ from flask import Blueprint, Response, make_response, request
 
 from metropole.errors import ReleaseError
 from metropole.formats import TRIG
+from metropole.messages import Message
 from metropole.release import ldes
 from metropole.release.calendar import FILE as CALENDAR
 from metropole.release.dumps import FOLDER, graph_file
@@ -66,7 +67,8 @@ def stream() -> Response:
     try:
         void = path.read_bytes()
     except OSError as error:
-        raise Problem(503, "The feed cannot be read", f"{path.name}: {error.strerror}.") from error
+        detail = f"{path.name}: {error.strerror}."
+        raise Problem(503, Message("The feed cannot be read"), detail) from error
     body = b"".join(ldes.root(feed, [void]))
     return _sent(body, TRIG.content_type, f"ldes-{feed.digest()}-{feed.release}")
 
@@ -82,7 +84,7 @@ def page(name: int) -> Response:
     try:
         members = read_members(serving().releases, feed, found)
     except ReleaseError as error:
-        raise Problem(503, "The page cannot be read", str(error)) from error
+        raise Problem(503, Message("The page cannot be read"), str(error)) from error
     body = b"".join(ldes.page(feed, found, members))
     return _sent(body, TRIG.content_type, f"ldes-{found.digest()}", is_final=found.is_closed)
 
@@ -91,11 +93,17 @@ def _no_page(feed: Feed, name: int) -> Problem:
     if 0 < name < feed.next_page:
         return Problem(
             410,
-            "This page of the feed is gone",
-            "Releases were removed, and of what they told the last version of each thing is kept "
-            "on other pages. Begin at /ldes: nothing that you have seen comes again.",
+            Message("This page of the feed is gone"),
+            Message(
+                "Releases were removed, and of what they told the last version of each thing is "
+                "kept on other pages. Begin at /ldes: nothing that you have seen comes again."
+            ),
         )
-    return Problem(404, "There is no such page of the feed", "Begin at /ldes.")
+    return Problem(
+        404,
+        Message("There is no such page of the feed"),
+        Message("Begin at %(path)s.", path="/ldes"),
+    )
 
 
 @blueprint.get("/feed.atom")
@@ -111,7 +119,11 @@ def archive(number: int) -> Response:
     feed = _feed()
     full = _archives(feed)
     if not feed.batches[0].number <= number * PER_ARCHIVE or number > full or number < 1:
-        raise Problem(404, "There is no such archive of the feed", "Begin at /feed.atom.")
+        raise Problem(
+            404,
+            Message("There is no such archive of the feed"),
+            Message("Begin at %(path)s.", path="/feed.atom"),
+        )
     return _atom(feed, number)
 
 
@@ -145,7 +157,9 @@ def _feed() -> Feed:
     feed = read_feed(serving().releases.folder)
     if feed is None:
         raise Problem(
-            503, "The feed cannot be read", "The next 'metropole build' writes it; nothing is lost."
+            503,
+            Message("The feed cannot be read"),
+            Message("The next 'metropole build' writes it; nothing is lost."),
         )
     return feed
 
@@ -154,8 +168,11 @@ def _acceptable() -> None:
     if not acceptable(request.headers.get("Accept"), (TRIG,)):
         raise Problem(
             406,
-            "None of the accepted formats is available",
-            f"The event stream comes as {TRIG.media_type}, for each member is a named graph.",
+            Message("None of the accepted formats is available"),
+            Message(
+                "The event stream comes as %(type)s, for each member is a named graph.",
+                type=TRIG.media_type,
+            ),
         )
 
 

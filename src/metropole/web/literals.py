@@ -9,7 +9,7 @@ from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 
 from metropole.vocab import NUMBERS, RDF, XSD
-from metropole.web.languages import gettext, locale
+from metropole.web.languages import gettext, locale, localised
 from metropole.web.points import point
 
 _PLAIN = (XSD + "string", RDF + "langString", XSD + "gYear", XSD + "anyURI")
@@ -62,9 +62,13 @@ def number(text: str, pattern: str = "") -> str:
 
 
 def _said_point(longitude: float, latitude: float) -> str:
-    north = f"{abs(latitude):g}° " + (gettext("N") if latitude >= 0 else gettext("S"))
-    east = f"{abs(longitude):g}° " + (gettext("E") if longitude >= 0 else gettext("W"))
-    return f"{north}, {east}"
+    north = _said_degrees(latitude) + (gettext("N") if latitude >= 0 else gettext("S"))
+    east = _said_degrees(longitude) + (gettext("E") if longitude >= 0 else gettext("W"))
+    return f"{north}; {east}" if "," in north + east else f"{north}, {east}"
+
+
+def _said_degrees(value: float) -> str:
+    return localised(f"{abs(value):g}") + "° "
 
 
 def _time(text: str, kind: str) -> str:

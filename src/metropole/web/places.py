@@ -4,6 +4,7 @@ import json
 
 from flask import Blueprint, Response, make_response, send_file
 
+from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.places import FOLDER, INDEX
 from metropole.web.problems import Problem
@@ -39,13 +40,17 @@ def layer(name: str) -> Response:
     if name not in known:
         raise Problem(
             404,
-            "There are no such places",
-            f"There are: {', '.join(known) or 'none'}.",
+            Message("There are no such places"),
+            Message("There is: %(names)s.", names=", ".join(known) or Message("none")),
             members={"names": known},
         )
     path = release.folder / FOLDER / f"{name}.geojson"
     if not path.is_file():
-        raise Problem(503, "The places cannot be read", f"{path.name} is not there.")
+        raise Problem(
+            503,
+            Message("The places cannot be read"),
+            Message("%(name)s of %(release)s is not there.", name=path.name, release=release.id),
+        )
     # Not in parts, so that it may be compressed.
     response = send_file(path, mimetype=_TYPE, conditional=False, etag=False)
     return cacheable(response, edition.id, f"geo-{name}")
@@ -66,5 +71,5 @@ def _layers(release: Release) -> list[dict[str, str]]:
     try:
         found: list[dict[str, str]] = json.loads((release.folder / INDEX).read_bytes())
     except (OSError, ValueError) as error:
-        raise Problem(503, "The places cannot be read", f"{INDEX}: {error}.") from error
+        raise Problem(503, Message("The places cannot be read"), f"{INDEX}: {error}.") from error
     return found

@@ -53,7 +53,7 @@ def _check_form(text: bytes) -> None:
     try:
         unquote_to_bytes(text).decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem(400, "The parameters are not UTF-8", str(error)) from error
+        raise Problem(400, Message("The parameters are not UTF-8"), str(error)) from error
 
 
 def _body(request: Request) -> bytes:

@@ -29,8 +29,8 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def picture(rows: Rows, chart: Chart, static: Path) -> Picture:
-    """Draw rows; the chart names its columns."""
+def picture(rows: Rows, chart: Chart, static: Path, caption: str = "") -> Picture:
+    """Draw rows; the chart names its columns, which are the caption where there is no other."""
     drawn: Bars | Lines | Map
     if chart.kind is ChartKind.BAR:
         drawn = bars(rows, chart)
@@ -41,7 +41,9 @@ def picture(rows: Rows, chart: Chart, static: Path) -> Picture:
     else:
         drawn = map_of(rows, chart, static)
         seen = _seen_map(drawn)
-    return Picture(chart, drawn, _caption(chart), seen, tuple(_notes(rows, drawn)))
+    return Picture(
+        chart, drawn, _as_sentence(caption or _caption(chart)), seen, tuple(_notes(rows, drawn))
+    )
 
 
 def _caption(chart: Chart) -> str:
@@ -57,6 +59,10 @@ def _caption(chart: Chart) -> str:
     if series and chart.kind is not ChartKind.MAP:
         each = gettext("for each %(series)s", series=series)
         text = f"{text}, {each}"
+    return text
+
+
+def _as_sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
