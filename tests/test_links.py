@@ -1,7 +1,7 @@
 """A walk over all pages, as a crawler makes it: it ends, and no link is dead.
 
-Where a kind of page has hundreds of members, as dictionaries of tables and variants of documents,
-a few of each are opened: their links come from one template and one table of formats.
+Where a kind has hundreds of members, a hundred pages of it are opened, and a few of its files in
+each format: their links come from one template and one table of formats.
 """
 
 import re
@@ -21,8 +21,9 @@ from own_site import own_site
 
 #: More than there are pages; who comes here walks in an endless maze.
 _MOST_PAGES = 5_000
-#: So many files of each folder and extension are opened; all pages are.
+#: So many files of each folder and extension are opened, and so many pages of each folder.
 _FILES_OF_A_KIND = 15
+_PAGES_OF_A_KIND = 100
 _FILE = re.compile(r"\.[a-z0-9.]{2,}$")
 _SERVER = "http://localhost"
 _LINKS = {"a": "href", "link": "href", "img": "src", "script": "src", "form": "action"}
@@ -105,13 +106,13 @@ def _closed(robots: str) -> re.Pattern[str]:
 
 
 def _is_wanted(address: str, opened: Counter[str]) -> bool:
-    """Tell whether to open an address: each page, and some of each kind of file."""
-    kind = _FILE.search(address)
-    if not kind:
-        return True
-    folder = re.sub(r"[0-9a-f]{16}", "", address).split("/")[1]
-    opened[folder + kind[0]] += 1
-    return opened[folder + kind[0]] <= _FILES_OF_A_KIND
+    """Tell whether to open an address, when so many of its kind have been."""
+    path = re.sub(r"[0-9a-f]{16}", "", address.partition("?")[0])
+    file = _FILE.search(path)
+    folder = path.rpartition("/")[0]
+    kind = path.split("/")[1] + file[0] if file else folder
+    opened[kind] += 1
+    return opened[kind] <= (_FILES_OF_A_KIND if file else _PAGES_OF_A_KIND)
 
 
 def _local(address: str, base: str) -> str | None:
