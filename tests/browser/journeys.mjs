@@ -15,15 +15,16 @@ page.setDefaultTimeout(15_000);
 page.on("request", (request) => seen.hosts.push(new URL(request.url()).host));
 page.on("pageerror", (error) => seen.errors.push(String(error)));
 
-// What a screen reader would say of the element that has the focus. It is asked of the browser
-// and not of the page, so it works without JavaScript.
+// What a screen reader would say of the element that has the focus; the debugger tells it without
+// JavaScript in the page, too.
 const session = await context.newCDPSession(page);
-await session.send("Accessibility.enable");
 async function focused() {
-  const { nodes } = await session.send("Accessibility.getFullAXTree");
-  const has = (node) => node.properties?.some(({ name, value }) => name === "focused" && value.value);
-  const node = nodes.findLast((each) => has(each) && each.role.value !== "RootWebArea");
-  return node ? { role: node.role.value, name: node.name?.value ?? "" } : { role: "", name: "" };
+  const { result } = await session.send("Runtime.evaluate", { expression: "document.activeElement" });
+  const { nodes } = await session.send("Accessibility.getPartialAXTree", {
+    objectId: result.objectId,
+    fetchRelatives: false,
+  });
+  return { role: nodes[0].role?.value ?? "", name: nodes[0].name?.value ?? "" };
 }
 
 // Press a key until something of this role and name has the focus.
@@ -64,6 +65,7 @@ await reach("link", /^Turtle$/);
 const answered = page.waitForResponse((response) => response.url().endsWith(".ttl"));
 await page.keyboard.press("Enter");
 seen.turtleType = (await answered).headers()["content-type"];
+await page.waitForURL(/\.ttl$/);
 
 if (mode !== "no-script") {
   await page.goto(`${address}/sparql`);
