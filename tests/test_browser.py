@@ -1,20 +1,35 @@
-"""Tests in a real browser: the editor by keyboard, YASGUI on another site, and accessibility."""
+"""Tests in a real browser: journeys by keyboard, YASGUI on another site, and accessibility."""
 
+import json
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from browsers import ROOT, TOOLS, Browser, find_browser
-from web_site import query_path, server_of
+from metropole.settings import load
+from metropole.web import create_app
+from metropole.web.serving import Serving
+from own_site import own_site
+from page_kinds import page_kinds
+from web_site import server_of
 
 EDITOR = ROOT / "src/metropole/web/static/editor/editor.js"
 _COUNTS = (
     "SELECT ?class (COUNT(?s) AS ?n) { ?s a ?class } GROUP BY ?class ORDER BY DESC(?n) LIMIT 5"
 )
+
+#: Pages with pictures, tables and marks of their own: these in light and dark at either width.
+_IN_ALL_WAYS = {"home", "city", "class", "query-bars", "query-map", "story", "sparql-lines", "gone"}
+_VNU = TOOLS / "node_modules/vnu-jar/build/dist/vnu.jar"
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of this repository, built."""
+    return own_site(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -24,17 +39,17 @@ def browser() -> Browser:
 
 
 @pytest.fixture(scope="module")
-def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address(browser: Browser, site: Path) -> Iterator[str]:
     """The address of a server of the site of this repository."""
     assert browser
-    root = tmp_path_factory.mktemp("browser")
-    for name in ("data", "ontology", "shapes", "queries"):
-        shutil.copytree(ROOT / name, root / name)
-    shutil.copy(ROOT / "metropole.toml", root)
-    command = [sys.executable, "-m", "metropole", "build", str(root)]
-    subprocess.run(command, check=True, capture_output=True)
-    with server_of(root) as server:
+    with server_of(site) as server:
         yield f"http://127.0.0.1:{server.port}"
+
+
+@pytest.fixture(scope="module")
+def kinds(site: Path) -> dict[str, str]:
+    """A page of each kind."""
+    return page_kinds((site / "current").readlink().name)
 
 
 def test_editor_by_keyboard(browser: Browser, address: str) -> None:
@@ -71,25 +86,63 @@ def test_yasgui_of_another_site_gets_rows(browser: Browser, address: str) -> Non
     assert "Concept" in seen["text"]
 
 
-def test_pages_have_no_accessibility_violation(
-    browser: Browser, address: str, tmp_path: Path
-) -> None:
-    """Form, answers, pictures and saved queries pass axe-core and fit a phone."""
+def test_journeys_by_keyboard(browser: Browser, address: str) -> None:
+    """With keys alone: from home to a quotation, from a search to Turtle, from a query to CSV."""
+    if not EDITOR.is_file():
+        pytest.skip("needs the built editor: 'make assets'")
+    seen = browser.run("journeys.mjs", address)
+
+    _came_there(seen, address)
+    assert seen["bars"] > 3
+    assert seen["csv"].startswith("figure,value")
+
+
+def test_journeys_by_keyboard_without_script(browser: Browser, address: str) -> None:
+    """The ways to a quotation and to Turtle need no JavaScript."""
+    _came_there(browser.run("journeys.mjs", address, "no-script"), address)
+
+
+def _came_there(seen: dict[str, object], address: str) -> None:
+    assert seen["errors"] == []
+    assert seen["hosts"] == [address.removeprefix("http://")]
+    assert seen["source"] == [
+        "/doc/city/berlin",
+        "/doc/park/adlershof",
+        "/doc/source/adlershof-report-2007",
+    ]
+    assert seen["quote"] == "13.400"
+    assert seen["turtleType"] == "text/turtle; charset=utf-8"
+
+
+def test_pages_are_accessible(browser: Browser, address: str, kinds: dict[str, str]) -> None:
+    """Each kind of page passes axe-core, fits a phone, keeps still, is light, and asks no other."""
     if not (TOOLS / "node_modules/axe-core").is_dir():
         pytest.skip("needs axe-core, which 'scripts/install-test-tools' installs")
-    lines = (
-        "SELECT ?year ?n ?s { VALUES (?year ?n ?s) { (2000 1 'a') (2001 3 'a') (2001 2 'b')"
-        " (2000 2 'b') } }"
-    )
-    paths = [
-        query_path(_COUNTS, chart="bar"),
-        query_path(lines, chart="line"),
-        query_path("SELECT * {\n?s ?p }"),
-        "/queries/activity-by-city.html",
-        "/queries/figures-of-place.html",
-    ]
-    seen = browser.run("accessibility.mjs", address, str(tmp_path), *paths)
+    paths = [("+" if name in _IN_ALL_WAYS else "") + path for name, path in kinds.items()]
+    seen = browser.run("accessibility.mjs", address, *paths, seconds=600)
 
-    assert seen["checked"] > 100, "axe-core has not looked at anything"
+    assert seen["checked"] > 20 * len(kinds), "axe-core has not looked at anything"
     assert seen["violations"] == []
     assert seen["overflow"] == []
+    assert seen["shifted"] == []
+    assert seen["heavy"] == []
+    assert seen["hosts"] == [address.removeprefix("http://")]
+
+
+def test_pages_are_html(site: Path, kinds: dict[str, str], tmp_path: Path) -> None:
+    """The Nu Html Checker finds no error in any kind of page."""
+    java = shutil.which("java")
+    if not (java and _VNU.is_file()):
+        pytest.skip("needs Java, and vnu-jar, which 'scripts/install-test-tools' installs")
+    serving = Serving(load(site))
+    client = create_app(serving).test_client()
+    for name, path in kinds.items():
+        answer = client.get(path, headers={"Accept": "text/html"})
+        assert answer.mimetype == "text/html", path
+        (tmp_path / f"{name}.html").write_bytes(answer.data)
+    serving.pool.close()
+    options = ["--format", "json", "--errors-only", "--exit-zero-always"]
+    command = [java, "-jar", str(_VNU), *options, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert json.loads(done.stderr)["messages"] == []

@@ -1,29 +1,54 @@
-// Checks pages with axe-core on a phone and a desk, in light and in dark mode, and tells as JSON what
-// is wrong. Arguments: an address, a folder for pictures or an empty text, and the paths of the pages.
+// Checks pages with axe-core on a narrow phone and a desk, in light and in dark mode, and tells as JSON
+// what is wrong. Arguments: an address, the paths of pages to look at in two ways (phone dark, desk
+// light); those that begin with "+" are looked at in all four.
 import { readFile } from "node:fs/promises";
 import { browser, require, rest } from "./launch.mjs";
 
-const [address, pictures, ...paths] = rest;
+const WAYS = [[320, "dark"], [1280, "light"], [320, "light"], [1280, "dark"]];
+const [address, ...given] = rest;
 const axe = await readFile(require.resolve("axe-core/axe.min.js"), "utf8");
-const seen = { violations: [], overflow: [], checked: 0 };
-for (const [width, height, colorScheme] of [[360, 740, "dark"], [1280, 900, "light"]]) {
-  const page = await browser.newPage({ viewport: { width, height }, colorScheme });
-  page.setDefaultTimeout(15_000);
-  for (const [place, path] of paths.entries()) {
-    await page.goto(address + path, { waitUntil: "load" });
-    await page.evaluate(axe);
-    const { violations, passes } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
-    seen.checked += passes.length;
-    seen.violations.push(
-      ...violations.map(({ id, nodes }) => `${path} ${width}: ${id}: ${nodes[0].html.slice(0, 200)}`),
-    );
-    const overflow = await page.evaluate(
-      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    );
-    if (overflow) seen.overflow.push(`${path} ${width}: ${overflow}`);
-    if (pictures) await page.screenshot({ path: `${pictures}/${place}-${width}.png`, fullPage: true });
-  }
+const seen = { violations: [], overflow: [], shifted: [], heavy: [], hosts: [], checked: 0 };
+
+async function look(page, path, way) {
+  await page.goto(address + path, { waitUntil: "load" });
+  const { shift, styles, overflow } = await page.evaluate(() => ({
+    shift: window.shifts.reduce((sum, value) => sum + value, 0),
+    styles: performance
+      .getEntriesByType("resource")
+      .filter(({ name }) => /\.(css|svg)$/.test(name) && !name.includes("/editor/"))
+      .reduce((sum, entry) => sum + entry.decodedBodySize, 0),
+    overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  }));
+  if (shift > 0.01) seen.shifted.push(`${path} ${way}: ${shift}`);
+  if (styles === 0 || styles > 100_000) seen.heavy.push(`${path}: ${styles}`);
+  if (overflow) seen.overflow.push(`${path} ${way}: ${overflow}`);
+  await page.evaluate(axe);
+  const { violations, passes } = await page.evaluate(() => window.axe.run({ resultTypes: ["violations"] }));
+  seen.checked += passes.length;
+  seen.violations.push(
+    ...violations.map(({ id, nodes }) => `${path} ${way}: ${id}: ${nodes[0].html.slice(0, 200)}`),
+  );
+}
+
+async function lookAll([width, colorScheme], paths) {
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
+  page.setDefaultTimeout(30_000);
+  page.on("request", (request) => seen.hosts.push(new URL(request.url()).host));
+  await page.addInitScript(() => {
+    window.shifts = [];
+    new PerformanceObserver((list) =>
+      window.shifts.push(...list.getEntries().map(({ value }) => value)),
+    ).observe({ type: "layout-shift", buffered: true });
+  });
+  for (const path of paths) await look(page, path, `${width} ${colorScheme}`);
   await page.close();
 }
+
+const all = given.map((path) => path.replace(/^\+/, ""));
+const some = given.filter((path) => path.startsWith("+")).map((path) => path.slice(1));
+// Two at a time, as many as a small machine has processors.
+await Promise.all([lookAll(WAYS[0], all), lookAll(WAYS[1], all)]);
+await Promise.all([lookAll(WAYS[2], some), lookAll(WAYS[3], some)]);
 await browser.close();
+seen.hosts = [...new Set(seen.hosts)];
 console.log(JSON.stringify(seen));
