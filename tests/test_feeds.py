@@ -20,11 +20,12 @@ from browsers import TOOLS
 from metropole import publish
 from metropole.release import feed as feed_module
 from metropole.release.feed import FOLDER, read_feed
+from metropole.release.file_kinds import file_kind
 from metropole.release.geometry import WKT, geometry
 from metropole.release.things import Words
+from metropole.release.ways import ways_of
 from metropole.settings import load
 from metropole.web import create_app
-from metropole.web.feeds import services
 from metropole.web.serving import Serving
 from web_site import BASE, free_port, server_of, write_site
 
@@ -580,15 +581,15 @@ def test_geometries(text: str, coordinates: object) -> None:
     assert (found and found["coordinates"]) == coordinates
 
 
-def test_services_are_there(town: FlaskClient) -> None:
-    """Each address that catalogues are told answers with its type."""
-    with town.application.app_context():
-        told_services = services()
-    assert len(told_services) == 4
-    for service in told_services:
-        answer = town.get(f"/{service.address}")
-        assert answer.status_code == 200
-        assert answer.mimetype == service.media_type or service.address == "geo/"
+def test_ways_of_a_release_are_there(town: FlaskClient) -> None:
+    """Each feed that catalogues are told of answers with its type."""
+    release = town.application.extensions["metropole"].edition().store.release
+    feeds = [way for way in ways_of(release) if not way.is_service]
+    assert [way.path for way in feeds] == ["ldes", "feed.atom", "events.ics"]
+    for way in feeds:
+        answer = town.get(f"/{way.path}")
+        kind = file_kind(f"{way.name}.{way.extension}")
+        assert (answer.status_code, answer.mimetype) == (200, kind.media_type)
 
 
 def test_a_site_without_events_and_places(history: History) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pyoxigraph as ox
 
-from metropole.release.dcat import GRAPHS, Catalogue, Described
+from metropole.release.dcat import Catalogue, Described
 from metropole.release.documents import document_path
 from metropole.release.dumps import FOLDER, SUMS, graph_file
 from metropole.release.file_kinds import FileKind, file_kind
@@ -109,8 +109,8 @@ def with_sample_files(listed: Iterable[Described]) -> list[Described]:
 
 
 def whole_files(release: Release) -> list[PublishedFile]:
-    """List the downloads of a release that are not of one source graph."""
-    return [file for name, file in _downloads(release) if not name.startswith(f"{GRAPHS}/")]
+    """List the downloads of a release that hold all of it."""
+    return [file for name, file in _downloads(release) if "/" not in name]
 
 
 def graph_files(release: Release, graph: str) -> list[PublishedFile]:

@@ -16,7 +16,7 @@ from metropole.release.file_kinds import FileKind, file_kind
 from metropole.release.folder import Release
 from metropole.release.manifest import PublishedFile
 from metropole.release.void import DATASET
-from metropole.release.ways import WAYS, Way
+from metropole.release.ways import Way, ways_of
 from metropole.settings import Settings
 from metropole.vocab import DCAT, DCATAP, DCT, FOAF, HYDRA, RDF, RDFS, SKOS, SPDX, VCARD, XSD
 
@@ -91,7 +91,7 @@ class Catalogue:
             self._dataset(each)
             self._say(self.node, DCAT + "dataset", ox.NamedNode(each.iri))
         if whole:
-            for way in WAYS:
+            for way in ways_of(whole.release):
                 self._way(way, whole)
             for each in versions:
                 self._say(ox.NamedNode(whole.iri), DCAT + "hasVersion", ox.NamedNode(each.iri))

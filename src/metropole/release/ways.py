@@ -7,6 +7,10 @@ way adds a row here and nothing else.
 from dataclasses import dataclass
 
 from metropole.messages import Message
+from metropole.release.calendar import FILE as CALENDAR
+from metropole.release.folder import Release
+
+_RFC = "https://www.rfc-editor.org/rfc/rfc"
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,8 @@ class Way:
     described_at: str = ""
     #: IRI of what it is (`dct:type`), as that of an event stream.
     kind: str = ""
+    #: File that a release has where there is this way; empty when it is there always.
+    file: str = ""
 
 
 WAYS = (
@@ -49,4 +55,39 @@ WAYS = (
         "http://www.w3.org/TR/sparql11-http-rdf-update/",
         described_at="sparql",
     ),
+    Way(
+        "changes",
+        "ldes",
+        Message("Changes as an event stream"),
+        "Every change of the whole, to copy it and to follow it (Linked Data Event Streams).",
+        "trig",
+        "https://w3id.org/ldes",
+        is_service=False,
+        kind="https://w3id.org/ldes#EventStream",
+    ),
+    Way(
+        "feed",
+        "feed.atom",
+        Message("Changes as Atom"),
+        "What changed with each release, for feed readers.",
+        "atom",
+        _RFC + "4287",
+        is_service=False,
+    ),
+    Way(
+        "events",
+        CALENDAR,
+        Message("Events as a calendar"),
+        "The events whose day is known.",
+        "ics",
+        _RFC + "5545",
+        is_service=False,
+        file=CALENDAR,
+    ),
 )
+
+
+def ways_of(release: Release) -> list[Way]:
+    """List the ways to what a release holds."""
+    files = {file.path for file in release.manifest.files}
+    return [way for way in WAYS if not way.file or way.file in files]

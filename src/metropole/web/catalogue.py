@@ -16,7 +16,7 @@ from metropole.release.dumps import FOLDER
 from metropole.release.file_kinds import FileKind, file_kind
 from metropole.release.history import history
 from metropole.release.manifest import PublishedFile
-from metropole.release.ways import WAYS
+from metropole.release.ways import ways_of
 from metropole.web import addresses, languages
 from metropole.web.citations import Cited, cited
 from metropole.web.graph_bodies import default_graph_body
@@ -185,7 +185,7 @@ def _page(page: int) -> Response:
         whole=[each for each in shown if each.dataset.is_whole],
         graphs=[each for each in shown if not each.dataset.is_whole and not each.dataset.version],
         versions=[each for each in shown if each.dataset.version][::-1],
-        accesses=WAYS,
+        accesses=ways_of(serving().edition().store.release),
         page=page,
         others=part.others,
         number=len(listed),

@@ -19,7 +19,7 @@ from metropole.release.dumps import FOLDER
 from metropole.release.file_kinds import file_kind
 from metropole.release.journal import date, in_order
 from metropole.release.manifest import PublishedFile
-from metropole.release.ways import WAYS
+from metropole.release.ways import ways_of
 from metropole.settings import Settings
 from metropole.vocab import SCHEMA
 from metropole.web.catalogue import described
@@ -140,7 +140,7 @@ def _dataset(each: Described) -> Node:
         "distribution": [_file(each, file) for file in each.files[:_SHOWN]],
     }
     if each.is_whole:
-        feeds = [way for way in WAYS if not way.is_service]
+        feeds = [way for way in ways_of(each.release) if not way.is_service]
         node["distribution"] += [
             {
                 "@type": "DataDownload",

@@ -1,6 +1,5 @@
 """The feeds of changes: the event stream at `/ldes`, and `/feed.atom` with its archives."""
 
-from dataclasses import dataclass
 from hashlib import sha256
 
 from flask import Blueprint, Response, make_response, request
@@ -9,10 +8,8 @@ from metropole.errors import ReleaseError
 from metropole.formats import TRIG
 from metropole.messages import Message
 from metropole.release import ldes
-from metropole.release.calendar import FILE as CALENDAR
 from metropole.release.dumps import FOLDER, graph_file
 from metropole.release.feed import Feed, read_feed, read_members, read_story
-from metropole.release.places import INDEX as PLACES
 from metropole.release.void import GRAPH
 from metropole.web.atom import ATOM, PER_ARCHIVE, Document, document
 from metropole.web.compression import encoding_suffix
@@ -22,39 +19,6 @@ from metropole.web.problems import Problem
 from metropole.web.serving import serving
 
 blueprint = Blueprint("feeds", __name__)
-_RFC = "https://www.rfc-editor.org/rfc/rfc"
-
-
-@dataclass(frozen=True)
-class Service:
-    """Something a catalogue can tell of: where it is, what it is called and what it keeps to."""
-
-    #: Address below the base.
-    address: str
-    title: str
-    media_type: str
-    #: IRI of the specification.
-    conforms_to: str
-
-
-def services() -> tuple[Service, ...]:
-    """Describe for catalogues what the current release has of feeds, calendar and places."""
-    served = serving()
-    files = {file.path for file in served.edition().store.release.manifest.files}
-    kept = (
-        (CALENDAR, Service("events.ics", "Events as a calendar", "text/calendar", _RFC + "5545")),
-        (PLACES, Service("geo/", "Places as GeoJSON", "application/geo+json", _RFC + "7946")),
-    )
-    return (
-        Service(
-            ldes.ROOT,
-            "Changes as an event stream",
-            TRIG.media_type,
-            "https://w3id.org/ldes#EventStream",
-        ),
-        Service("feed.atom", "Changes as Atom", ATOM, _RFC + "4287"),
-        *(service for name, service in kept if name in files),
-    )
 
 
 @blueprint.get("/ldes")
