@@ -12,12 +12,11 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from browsers import find_browser  # noqa: E402 - the tests are no package
+from metropole import publish  # noqa: E402
+from metropole.settings import load  # noqa: E402
 from own_site import copy_site  # noqa: E402
 from page_kinds import page_kinds  # noqa: E402
 from web_site import server_of  # noqa: E402
-
-from metropole import publish  # noqa: E402
-from metropole.settings import load  # noqa: E402
 
 _PICTURES = ROOT / "docs/screenshots"
 _HEAD = """\
