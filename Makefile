@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve assets build validate test check format texts bench soak clean
+.PHONY: help serve assets build validate test check format texts screenshots bench soak clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ format: $(VENV)/.tested ## Bring the code into the common form
 
 texts: $(VENV)/.installed ## Collect the texts of pages for translators; docs/languages.md
 	$(BIN)/python scripts/texts.py
+
+screenshots: $(VENV)/.tested assets ## Take the pictures of docs/screenshots.md anew
+	$(BIN)/python scripts/screenshots.py
 
 bench: $(VENV)/.tested ## Measure against peers; takes some minutes
 	$(BIN)/python bench/build_against_oxigraph.py
