@@ -41,7 +41,7 @@ validate: $(VENV)/.installed ## Tell everything that is wrong with the site of t
 	@$(BIN)/metropole check
 
 test: $(VENV)/.tested assets check ## Run all checks and tests; this is what CI runs
-	$(BIN)/pytest --numprocesses auto --dist loadfile --cov --cov-report=term:skip-covered
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
 
 check: $(VENV)/.tested ## Check style, types and layers
 	$(BIN)/ruff format --check
@@ -65,6 +65,9 @@ bench: $(VENV)/.tested ## Measure against peers; takes some minutes
 	$(BIN)/python bench/check_against_pyshacl.py
 	$(BIN)/python bench/read_tables.py
 	$(BIN)/python bench/serve_against_oxigraph.py
+	$(BIN)/python bench/documents_against_trifid.py
+	@PYTHON=$(PYTHON) sh scripts/install-harvesters
+	$(BIN)/python bench/harvest.py
 
 soak: $(VENV)/.tested ## Kill 100 builds, and attack a server with queries; takes half an hour
 	$(BIN)/python bench/kill_builds.py

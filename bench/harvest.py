@@ -2,7 +2,7 @@
 
 The site is copied and built with the address of a local server as its base, since catalogues name
 their pages and files by whole addresses. CKAN's parser runs in a Python of its own
-(`scripts/install-test-tools` makes one), Comunica in Node; what is missing is left out.
+(`scripts/install-harvesters` makes one), Comunica in Node; what is missing is left out.
 """
 
 import argparse
@@ -63,7 +63,7 @@ def _harvest(base: str) -> None:
     for path in ("catalog", "catalog.rdf", "catalog.jsonld"):
         told = _by_ckan(base + path)
         if told is None:
-            print("CKAN is left out: run scripts/install-test-tools")
+            print("CKAN is left out: run scripts/install-harvesters")
             break
         datasets = told["datasets"]
         listed = [file for dataset in datasets for file in dataset["resources"]]

@@ -208,6 +208,7 @@ def test_other_base_is_refused_with_the_reason(tmp_path: Path) -> None:
     site = write_site(tmp_path)
     first = build(site)
     write(site / "metropole.toml", SETTINGS.replace("t.example", "u.example"))
+    (site / "current").unlink()  # beside a release that is current, another base is refused
     second = build(site)
 
     told = run("diff", site, first.id, second.id)

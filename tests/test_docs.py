@@ -120,7 +120,9 @@ def cli_reference() -> str:
 
 
 def _command_reference(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=f"metropole {name}")
+    # With the names that the program gives: a command keeps the help option it first made.
+    names = main.context_settings["help_option_names"]
+    context = click.Context(command, info_name=f"metropole {name}", help_option_names=names)
     usage = " ".join([f"metropole {name}", *command.collect_usage_pieces(context)])
     paragraphs = [" ".join(part.split()) for part in (command.help or "").split("\n\n")]
     rows = [

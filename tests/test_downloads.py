@@ -8,6 +8,7 @@ import json
 import re
 import shutil
 import subprocess
+import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
@@ -162,7 +163,9 @@ def test_processes_write_the_same_bytes(towns: Release, tmp_path: Path) -> None:
     """Files that several processes share out are those that one writes by itself."""
     dataset = Dataset(lines_of(dumps_of(towns) / "dataset.nq"))
 
-    work.write_downloads(dataset, towns.manifest.content, tmp_path / "dumps", alone=0)
+    work.write_downloads(
+        dataset, towns.manifest.content, tmp_path / "dumps", ended=threading.Event(), alone=0
+    )
 
     made, wanted = (
         {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}

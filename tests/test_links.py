@@ -78,12 +78,12 @@ def walk(client: FlaskClient) -> Walk:
     opened: Counter[str] = Counter()
     while waiting:
         address = waiting.popleft()
-        answer = client.get(address, headers={"Accept": "text/html, */*;q=0.1"})
-        seen.statuses[address] = answer.status_code
-        if answer.mimetype != "text/html":
-            continue
-        page = seen.pages[address] = Page()
-        page.feed(answer.get_data(as_text=True))
+        with client.get(address, headers={"Accept": "text/html, */*;q=0.1"}) as answer:
+            seen.statuses[address] = answer.status_code
+            if answer.mimetype != "text/html":
+                continue
+            page = seen.pages[address] = Page()
+            page.feed(answer.get_data(as_text=True))
         for link in page.links:
             target = _local(urljoin(_SERVER + address, link), base)
             if target is None or target in seen.found_on:
@@ -157,4 +157,5 @@ def test_what_crawlers_are_asked_to_leave_is_there(walk: Walk, client: FlaskClie
     assert kinds
     for addresses in kinds.values():
         for address in addresses[:3]:
-            assert client.get(address, headers={"Accept": "text/html"}).status_code < 400, address
+            with client.get(address, headers={"Accept": "text/html"}) as answer:
+                assert answer.status_code < 400, address

@@ -46,7 +46,7 @@ def left_over(site: Path) -> list[str]:
     return sorted(
         names
         - set(Releases(load(site)).ids())
-        - {".lock", ".input", ".journal.jsonl", ".lines", ".changes", ".feed"}
+        - {".lock", ".input", ".journal.jsonl", ".lines", ".changes", ".feed", ".sitemap"}
     )
 
 

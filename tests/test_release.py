@@ -110,12 +110,18 @@ def edit(name: str, before: str, after: str) -> Callable[[Path], object]:
     return change
 
 
+def moved(site: Path) -> None:
+    """Give a site another base, which is refused as long as a release is current."""
+    edit("metropole.toml", "t.example", "u.example")(site)
+    (site / "current").unlink()
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "data": edit("data/things.ttl", '"a"', '"A"'),
     "language": edit("data/things.ttl", '"a"', '"a"@en'),
     "file name": lambda site: (site / "data/things.ttl").rename(site / "data/objects.ttl"),
     "title": edit("metropole.toml", '"T"', '"U"'),
-    "base": edit("metropole.toml", "t.example", "u.example"),
+    "base": moved,
     "licence": edit("metropole.toml", "title", 'licence = "https://l.example/"\ntitle'),
     "publisher": edit("metropole.toml", "title", 'publisher = "P"\ntitle'),
     "contact": edit("metropole.toml", "title", 'contact = "mailto:p@t.example"\ntitle'),

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -98,7 +99,8 @@ def test_every_address_names_its_methods(client: FlaskClient) -> None:
     """A method that an address has not is 405 with Allow, and OPTIONS says the same."""
     app: Flask = client.application
     for rule in app.url_map.iter_rules():
-        path = rule.rule.replace("<path:", "<").replace("<", "").replace(">", "")
+        path = re.sub(r"<int:\w+>", "1", rule.rule)
+        path = path.replace("<path:", "<").replace("<", "").replace(">", "")
         refused = client.open(path, method="PATCH")
         told = client.open(path, method="OPTIONS")
         assert refused.status_code == 405, path
@@ -313,7 +315,7 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 
 @pytest.mark.parametrize("coding", UNPACK)
 def test_long_text_is_compressed(client: FlaskClient, coding: str) -> None:
-    """The same bytes arrive, under another ETag; short answers and downloads stay as they are."""
+    """The same bytes arrive, under another ETag; a short answer stays as it is."""
     accepting = {"Accept-Encoding": coding}
     for path in (query_path(LONG), "/doc/popular.ttl", "/data?default"):
         plain, packed = client.get(path), client.get(path, headers=accepting)
@@ -323,10 +325,7 @@ def test_long_text_is_compressed(client: FlaskClient, coding: str) -> None:
         known = {**accepting, "If-None-Match": packed.headers["ETag"]}
         assert client.get(path, headers=known).status_code == 304
         assert "Accept-Encoding" in plain.headers["Vary"]
-    for path in (query_path(ASK), "/dumps/latest/dataset.nq"):
-        answer = client.get(path, headers=accepting, follow_redirects=True)
-        assert "Content-Encoding" not in answer.headers
-        answer.close()
+    assert "Content-Encoding" not in client.get(query_path(ASK), headers=accepting).headers
 
 
 @pytest.mark.parametrize("coding", UNPACK)

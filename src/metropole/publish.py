@@ -1,5 +1,6 @@
 """Publish a site: the only place that knows the whole order of the steps."""
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -395,11 +396,16 @@ def _whole(releases: Releases, release_id: str | None) -> Release | None:
 def _write(folder: Path, draft: release.Draft, settings: Settings, progress: Progress) -> None:
     """Write everything into the folder; the store is loaded while the dumps are written."""
     progress("writing the dumps and the store")
+    ended = threading.Event()
     with ThreadPoolExecutor(max_workers=1) as beside:
-        files = beside.submit(release.write_files, folder, draft)
+        files = beside.submit(release.write_files, folder, draft, ended)
         proven = len(draft.dataset.lines) <= settings.dumps.most_statements
-        union_stored = store.build(draft.dataset, folder, proven=proven)
-        measures = files.result()
+        try:
+            union_stored = store.build(draft.dataset, folder, proven=proven)
+            measures = files.result()
+        except BaseException:
+            ended.set()  # or Ctrl-C would wait until all files are written
+            raise
     progress("running the saved queries")
     asked = AskedStore(folder, draft.content, union_stored)
     runs = run_all(asked, draft.saved_queries, draft.stories, settings.limits)

@@ -4,6 +4,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import threading
 import zlib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -15,7 +16,7 @@ from metropole.graph import SiteGraph
 from metropole.release.calendar import write_calendar
 from metropole.release.dataset import Dataset
 from metropole.release.downloads.listing import FILE as LISTING
-from metropole.release.downloads.work import write_downloads
+from metropole.release.downloads.work import go_on, write_downloads
 from metropole.release.dumps import FOLDER, SORTED, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.lists import FILE as LISTS
@@ -153,8 +154,11 @@ class Measures:
     rdfc_sha256: str
 
 
-def write_files(folder: Path, made: Draft) -> Measures:
-    """Write what people and programs read, all but the store and the answers to queries."""
+def write_files(folder: Path, made: Draft, ended: threading.Event) -> Measures:
+    """Write what people and programs read, all but the store and the answers to queries.
+
+    Raises Ended between two files once `ended` is set.
+    """
     (folder / REPORT).write_bytes(_report_json(made.report))
     (folder / "report.ttl").write_bytes(as_turtle(made.report, made.content.prefixes))
     for text in (*made.queries, *made.story_texts, *made.templates):
@@ -162,7 +166,8 @@ def write_files(folder: Path, made: Draft) -> Measures:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.text, encoding="utf-8")
     texts = [text.name for text in (*made.queries, *made.story_texts, *made.templates)]
-    listing = write_downloads(made.dataset, made.content, folder / FOLDER)
+    listing = write_downloads(made.dataset, made.content, folder / FOLDER, ended=ended)
+    go_on(ended)
     write_lists(
         folder / LISTS,
         made.dataset.lines,
@@ -170,7 +175,9 @@ def write_files(folder: Path, made: Draft) -> Measures:
         languages=made.content.languages,
         prefixes=made.content.prefixes,
     )
+    go_on(ended)
     write_search(made.dataset.lines, made.content.base, folder / SEARCH)
+    go_on(ended)
     things = Things(SortedLines(folder / SORTED), made.dataset.properties())
     kept = (
         *write_calendar(folder, made.content, things),

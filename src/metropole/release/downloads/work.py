@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -35,22 +36,44 @@ _KINDS = (WHOLE, GRAPH, CLASS, TABLE, DICTIONARY)
 _Made = Download | Missing
 
 
+class Ended(Exception):
+    """Nobody waits any more for what is written."""
+
+
 def write_downloads(
-    dataset: Dataset, content: Content, folder: Path, *, alone: int = ALONE_STATEMENTS
+    dataset: Dataset,
+    content: Content,
+    folder: Path,
+    *,
+    ended: threading.Event,
+    alone: int = ALONE_STATEMENTS,
 ) -> Listing:
     """Write all downloads of a dataset into a folder that is new, and the list of them.
 
-    Raises ReleaseError when a process that helped ended before its time.
+    Raises ReleaseError when a process that helped ended before its time, and Ended between two
+    files once `ended` is set.
     """
     folder.mkdir()
     plan = Plan(dataset, content)
     if len(dataset.lines) > alone and plan.is_full:
         made: Iterable[_Made] = _in_processes(dataset, content, folder)
     else:
-        made = run(plan.tasks(), plan, folder)
+        made = run(_as_long_as(plan.tasks(), ended), plan, folder)
     listing = listing_of(made, rdfc_sha256(dataset, content.dataset_sha256))
     listing.write(folder, content)
     return listing
+
+
+def go_on(ended: threading.Event) -> None:
+    """Do nothing as long as somebody waits for what is written; then raise Ended."""
+    if ended.is_set():
+        raise Ended
+
+
+def _as_long_as(tasks: Iterable[Task], ended: threading.Event) -> Iterator[Task]:
+    for task in tasks:
+        go_on(ended)
+        yield task
 
 
 def run(tasks: Iterable[Task], plan: Plan, folder: Path, *, there: str = "") -> Iterator[_Made]:
