@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
@@ -92,7 +93,7 @@ def test_nothing_is_fetched(besieged: Besieged) -> None:
     """No query of any disguise makes the server call a port of its own machine."""
     for text in (*FETCHING.values(), *list(DISGUISES.values())[::6]):
         query = text.replace("{}", besieged.trap.address)
-        assert wait_until(lambda text=query: is_answered(besieged.server.port, text)), query
+        assert wait_until(partial(is_answered, besieged.server.port, query)), query
     assert besieged.trap.calls() == 0
 
 

@@ -64,6 +64,15 @@ class Group:
     shapes: tuple[ShownShape, ...]
 
 
+@dataclass(frozen=True)
+class OtherName:
+    """A name of the shapes that is no shape: a parameter, a rule of the site's own, a section."""
+
+    anchor: str
+    name: Name
+    description: Name
+
+
 def shapes_page(store: ReadingStore, quads: dict[str, list[ox.Quad]]) -> str:
     """Render the shapes; `quads` are the statements of the ontology and of the shapes."""
     writer = _Writer(store, Statements(quads[SHAPES]), Statements(quads[ONTOLOGY]))
@@ -74,6 +83,7 @@ def shapes_page(store: ReadingStore, quads: dict[str, list[ox.Quad]]) -> str:
         title=writer.text(about, DCT + "title", RDFS + "label"),
         description=writer.text(about, DCT + "description", RDFS + "comment"),
         groups=writer.groups(),
+        others=writer.others(),
     )
 
 
@@ -103,6 +113,20 @@ class _Writer:
             found.setdefault(key, []).append(shape)
         groups = [self._group(key, shapes) for key, shapes in found.items()]
         return sorted(groups, key=lambda group: (not group.name.text, folded(group.name.text)))
+
+    def others(self) -> list[OtherName]:
+        """List the names below `shapes#` that no group has, so that each leads somewhere."""
+        own = self.base + "shapes#"
+        nodes = sorted(set(self._said.named()), key=str)
+        return [
+            OtherName(
+                self._anchor(node.value),
+                self._name(node),
+                self.text(node, SH + "description", RDFS + "comment"),
+            )
+            for node in nodes
+            if node.value.startswith(own) and node.value.removeprefix(own) not in self._anchors
+        ]
 
     def _group(self, key: str, shapes: list[Node]) -> Group:
         is_class = len(key) > 1
