@@ -146,7 +146,7 @@ def test_anchors_are_there(walk: Walk) -> None:
             other = walk.pages.get(path)
             if fragment and other and unquote(fragment) not in other.anchors:
                 missing.add(f"{link} from {address}")
-    assert sorted(missing)[:20] == []
+    assert not missing, sorted(missing)[:20]
 
 
 def test_what_crawlers_are_asked_to_leave_is_there(walk: Walk, client: FlaskClient) -> None:
