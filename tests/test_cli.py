@@ -535,7 +535,8 @@ def interrupted(process: subprocess.Popen[str], when: Callable[[], object]) -> t
     assert process.poll() is None, "it was done before it could be interrupted"
     below = descendants(process.pid)
     os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=10)
+    # The file that is being written is finished first, which takes its time when coverage is told.
+    _, err = process.communicate(timeout=30)
     wait_until(lambda: not any(map(is_alive, below)), seconds=5)
     return process.returncode, err
 

@@ -16,7 +16,7 @@ from metropole.graph import SiteGraph
 from metropole.release.calendar import write_calendar
 from metropole.release.dataset import Dataset
 from metropole.release.downloads.listing import FILE as LISTING
-from metropole.release.downloads.work import go_on, write_downloads
+from metropole.release.downloads.work import as_long_as, go_on, write_downloads
 from metropole.release.dumps import FOLDER, SORTED, write_sums
 from metropole.release.folder import REPORT, Release, Releases
 from metropole.release.lists import FILE as LISTS
@@ -176,7 +176,7 @@ def write_files(folder: Path, made: Draft, ended: threading.Event) -> Measures:
         prefixes=made.content.prefixes,
     )
     go_on(ended)
-    write_search(made.dataset.lines, made.content.base, folder / SEARCH)
+    write_search(as_long_as(made.dataset.lines, ended), made.content.base, folder / SEARCH)
     go_on(ended)
     things = Things(SortedLines(folder / SORTED), made.dataset.properties())
     kept = (

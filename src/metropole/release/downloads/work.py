@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from metropole.errors import ReleaseError
 from metropole.release.dataset import Dataset
@@ -34,6 +34,7 @@ PROCESS, FILES = "metropole.release.downloads.process", "files"
 ALONE_STATEMENTS = 50_000
 _KINDS = (WHOLE, GRAPH, CLASS, TABLE, DICTIONARY)
 _Made = Download | Missing
+_T = TypeVar("_T")
 
 
 class Ended(Exception):
@@ -58,7 +59,7 @@ def write_downloads(
     if len(dataset.lines) > alone and plan.is_full:
         made: Iterable[_Made] = _in_processes(dataset, content, folder)
     else:
-        made = run(_as_long_as(plan.tasks(), ended), plan, folder)
+        made = run(as_long_as(plan.tasks(), ended), plan, folder)
     listing = listing_of(made, rdfc_sha256(dataset, content.dataset_sha256))
     listing.write(folder, content)
     return listing
@@ -70,10 +71,11 @@ def go_on(ended: threading.Event) -> None:
         raise Ended
 
 
-def _as_long_as(tasks: Iterable[Task], ended: threading.Event) -> Iterator[Task]:
-    for task in tasks:
+def as_long_as(wanted: Iterable[_T], ended: threading.Event) -> Iterator[_T]:
+    """Go through something as long as somebody waits; then raise Ended."""
+    for each in wanted:
         go_on(ended)
-        yield task
+        yield each
 
 
 def run(tasks: Iterable[Task], plan: Plan, folder: Path, *, there: str = "") -> Iterator[_Made]:
