@@ -262,17 +262,17 @@ def test_watching_server_picks_up_changes(tmp_path: Path) -> None:
     with serving(site, "--watch") as server:
         assert label_of(server) == "first"
         relabel(site, "second")
-        wait_until(lambda: label_of(server) == "second", seconds=20)
+        wait_until(lambda: label_of(server) == "second", seconds=60)
         write(site / "data/more.ttl", "broken")
         write(site / "metropole.toml", "broken")
         before = server.ready()["release"]
         (site / "data/more.ttl").unlink()
         write(site / "metropole.toml", SETTINGS.replace('"T"', '"New title"'))
-        wait_until(lambda: server.ready()["release"] != before, seconds=20)
-        wait_until(lambda: "New title" in server.ask("/")[1])
+        wait_until(lambda: server.ready()["release"] != before, seconds=60)
+        wait_until(lambda: "New title" in server.ask("/")[1], seconds=60)
         limited = "\n[limits]\nqueued_queries = 3\n"
         write(site / "metropole.toml", SETTINGS.replace('"T"', '"Limited"') + limited)
-        wait_until(lambda: "Limited" in server.ask("/")[1])
+        wait_until(lambda: "Limited" in server.ask("/")[1], seconds=60)
         told = server.stop()
 
     assert "is served." in told.stdout
@@ -286,9 +286,9 @@ def test_watching_server_tells_what_is_wrong(tmp_path: Path) -> None:
     before = build(site, "first")
     with serving(site, "--watch", stderr=(tmp_path / "errors").open("w")) as server:
         write(site / "data/more.ttl", "broken")
-        wait_until(lambda: "metropole check" in (tmp_path / "errors").read_text(), seconds=20)
+        wait_until(lambda: "metropole check" in (tmp_path / "errors").read_text(), seconds=60)
         write(site / "metropole.toml", "broken")
-        wait_until(lambda: "metropole.toml" in (tmp_path / "errors").read_text(), seconds=20)
+        wait_until(lambda: "metropole.toml" in (tmp_path / "errors").read_text(), seconds=60)
         told = time.monotonic()
         wait_until(lambda: time.monotonic() > told + 2.5)  # it has looked twice again
         assert server.ready()["release"] == before
@@ -410,7 +410,7 @@ def test_installed_command_starts_and_serves_a_site(wheel: Path, tmp_path: Path)
     )
     server = Server(process, port)
     try:
-        wait_until(server.is_ready, seconds=20)
+        wait_until(server.is_ready, seconds=60)
         status, page = server.ask("/")
         assert status == 200
         assert "Bridges of our town" in page
