@@ -50,9 +50,28 @@ class Dataset:
         with path.open("wb") as file:
             file.writelines(self._chunks())
 
+    def write_triples(self, path: Path) -> None:
+        """Write the union of the graphs into a file, as lines of N-Triples."""
+        with path.open("wb") as file:
+            if self.has_one_graph and self.lines:
+                # A raw line end cannot stand inside a term, so each of these is the end of a line.
+                graph = self.lines[0][self.lines[0].rindex(b" <") :] + b"\n"
+                file.writelines(chunk.replace(graph, b" .\n") for chunk in self._chunks())
+            else:
+                file.writelines(line + b"\n" for line in self.triples())
+
     def _chunks(self) -> Iterator[bytes]:
         for start in range(0, len(self.lines), _BATCH):
             yield b"\n".join(self.lines[start : start + _BATCH]) + b"\n"
+
+    def holding(self, part: bytes) -> list[bytes]:
+        """List the lines that hold some bytes; where few do, that is faster than to try each."""
+        found: list[bytes] = []
+        for start in range(0, len(self.lines), _BATCH):
+            batch = self.lines[start : start + _BATCH]
+            if part in b"\n".join(batch):
+                found += [line for line in batch if part in line]
+        return found
 
     @cached_property
     def by_graph(self) -> dict[str, list[bytes]]:
