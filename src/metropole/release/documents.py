@@ -29,9 +29,7 @@ def document_path(iri: str, base: str) -> str:
 
 def decoded(name: str) -> str:
     """Decode a name but for `%2F`: a slash within a key does not part the path."""
-    return "".join(
-        part if IN_KEY.fullmatch(part) else unquote(part) for part in IN_KEY.split(name)
-    )
+    return "".join(part if IN_KEY.fullmatch(part) else unquote(part) for part in IN_KEY.split(name))
 
 
 def names_a_format(path: str) -> bool:

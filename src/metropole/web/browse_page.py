@@ -287,7 +287,9 @@ def browsed(
     return Browsed(
         kind,
         writer.labels.term(ox.NamedNode(kind.iri)),
-        tuple(writer.facet(facet, shown_values[facet], counts[facet], asked) for facet in shown_values),
+        tuple(
+            writer.facet(facet, shown_values[facet], counts[facet], asked) for facet in shown_values
+        ),
         tuple(writer.member(iri) for iri in iris),
         total,
         asked.page,
