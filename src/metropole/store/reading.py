@@ -80,6 +80,10 @@ class ReadingStore:
         """Give statements that point to a thing, at most MENTIONS_SHOWN and one more."""
         return list(islice(self._quads(None, None, node), MENTIONS_SHOWN + 1))
 
+    def has_more_mentions(self, node: ox.NamedNode) -> bool:
+        """Tell whether more statements point to a thing than are shown with it."""
+        return len(self.mentions(node)) > MENTIONS_SHOWN
+
     def in_graph(self, name: ox.NamedNode) -> Iterator[ox.Quad]:
         """Go through the statements of a named graph."""
         return self._store.quads_for_pattern(None, None, None, name)

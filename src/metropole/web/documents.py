@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterator
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, redirect, request, url_for
 
-from metropole.formats import GRAPH_FORMATS, TURTLE, GraphFormat, graph_format
+from metropole.formats import GraphFormat, graph_format
 from metropole.messages import Message
 from metropole.release.documents import names_a_format
 from metropole.release.journal import date, in_order
-from metropole.release.void import DATASET
 from metropole.sources import ONTOLOGY, SHAPES
-from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
-from metropole.vocab import RDFS, VOID
+from metropole.store.reading import ReadingStore
 from metropole.web import addresses
-from metropole.web.calendars import announce
+from metropole.web.calendars import is_event
 from metropole.web.descriptions import document_quads
+from metropole.web.document_headers import VARIANTS, DocumentHeaders, Variant
 from metropole.web.entity_page import Version, entity_page, gone_page
 from metropole.web.graph_bodies import graph_body
-from metropole.web.memento import linked
+from metropole.web.memento import timed
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
 from metropole.web.pinned import asked_edition, in_asked_release
@@ -28,15 +27,12 @@ from metropole.web.responses import cacheable, dated, link
 from metropole.web.search import near
 from metropole.web.serving import Edition, serving
 from metropole.web.shapes_page import shapes_page
-from metropole.web.signposting import of_entity, of_metadata, signposts
+from metropole.web.signposting import of_entity
 from metropole.web.tombstones import is_gone, records, tombstone
 from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("documents", __name__)
 blueprint.add_app_template_filter(addresses.in_release, "in_release")
-Variant = GraphFormat | Page
-#: RDF comes first: a client that accepts anything is a program.
-VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
 
 
 @blueprint.get("/id/<path:path>")
@@ -77,8 +73,7 @@ def document(path: str) -> Response:
     for chosen in (variant,) if variant else _offers(address):
         try:
             body = _body(edition, iri, chosen)
-            named = addresses.document_path(iri, base=_base(edition))
-            return linked(_document_response(edition, iri, chosen, body), named, edition.id)
+            return timed(_document_response(edition, iri, chosen, body), edition.id)
         except NotXml as error:
             reason = str(error)
     raise _unacceptable(address, reason)
@@ -271,39 +266,27 @@ def _extensions() -> Message:
     return Message("Formats: %(names)s.", names=names)
 
 
-def _has_more_mentions(store: ReadingStore, iri: str) -> bool:
-    """Tell whether a document leaves out some of the statements that point to its thing."""
-    return len(store.mentions(ox.NamedNode(iri))) > MENTIONS_SHOWN
-
-
 def _document_response(edition: Edition, iri: str, variant: Variant, body: str | bytes) -> Response:
-    base = _base(edition)
-    response = make_response(body)
-    response.headers["Content-Type"] = variant.content_type
-    response.headers["Vary"] = "Accept"
-    for other in VARIANTS:
-        address = addresses.document_of(iri, base=base, extension=other.extension)
-        assert address is not None
-        if other is variant:
-            response.headers["Content-Location"] = in_asked_release(addresses.ascii_only(address))
-        else:
-            link(response, in_asked_release(address), "alternate", other.media_type)
-    announce(response, edition, iri)
-    link(response, iri, "describes")
-    canonical = addresses.document_of(iri, base=base)
-    assert canonical is not None
-    link(response, addresses.absolute(canonical, base=base), "canonical")
-    link(response, url_for("void.description"), "describedby", TURTLE.media_type)
-    link(response, base + DATASET, VOID + "inDataset")
-    if _has_more_mentions(edition.store, iri):
-        query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
-        link(response, url_for("sparql.sparql", query=query), RDFS + "seeAlso")
-    is_page = isinstance(variant, Page)
-    signposts(
-        response, of_entity(edition.store, iri) if is_page else of_metadata(edition.store, iri)
+    store, is_page = edition.store, isinstance(variant, Page)
+    asked = request.args.get("release")
+    headers = DocumentHeaders(store.release, addresses.here(), asked).of(
+        iri,
+        variant,
+        is_event=is_event(store, iri),
+        more=_all_mentions(iri) if store.has_more_mentions(ox.NamedNode(iri)) else "",
+        signposts=of_entity(store, iri).links if is_page else (),
     )
+    response = make_response(body)
+    response.headers.remove("Content-Type")
+    response.headers.extend(headers)
     # The frame of a page is always that of the current release.
     current = serving().edition().id
-    dated(response, current if isinstance(variant, Page) else edition.id)
-    frame = f"-in-{current}" if isinstance(variant, Page) and current != edition.id else ""
+    dated(response, current if is_page else edition.id)
+    frame = f"-in-{current}" if is_page and current != edition.id else ""
     return cacheable(response, edition.id, variant.extension + frame)
+
+
+def _all_mentions(iri: str) -> str:
+    """Give the address of all statements that point to a thing."""
+    query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
+    return url_for("sparql.sparql", query=query)

@@ -287,8 +287,14 @@ def _is_data(endpoint: str, values: dict[str, Any]) -> bool:
     """Tell whether an address is for programs: data in a format, which have no language."""
     if endpoint in _WITHOUT or values.get("format"):
         return True
-    last = values.get("extension") or values.get("name") or values.get("path") or ""
-    return str(last).rpartition(".")[2] in _EXTENSIONS
+    return names_data(
+        str(values.get("extension") or values.get("name") or values.get("path") or "")
+    )
+
+
+def names_data(path: str) -> bool:
+    """Tell whether a path ends in the extension of a format for programs."""
+    return path.rpartition(".")[2] in _EXTENSIONS
 
 
 def _told(response: Response) -> Response:

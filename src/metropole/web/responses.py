@@ -1,5 +1,6 @@
 """Headers that many responses share, and the folder of what was built for them."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,8 +24,13 @@ OPEN_TO_SCRIPTS = {
 
 def entity_tag(release_id: str, variant: str, *, is_in_languages: bool) -> str:
     """Name the bytes of a response: the release, the variant, and for a page the languages."""
-    parts = (release_id, variant, *(languages.liked() if is_in_languages else ()))
-    return "-".join(parts) + encoding_suffix(request.accept_encodings)
+    liked = languages.liked() if is_in_languages else ()
+    return tag_of(release_id, variant, encoding_suffix(request.accept_encodings), liked)
+
+
+def tag_of(release_id: str, variant: str, coding: str, liked: Iterable[str] = ()) -> str:
+    """Name the bytes of a response, `coding` being the suffix of its content coding."""
+    return "-".join((release_id, variant, *liked)) + coding
 
 
 def cacheable(
@@ -54,8 +60,13 @@ def dated(response: Response, release_id: str) -> Response:
 
 def link(response: Response, address: str, relation: str, media_type: str = "") -> None:
     """Add a `Link` header (RFC 8288)."""
+    response.headers.add("Link", link_to(address, relation, media_type))
+
+
+def link_to(address: str, relation: str, media_type: str = "") -> str:
+    """Write the value of a `Link` header."""
     kind = f'; type="{media_type}"' if media_type else ""
-    response.headers.add("Link", f'<{ascii_only(address)}>; rel="{relation}"{kind}')
+    return f'<{ascii_only(address)}>; rel="{relation}"{kind}'
 
 
 def open_to_scripts(response: AnyResponse) -> AnyResponse:
