@@ -14,10 +14,10 @@ from metropole.sources import ONTOLOGY, SHAPES
 from metropole.store.reading import ReadingStore
 from metropole.web import addresses
 from metropole.web.calendars import is_event
-from metropole.web.descriptions import document_quads
+from metropole.web.descriptions import described, document_lines
 from metropole.web.document_headers import VARIANTS, DocumentHeaders, Variant
 from metropole.web.entity_page import Version, entity_page, gone_page
-from metropole.web.graph_bodies import graph_body
+from metropole.web.graph_bodies import document_body, graph_body
 from metropole.web.memento import timed
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.ontology_page import ontology_page
@@ -118,8 +118,8 @@ def _body(edition: Edition, iri: str, variant: Variant) -> str | bytes:
     if isinstance(variant, Page):
         return entity_page(edition, node, _versions(store, iri))
     prefixes = store.release.manifest.content.prefixes
-    quads = document_quads(store, edition.layouts, node)
-    return graph_body(quads, variant, prefixes, first=iri)
+    lines = document_lines(store, described(store, edition.layouts, node))
+    return document_body(lines, variant, prefixes, first=iri)
 
 
 def _versions(store: ReadingStore, iri: str) -> list[Version]:

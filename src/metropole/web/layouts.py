@@ -94,10 +94,14 @@ class Layout:
 
     sections: tuple[tuple[Group, tuple[Field, ...]], ...] = ()
     fields: tuple[Field, ...] = field(init=False)
+    #: Properties whose values are shown with what is said of them.
+    shown_whole: tuple[Field, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         found = tuple(each for _, fields in self.sections for each in fields)
         object.__setattr__(self, "fields", found)
+        whole = tuple(each for each in found if each.viewer is not Viewer.VALUE)
+        object.__setattr__(self, "shown_whole", whole)
 
     def field_of(self, predicate: ox.NamedNode) -> Field | None:
         """Find what the shapes say of a property."""
