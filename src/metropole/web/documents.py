@@ -117,9 +117,8 @@ def _body(edition: Edition, iri: str, variant: Variant) -> str | bytes:
     store, node = edition.store, ox.NamedNode(iri)
     if isinstance(variant, Page):
         return entity_page(edition, node, _versions(store, iri))
-    prefixes = store.release.manifest.content.prefixes
     lines = document_lines(store, described(store, edition.layouts, node))
-    return document_body(lines, variant, prefixes, first=iri)
+    return document_body(lines, variant, edition.terms, first=iri)
 
 
 def _versions(store: ReadingStore, iri: str) -> list[Version]:

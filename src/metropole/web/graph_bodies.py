@@ -1,13 +1,13 @@
 """Write the statements of a document in the RDF syntaxes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
 from metropole.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE, GraphFormat
 from metropole.jsonld import jsonld
 from metropole.release.statement_lines import graph_of, named, triple_of
-from metropole.turtle import trig, turtle, used_prefixes
+from metropole.turtle import Terms, trig, turtle, used_prefixes
 from metropole.xml_bodies import XmlText, with_named_properties
 
 
@@ -21,30 +21,29 @@ def graph_body(
     """
     if syntax in (TRIG, N_QUADS):
         named = (quad for quad in quads if isinstance(quad.graph_name, ox.NamedNode))
-        return document_body(N_QUADS.serialized(named).splitlines(), syntax, prefixes, first=first)
+        lines = N_QUADS.serialized(named).splitlines()
+        return document_body(lines, syntax, Terms(prefixes), first=first)
     triples = N_TRIPLES.serialized(quad.triple for quad in quads)
-    return _of_triples(triples.splitlines(), syntax, prefixes, f"<{first}> ".encode())
+    return _of_triples(triples.splitlines(), syntax, Terms(prefixes), f"<{first}> ".encode())
 
 
 def document_body(
-    lines: Iterable[bytes], syntax: GraphFormat, prefixes: dict[str, str], *, first: str
+    lines: Iterable[bytes], syntax: GraphFormat, terms: Terms, *, first: str
 ) -> bytes:
     """Write statements that are lines of N-Quads, as `graph_body` does."""
     start = f"<{first}> ".encode()
     if syntax in (TRIG, N_QUADS):
-        return _in_graphs(lines, syntax, prefixes, start)
-    return _of_triples(map(triple_of, lines), syntax, prefixes, start)
+        return _in_graphs(lines, syntax, terms, start)
+    return _of_triples(map(triple_of, lines), syntax, terms, start)
 
 
-def _of_triples(
-    lines: Iterable[bytes], syntax: GraphFormat, prefixes: dict[str, str], first: bytes
-) -> bytes:
+def _of_triples(lines: Iterable[bytes], syntax: GraphFormat, terms: Terms, first: bytes) -> bytes:
     ordered = _ordered(lines, first)
     if syntax is TURTLE:
-        return "".join(turtle(ordered, prefixes)).encode()
+        return "".join(turtle(ordered, terms)).encode()
     if syntax is N_TRIPLES:
         return b"".join(line + b"\n" for line in ordered)
-    return _by_library(ordered, syntax, prefixes)
+    return _by_library(ordered, syntax, terms.prefixes)
 
 
 def default_graph_body(
@@ -58,9 +57,7 @@ def default_graph_body(
     return graph_body(quads, plain.get(syntax, syntax), prefixes, first=first)
 
 
-def _in_graphs(
-    lines: Iterable[bytes], syntax: GraphFormat, prefixes: dict[str, str], first: bytes
-) -> bytes:
+def _in_graphs(lines: Iterable[bytes], syntax: GraphFormat, terms: Terms, first: bytes) -> bytes:
     graphs: dict[bytes, list[bytes]] = {}
     for line in lines:
         graphs.setdefault(graph_of(line), []).append(line)
@@ -69,7 +66,7 @@ def _in_graphs(
     }
     if syntax is N_QUADS:
         return b"".join(line + b"\n" for said in ordered.values() for line in said)
-    return "".join(trig(ordered.items(), prefixes)).encode()
+    return "".join(trig(ordered.items(), terms)).encode()
 
 
 def _ordered(lines: Iterable[bytes], first: bytes) -> list[bytes]:
@@ -79,7 +76,7 @@ def _ordered(lines: Iterable[bytes], first: bytes) -> list[bytes]:
     return own + [line for line in found if not line.startswith(first)]
 
 
-def _by_library(lines: list[bytes], syntax: GraphFormat, prefixes: dict[str, str]) -> bytes:
+def _by_library(lines: list[bytes], syntax: GraphFormat, prefixes: Mapping[str, str]) -> bytes:
     quads = ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_TRIPLES, lenient=True)
     triples = [quad.triple for quad in quads]
     if syntax is JSON_LD:

@@ -13,6 +13,7 @@ from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
 from metropole.store.searching import SearchIndex
+from metropole.turtle import Terms
 from metropole.web.budget import Budget
 from metropole.web.entity_templates import EntityTemplates
 from metropole.web.layouts import Layouts
@@ -37,6 +38,11 @@ class Edition:
     def layouts(self) -> Layouts:
         """Give the layouts of the pages, which the shapes of the release say."""
         return Layouts(self.store)
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Give what shortens the terms of documents, which remembers them."""
+        return Terms(self.store.release.manifest.content.prefixes)
 
     @cached_property
     def templates(self) -> EntityTemplates:
