@@ -25,7 +25,7 @@ from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 #: Statements that point to a thing and are shown with it; the rest is a query away.
 MENTIONS_SHOWN = 200
 #: A thing with more statements than this is asked for each label property by itself.
-_FEW = 200
+_FEW = 40
 _TYPE = ox.NamedNode(RDF + "type")
 _SELECTOR, _EXACT = ox.NamedNode(OA + "hasSelector"), ox.NamedNode(OA + "exact")
 Node = ox.NamedNode | ox.BlankNode
@@ -62,18 +62,26 @@ class ReadingStore:
         """Give the statements about a thing, those of the blank nodes it consists of included."""
         return quads_of(self.lines_about(str(node).encode()))
 
-    def lines_about(self, node: bytes) -> list[bytes]:
-        """Give the same as lines of N-Quads; the thing as it is written there."""
-        lines = self._lines.beginning_with(node + b" ")
-        found, seen, last = lines, {node}, lines
-        while True:
+    def lines_about(self, node: bytes, *, most: int | None = None) -> list[bytes]:
+        """Give the same as lines of N-Quads; the thing as it is written there.
+
+        Where a number is given it stops soon after so many lines.
+        """
+        found = last = self._lines.beginning_with(node + b" ", most=most)
+        seen = {node}
+        while most is None or len(found) < most:
             blank = dict.fromkeys(value_of(line) for line in last if b" _:" in line)
             waiting = [each for each in blank if each.startswith(b"_:") and each not in seen]
             if not waiting:
-                return found
+                break
             seen.update(waiting)
-            last = [line for each in waiting for line in self._lines.beginning_with(each + b" ")]
+            last = [
+                line
+                for each in waiting
+                for line in self._lines.beginning_with(each + b" ", most=most)
+            ]
             found = found + last
+        return found
 
     def knows(self, node: ox.NamedNode) -> bool:
         """Tell whether anything is said of a thing or points to it."""
@@ -85,11 +93,10 @@ class ReadingStore:
         prefixes = (f"{node} {each} ".encode() for each in predicates)
         return any(self._lines.beginning_with(prefix, most=1) for prefix in prefixes)
 
-    def mentions(self, node: bytes) -> list[bytes]:
-        """Give statements that point to a thing as lines, at most MENTIONS_SHOWN and one more."""
+    def mentions(self, node: bytes, *, most: int = MENTIONS_SHOWN) -> list[bytes]:
+        """Give statements that point to a thing as lines, at most so many and one more."""
         term = ox.NamedNode(node[1:-1].decode())
-        found = N_QUADS.serialized(islice(self._quads(None, None, term), MENTIONS_SHOWN + 1))
-        return found.splitlines()
+        return N_QUADS.serialized(islice(self._quads(None, None, term), most + 1)).splitlines()
 
     def has_more_mentions(self, node: ox.NamedNode) -> bool:
         """Tell whether more statements point to a thing than are shown with it."""

@@ -4,9 +4,7 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, current_app, make_response
 
 from metropole.messages import Message
-from metropole.release import Release
 from metropole.release.calendar import FILE, STARTS, one_event
-from metropole.store.reading import ReadingStore
 from metropole.web import addresses
 from metropole.web.document_headers import CALENDAR, CALENDAR_TYPE
 from metropole.web.pinned import asked_edition
@@ -21,7 +19,7 @@ blueprint = Blueprint("calendars", __name__)
 def events() -> Response:
     """Give the calendar of all events whose day is known."""
     edition = serving().edition()
-    if not _has_calendar(edition.store.release):
+    if not edition.has_calendar:
         raise Problem(
             404,
             Message("There is no calendar"),
@@ -39,7 +37,7 @@ def event(path: str) -> Response:
     """Give one event as a calendar; a thing whose own name ends so has its document here."""
     edition = asked_edition()
     release = edition.store.release
-    if _has_calendar(release):
+    if edition.has_calendar:
         content = release.manifest.content
         for iri in addresses.candidate_iris(path, base=content.base):
             try:
@@ -54,15 +52,11 @@ def event(path: str) -> Response:
     return make_response(document(f"{path}.{CALENDAR}"))
 
 
-def is_event(store: ReadingStore, iri: str) -> bool:
+def is_event(edition: Edition, iri: str) -> bool:
     """Tell whether a thing is an event of the calendar."""
-    return _has_calendar(store.release) and store.states(
+    return edition.has_calendar and edition.store.states(
         ox.NamedNode(iri), map(ox.NamedNode, STARTS)
     )
-
-
-def _has_calendar(release: Release) -> bool:
-    return any(file.path == FILE for file in release.manifest.files)
 
 
 def _sent(body: bytes, edition: Edition) -> Response:

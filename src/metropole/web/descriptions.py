@@ -64,14 +64,31 @@ class Description:
         return list(dict.fromkeys([*self.about, *parts, *self.mentions]))
 
 
-def described(store: ReadingStore, layouts: Layouts, node: ox.NamedNode) -> Description:
-    """Collect what is to be said of a thing."""
+class TooMany(Exception):
+    """There are more statements than are wanted."""
+
+
+def described(
+    store: ReadingStore, layouts: Layouts, node: ox.NamedNode, *, most: int | None = None
+) -> Description:
+    """Collect what is to be said of a thing; raises TooMany when that is `most` or more."""
     term = str(node).encode()
-    about, mentions = store.lines_about(term), store.mentions(term)
+    about = store.lines_about(term, most=most)
+    pointing = MENTIONS_SHOWN if most is None else _left(most, about)
+    mentions = store.mentions(term, most=pointing)
+    left = None if most is None else _left(most, about, mentions)
     layout = layouts.of(_classes(about, term))
-    parts, has_more = _parts(store, layouts, term, about, layout)
+    parts, has_more = _parts(store, layouts, term, about, layout, most=left)
     shown = mentions[:MENTIONS_SHOWN]
     return Description(node, about, parts, shown, len(mentions) > MENTIONS_SHOWN, layout, has_more)
+
+
+def _left(most: int, *found: list[bytes]) -> int:
+    """Give how many statements may still be found; raises TooMany when none may."""
+    left = most - sum(map(len, found))
+    if left <= 0:
+        raise TooMany
+    return left
 
 
 def document_lines(store: ReadingStore, found: Description) -> list[bytes]:
@@ -106,11 +123,18 @@ def _node(term: bytes) -> ox.NamedNode:
 
 
 def _parts(
-    store: ReadingStore, layouts: Layouts, node: bytes, about: list[bytes], layout: Layout
+    store: ReadingStore,
+    layouts: Layouts,
+    node: bytes,
+    about: list[bytes],
+    layout: Layout,
+    *,
+    most: int | None,
 ) -> tuple[dict[bytes, list[bytes]], bool]:
     """Collect the things it is made of level by level; who points to those is left out."""
     found: dict[bytes, list[bytes]] = {}
-    level = [*_pointing(store, node, layout), *_held(node, about, layout)]
+    shown = PARTS_SHOWN if most is None else most
+    level = [*_pointing(store, node, layout, most=shown), *_held(node, about, layout)]
     for _ in range(_DEPTH if level else 0):
         following: list[bytes] = []
         for part in dict.fromkeys(level):
@@ -118,16 +142,18 @@ def _parts(
                 continue
             if len(found) == PARTS_SHOWN:
                 return found, True
-            lines = found[part] = store.lines_about(part)
+            lines = found[part] = store.lines_about(part, most=most)
+            if most is not None:
+                most = _left(most, lines)
             following += _held(part, lines, layouts.of(_classes(lines, part)))
         level = following
     return found, False
 
 
-def _pointing(store: ReadingStore, node: bytes, layout: Layout) -> Iterator[bytes]:
+def _pointing(store: ReadingStore, node: bytes, layout: Layout, *, most: int) -> Iterator[bytes]:
     for field in layout.shown_whole:
         if field.is_inverse:
-            for quad in store.pointing(_node(node), field.path, most=PARTS_SHOWN):
+            for quad in store.pointing(_node(node), field.path, most=most):
                 if isinstance(quad.subject, ox.NamedNode):
                     yield str(quad.subject).encode()
 

@@ -6,7 +6,7 @@ a release decides is written once.
 
 from collections.abc import Sequence
 
-from metropole.formats import GRAPH_FORMATS, TURTLE, GraphFormat
+from metropole.formats import GRAPH_FORMATS, TURTLE, GraphFormat, graph_format
 from metropole.release import Release
 from metropole.release.documents import DOCUMENT as DOCUMENTS
 from metropole.release.documents import name_in_address
@@ -23,6 +23,18 @@ Variant = GraphFormat | Page
 VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
 LINK_FORMAT = "application/link-format"
 CALENDAR, CALENDAR_TYPE = "ics", "text/calendar"
+
+
+def variant_of(extension: str) -> Variant | None:
+    """Find the format of a document by the extension of its address."""
+    return HTML if extension == HTML.extension else graph_format(extension)
+
+
+def name_and_variant(path: str) -> tuple[str, Variant | None]:
+    """Split the path of a document below `/doc/` into the name of its thing and the format."""
+    name, dot, extension = path.rpartition(".")
+    variant = variant_of(extension) if dot else None
+    return (name, variant) if variant else (path, None)
 
 
 class DocumentHeaders:

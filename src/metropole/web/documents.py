@@ -4,9 +4,11 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
+from werkzeug import Response as AnyResponse
+from werkzeug.utils import redirect
 
-from metropole.formats import GraphFormat, graph_format
+from metropole.formats import GraphFormat
 from metropole.messages import Message
 from metropole.release.documents import names_a_format
 from metropole.release.journal import date, in_order
@@ -15,11 +17,17 @@ from metropole.store.reading import ReadingStore
 from metropole.web import addresses
 from metropole.web.calendars import is_event
 from metropole.web.descriptions import described, document_lines
-from metropole.web.document_headers import VARIANTS, DocumentHeaders, Variant
+from metropole.web.document_headers import (
+    VARIANTS,
+    DocumentHeaders,
+    Variant,
+    name_and_variant,
+    variant_of,
+)
 from metropole.web.entity_page import Version, entity_page, gone_page
 from metropole.web.graph_bodies import document_body, graph_body
 from metropole.web.memento import timed
-from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.negotiation import Page, acceptable
 from metropole.web.ontology_page import ontology_page
 from metropole.web.pinned import asked_edition, in_asked_release
 from metropole.web.problems import Problem, accepts_problems
@@ -32,6 +40,7 @@ from metropole.web.tombstones import is_gone, records, tombstone
 from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("documents", __name__)
+THING_ENDPOINT, DOCUMENT_ENDPOINT = "documents.thing", "documents.document"
 blueprint.add_app_template_filter(addresses.in_release, "in_release")
 
 
@@ -47,7 +56,12 @@ def thing(path: str) -> Response:
     extension = _negotiated(request.path).extension if named else ""
     location = addresses.document_of(iri, base=_base(edition), extension=extension)
     assert location is not None
-    response = make_response(redirect(in_asked_release(addresses.ascii_only(location)), 303))
+    return make_response(leading_to(in_asked_release(addresses.ascii_only(location))))
+
+
+def leading_to(document: str) -> AnyResponse:
+    """Write the response that leads from a thing to its document."""
+    response = redirect(document, 303)
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -60,7 +74,7 @@ def document(path: str) -> Response:
     `release=` asks for what a kept release says. A thing that is gone is told with 410.
     """
     edition = asked_edition()
-    stem, variant = _split(path)
+    stem, variant = name_and_variant(path)
     iri = _find(edition, stem) if variant else None
     if iri is None:
         iri = _find(edition, path)
@@ -155,7 +169,7 @@ def _terms(
     """Give the statements of the files in a folder of terms, or the page about them."""
     edition = serving().edition()
     iri = _base(edition) + name
-    variant = _variant(extension) if extension else _negotiated(f"/{name}")
+    variant = variant_of(extension) if extension else _negotiated(f"/{name}")
     if variant is None:
         raise Problem(404, Message("There is no such format"), _extensions())
     if isinstance(variant, Page):
@@ -217,16 +231,6 @@ def _absent(edition: Edition, path: str, variant: Variant | None) -> Problem:
     )
 
 
-def _split(path: str) -> tuple[str, Variant | None]:
-    stem, dot, extension = path.rpartition(".")
-    variant = _variant(extension) if dot else None
-    return (stem, variant) if variant else (path, None)
-
-
-def _variant(extension: str) -> Variant | None:
-    return HTML if extension == HTML.extension else graph_format(extension)
-
-
 def _negotiated(address: str) -> Variant:
     return _offers(address)[0]
 
@@ -271,7 +275,7 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
     headers = DocumentHeaders(store.release, addresses.here(), asked).of(
         iri,
         variant,
-        is_event=is_event(store, iri),
+        is_event=is_event(edition, iri),
         more=_all_mentions(iri) if store.has_more_mentions(ox.NamedNode(iri)) else "",
         signposts=of_entity(store, iri).links if is_page else (),
     )

@@ -1,11 +1,11 @@
 """Headers that many responses share, and the folder of what was built for them."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 from flask import Response, current_app, request
 from werkzeug import Response as AnyResponse
+from werkzeug.http import http_date
 
 from metropole.web import languages
 from metropole.web.addresses import ascii_only
@@ -54,8 +54,13 @@ def dated(response: Response, release_id: str) -> Response:
     """Say when what is served last changed (RFC 9110, section 8.8.2): as its release came out."""
     time = serving().published(release_id)
     if time is not None:
-        response.last_modified = datetime.fromtimestamp(time, UTC)
+        response.headers["Last-Modified"] = last_modified(time)
     return response
+
+
+def last_modified(seconds: int) -> str:
+    """Write a time in seconds since 1970 as the header says it."""
+    return http_date(seconds)
 
 
 def link(response: Response, address: str, relation: str, media_type: str = "") -> None:

@@ -8,6 +8,7 @@ from flask import current_app
 
 from metropole.errors import MetropoleError, ReleaseError, ServeError
 from metropole.release import Releases
+from metropole.release.calendar import FILE as CALENDAR
 from metropole.release.downloads.listing import Listing, read_listing
 from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
@@ -43,6 +44,11 @@ class Edition:
     def terms(self) -> Terms:
         """Give what shortens the terms of documents, which remembers them."""
         return Terms(self.store.release.manifest.content.prefixes)
+
+    @cached_property
+    def has_calendar(self) -> bool:
+        """Tell whether the release has events whose day is known."""
+        return any(file.path == CALENDAR for file in self.store.release.manifest.files)
 
     @cached_property
     def templates(self) -> EntityTemplates:
@@ -106,6 +112,11 @@ class Serving:
             return None
         current = self._edition
         return current if wanted in (None, current.id) else None
+
+    def known_time(self, release_id: str) -> int | None:
+        """Give what `published` has found out about a release; it reads nothing."""
+        known = self._published
+        return known[1] if known is not None and known[0] == release_id else None
 
     def published(self, release_id: str) -> int | None:
         """Give when a release was last made current, in seconds since 1970; None if unknown."""
