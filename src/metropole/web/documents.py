@@ -11,7 +11,7 @@ from werkzeug.utils import redirect
 from metropole.formats import GraphFormat
 from metropole.messages import Message
 from metropole.release.documents import names_a_format
-from metropole.release.journal import date, in_order
+from metropole.release.journal import date
 from metropole.sources import ONTOLOGY, SHAPES
 from metropole.store.reading import ReadingStore
 from metropole.web import addresses
@@ -36,7 +36,7 @@ from metropole.web.search import near
 from metropole.web.serving import Edition, serving
 from metropole.web.shapes_page import shapes_page
 from metropole.web.signposting import of_entity
-from metropole.web.tombstones import is_gone, records, tombstone
+from metropole.web.tombstones import is_gone, tombstone
 from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("documents", __name__)
@@ -137,11 +137,11 @@ def _body(edition: Edition, iri: str, variant: Variant) -> str | bytes:
 
 def _versions(store: ReadingStore, iri: str) -> list[Version]:
     """List the releases that changed a thing, up to the one that is read; the newest first."""
-    releases = serving().releases
-    times = in_order(releases.journal.activations())
+    past = serving().past
+    times = past.times()
     return [
         Version(record.after, change, date(times.get(record.after)))
-        for record in records(releases, store.release.id)
+        for record in past.records(store.release.id)
         if (change := record.of(iri)) is not None
     ]
 

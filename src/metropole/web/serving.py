@@ -3,6 +3,7 @@
 import threading
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flask import current_app
 
@@ -19,7 +20,11 @@ from metropole.web.budget import Budget
 from metropole.web.entity_templates import EntityTemplates
 from metropole.web.layouts import Layouts
 from metropole.web.metrics import Metrics
+from metropole.web.past import Past
 from metropole.web.query_log import QueryLog
+
+if TYPE_CHECKING:
+    from metropole.web.frames import Frame
 
 EXTENSION = "metropole"
 
@@ -39,6 +44,11 @@ class Edition:
     def layouts(self) -> Layouts:
         """Give the layouts of the pages, which the shapes of the release say."""
         return Layouts(self.store)
+
+    @cached_property
+    def frames(self) -> "dict[tuple[str | None, ...], Frame]":
+        """Give what is kept of pages, by language and way: filled as they are asked for."""
+        return {}
 
     @cached_property
     def terms(self) -> Terms:
@@ -73,6 +83,7 @@ class Serving:
         """Open the current release; raises ReleaseError or StoreError when that fails."""
         self.settings = settings
         self.releases = Releases(settings)
+        self.past = Past(self.releases)
         self._edition = self._open()
         self._failed = ""
         self._published: tuple[str, int] | None = None
