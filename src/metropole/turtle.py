@@ -134,17 +134,16 @@ class _Writer:
     def _pairs(self, pairs: _Pairs, nested: "_Nested", indent: str) -> str:
         """Write predicates and values, `a` first."""
         grouped: dict[str, list[str]] = {}
+        last, values = "", []
         for predicate, value in pairs:
-            written = self._value(value, nested, indent)
-            if predicate in grouped:
-                grouped[predicate].append(written)
-            else:
-                grouped[predicate] = [written]
+            if predicate != last:  # those of one predicate follow each other
+                last, values = predicate, grouped.setdefault(predicate, [])
+            # Words as they are; most other values are IRIs, few are blank nodes.
+            plain = value[0] == '"' and value[-1] != ">"
+            values.append(value if plain else self._value(value, nested, indent))
         kinds = grouped.pop(_TYPE, None)
         rows = [f"a {' , '.join(kinds)}"] if kinds else []
-        rows += [
-            f"{self.term(predicate)} {' , '.join(values)}" for predicate, values in grouped.items()
-        ]
+        rows += [f"{self.term(each)} {' , '.join(said)}" for each, said in grouped.items()]
         return f" ;\n{indent}".join(rows)
 
     def _value(self, value: str, nested: "_Nested", indent: str) -> str:

@@ -12,7 +12,6 @@ from itertools import islice
 import pyoxigraph as ox
 
 from metropole.errors import StoreError
-from metropole.formats import N_QUADS
 from metropole.release import Release
 from metropole.release.dumps import SORTED
 from metropole.release.sorted_lines import SortedLines
@@ -96,7 +95,8 @@ class ReadingStore:
     def mentions(self, node: bytes, *, most: int = MENTIONS_SHOWN) -> list[bytes]:
         """Give statements that point to a thing as lines, at most so many and one more."""
         term = ox.NamedNode(node[1:-1].decode())
-        return N_QUADS.serialized(islice(self._quads(None, None, term), most + 1)).splitlines()
+        found = islice(self._quads(None, None, term), most + 1)
+        return [f"{quad} .".encode() for quad in found]
 
     def has_more_mentions(self, node: ox.NamedNode) -> bool:
         """Tell whether more statements point to a thing than are shown with it."""

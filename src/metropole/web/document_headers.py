@@ -21,6 +21,8 @@ from metropole.web.signposting import LINKSET, Signpost, in_header, of_metadata
 Variant = GraphFormat | Page
 #: RDF comes first: a client that accepts anything is a program.
 VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
+#: Names of the headers that are written here.
+DOCUMENT_HEADERS = ("Content-Type", "Vary", "Cache-Control", "Content-Location", "Link")
 LINK_FORMAT = "application/link-format"
 CALENDAR, CALENDAR_TYPE = "ics", "text/calendar"
 

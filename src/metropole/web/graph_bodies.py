@@ -1,5 +1,6 @@
 """Write the statements of a document in the RDF syntaxes."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
@@ -72,8 +73,10 @@ def _in_graphs(lines: Iterable[bytes], syntax: GraphFormat, terms: Terms, first:
 def _ordered(lines: Iterable[bytes], first: bytes) -> list[bytes]:
     """Sort lines, each once, those that begin with some bytes before all others."""
     found = sorted(set(lines))
-    own = [line for line in found if line.startswith(first)]
-    return own + [line for line in found if not line.startswith(first)]
+    start = end = bisect_left(found, first)
+    while end < len(found) and found[end].startswith(first):
+        end += 1
+    return found[start:end] + found[:start] + found[end:]
 
 
 def _by_library(lines: list[bytes], syntax: GraphFormat, prefixes: Mapping[str, str]) -> bytes:

@@ -116,14 +116,14 @@ class Layouts:
 
     def __init__(self, store: ReadingStore) -> None:
         self._store = store
-        self._known: dict[tuple[ox.NamedNode, ...], Layout] = {}
+        self._known: dict[frozenset[ox.NamedNode], Layout] = {}
 
     def of(self, classes: Iterable[ox.NamedNode]) -> Layout:
         """Give the layout for a thing of some classes."""
-        key = tuple(sorted(set(classes), key=str))
+        key = frozenset(classes)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._read(key)
+            found = self._known[key] = self._read(tuple(sorted(key, key=str)))
         return found
 
     def lineage(self, classes: Iterable[ox.NamedNode]) -> list[ox.NamedNode]:

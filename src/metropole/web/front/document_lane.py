@@ -18,6 +18,7 @@ from metropole.web.compression import coding_of, is_worth_it
 from metropole.web.descriptions import Description, TooMany, described, document_lines
 from metropole.web.document_headers import (
     CALENDAR,
+    DOCUMENT_HEADERS,
     VARIANTS,
     DocumentHeaders,
     Variant,
@@ -43,6 +44,8 @@ _OK, _SEE_OTHER, _NOT_MODIFIED = 200, 303, 304
 #: Values of request headers whose meaning is remembered.
 _REMEMBERED = 500
 _OPEN = [(name.lower().encode(), value.encode()) for name, value in OPEN_TO_SCRIPTS.items()]
+#: Names of headers as ASGI has them.
+_NAMES = {name: name.lower().encode() for name in DOCUMENT_HEADERS}
 _VARY = (b"vary", b"Accept, Accept-Encoding")
 
 
@@ -59,6 +62,7 @@ class DocumentLane:
         )
         self._offer = lru_cache(_REMEMBERED)(_offer)
         self._coding = lru_cache(_REMEMBERED)(coding_of)
+        self._date = lru_cache(_REMEMBERED)(last_modified)
         self._headers: tuple[str, DocumentHeaders] | None = None
         self._ids = new_ids()
 
@@ -132,13 +136,12 @@ class DocumentLane:
         coding, suffix = self._coding(asked.headers.get(b"accept-encoding", b""))
         tag = tag_of(edition.id, variant.extension, suffix)
         told = self._headers_of(edition).of(iri, variant, is_event=is_event(edition, iri))
-        headers = [(name.lower().encode(), value.encode()) for name, value in told]
-        headers = [header for header in headers if header[0] != b"vary"]
+        headers = [(_NAMES[name], value.encode()) for name, value in told if name != "Vary"]
         headers += [_VARY, *_OPEN, (b"etag", f'"{tag}"'.encode())]
         if asked.if_none_match is not None and is_among(tag.encode(), asked.if_none_match):
             headers = [header for header in headers if header[0] != b"content-type"]
             return Answer(_NOT_MODIFIED, headers, b"", Exchange(address=DOCUMENT_ENDPOINT))
-        headers.append((b"last-modified", last_modified(time).encode()))
+        headers.append((b"last-modified", self._date(time).encode()))
         exchange = Exchange(keep=True, address=DOCUMENT_ENDPOINT)
         try:
             body = document_body(document_lines(store, found), variant, edition.terms, first=iri)
