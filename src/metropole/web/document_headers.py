@@ -16,6 +16,7 @@ from metropole.vocab import RDFS, VOID
 from metropole.web.addresses import Here, ascii_only, in_release, is_thing
 from metropole.web.negotiation import HTML, Page
 from metropole.web.responses import link_to
+from metropole.web.serving import Edition
 from metropole.web.signposting import LINKSET, Signpost, in_header, of_metadata
 
 Variant = GraphFormat | Page
@@ -120,3 +121,12 @@ class DocumentHeaders:
         if self._release:
             links.append(f'<{root}/{path}>; rel="original"')
         return links
+
+
+def headers_of(edition: Edition, here: Here) -> DocumentHeaders:
+    """Give what writes the headers of the documents of an edition, made once for each place."""
+    found = edition.document_headers.get(here)
+    if found is None:
+        made = DocumentHeaders(edition.store.release, here)
+        found = edition.document_headers[here] = made
+    return found

@@ -21,6 +21,7 @@ from metropole.web.document_headers import (
     VARIANTS,
     DocumentHeaders,
     Variant,
+    headers_of,
     name_and_variant,
     variant_of,
 )
@@ -271,8 +272,9 @@ def _extensions() -> Message:
 
 def _document_response(edition: Edition, iri: str, variant: Variant, body: str | bytes) -> Response:
     store, is_page = edition.store, isinstance(variant, Page)
-    asked = request.args.get("release")
-    headers = DocumentHeaders(store.release, addresses.here(), asked).of(
+    asked, here = request.args.get("release"), addresses.here()
+    made = DocumentHeaders(store.release, here, asked) if asked else headers_of(edition, here)
+    headers = made.of(
         iri,
         variant,
         is_event=is_event(edition, iri),

@@ -24,6 +24,8 @@ from metropole.web.past import Past
 from metropole.web.query_log import QueryLog
 
 if TYPE_CHECKING:
+    from metropole.web.addresses import Here
+    from metropole.web.document_headers import DocumentHeaders
     from metropole.web.frames import Frame
 
 EXTENSION = "metropole"
@@ -48,6 +50,11 @@ class Edition:
     @cached_property
     def frames(self) -> "dict[tuple[str | None, ...], Frame]":
         """Give what is kept of pages, by language and way: filled as they are asked for."""
+        return {}
+
+    @cached_property
+    def document_headers(self) -> "dict[Here, DocumentHeaders]":
+        """Give what writes the headers of documents, by where links begin: a few places."""
         return {}
 
     @cached_property

@@ -20,8 +20,8 @@ from metropole.web.document_headers import (
     CALENDAR,
     DOCUMENT_HEADERS,
     VARIANTS,
-    DocumentHeaders,
     Variant,
+    headers_of,
     name_and_variant,
 )
 from metropole.web.documents import DOCUMENT_ENDPOINT, THING_ENDPOINT, leading_to
@@ -63,7 +63,6 @@ class DocumentLane:
         self._offer = lru_cache(_REMEMBERED)(_offer)
         self._coding = lru_cache(_REMEMBERED)(coding_of)
         self._date = lru_cache(_REMEMBERED)(last_modified)
-        self._headers: tuple[str, DocumentHeaders] | None = None
         self._ids = new_ids()
 
     def may_answer(self, asked: Asked) -> bool:
@@ -135,7 +134,7 @@ class DocumentLane:
             return None
         coding, suffix = self._coding(asked.headers.get(b"accept-encoding", b""))
         tag = tag_of(edition.id, variant.extension, suffix)
-        told = self._headers_of(edition).of(iri, variant, is_event=is_event(edition, iri))
+        told = headers_of(edition, self._here).of(iri, variant, is_event=is_event(edition, iri))
         headers = [(_NAMES[name], value.encode()) for name, value in told if name != "Vary"]
         headers += [_VARY, *_OPEN, (b"etag", f'"{tag}"'.encode())]
         if asked.if_none_match is not None and is_among(tag.encode(), asked.if_none_match):
@@ -152,12 +151,6 @@ class DocumentLane:
             headers.append((b"content-encoding", coding.name.encode()))
         headers.append((b"content-length", str(len(body)).encode()))
         return Answer(_OK, headers, body, exchange)
-
-    def _headers_of(self, edition: Edition) -> DocumentHeaders:
-        if self._headers is None or self._headers[0] != edition.id:
-            made = DocumentHeaders(edition.store.release, self._here)
-            self._headers = (edition.id, made)
-        return self._headers[1]
 
 
 def _described(edition: Edition, iri: str) -> Description | None:
