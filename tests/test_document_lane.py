@@ -218,17 +218,22 @@ def test_a_document_holds_up_the_loop_for_a_moment_only(
 
 
 def test_a_new_release_is_answered_at_once(tmp_path: Path) -> None:
-    """When another release is activated, no document of the one before is given any more."""
+    """Documents and pages are kept; with another release nothing of the one before is given."""
     root = write_site(tmp_path, {"data/a.ttl": '<id/a> <ns#says> "before" .\n'})
     publish.build(load(root))
+    paths = ("/doc/a.ttl", "/doc/a.html", "/doc/a.html?lang=lt")
     with server_of(root) as server:
         assert wait_until(lambda: fetch(server.port, "/doc/a.ttl").status == 200)
         for text in ("now", "then"):
-            for _ in range(3):  # from Flask, from the lane, from the cache
-                fetch(server.port, "/doc/a.ttl")
+            for path in paths:
+                for _ in range(3):  # from Flask, from the lane, from the cache
+                    found = fetch(server.port, path)
+                assert found.headers["server-timing"] == "cache;desc=hit", path
             (root / "data/a.ttl").write_text(f'<id/a> <ns#says> "{text}" .\n', encoding="utf-8")
-            made = publish.build(load(root)).release
-            for headers in ({}, {"Cache-Control": "no-store"}):
-                found = fetch(server.port, "/doc/a.ttl", headers=headers)
-                assert text.encode() in found.body
-                assert found.headers["etag"].startswith(f'"{made.manifest.id}-')
+            release = publish.build(load(root)).release.manifest.id
+            for path in paths:
+                for headers in ({}, {"Cache-Control": "no-store"}):
+                    found = fetch(server.port, path, headers=headers)
+                    assert text.encode() in found.body
+                    assert found.headers["etag"].startswith(f'"{release}-')
+                    assert ".html" not in path or f"<code>{release}</code>".encode() in found.body
