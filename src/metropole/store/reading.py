@@ -15,7 +15,7 @@ from metropole.errors import StoreError
 from metropole.release import Release
 from metropole.release.dumps import SORTED
 from metropole.release.sorted_lines import SortedLines
-from metropole.release.statement_lines import value_of
+from metropole.release.statement_lines import named, value_of
 from metropole.store import FOLDER
 from metropole.store.brief_answers import BriefAnswer, brief_answer
 from metropole.store.query_frames import QueryRequest
@@ -125,13 +125,13 @@ class ReadingStore:
         said = self._lines.beginning_with(node + b" ", most=_FEW)
         for label in _LABELS:
             prefix = node + label
-            named = (
+            found = (
                 [line for line in said if line.startswith(prefix)]
                 if len(said) < _FEW
                 else self._lines.beginning_with(prefix)
             )
-            if named:
-                return named
+            if found:
+                return found
         return []
 
     def values(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
@@ -156,10 +156,10 @@ class ReadingStore:
         ]
 
     def types(self, node: ox.NamedNode) -> list[ox.NamedNode]:
-        """Give the classes of a thing."""
-        return [
-            quad.object for quad in self._said(node, _TYPE) if isinstance(quad.object, ox.NamedNode)
-        ]
+        """Give the classes of a thing, each once."""
+        lines = self._lines.beginning_with(f"{node} {_TYPE} ".encode())
+        found = dict.fromkeys(value_of(line) for line in lines)
+        return [ox.NamedNode(term[1:-1].decode()) for term in found if named(term)]
 
     def members(self, kind: ox.NamedNode) -> Iterator[ox.NamedNode]:
         """Go through the members of a class."""
@@ -197,4 +197,6 @@ class ReadingStore:
 
 def quads_of(lines: list[bytes]) -> list[ox.Quad]:
     """Read lines of N-Quads that were checked when they were released."""
+    if not lines:
+        return []  # asked for so often that it is worth not to parse nothing
     return list(ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_QUADS, lenient=True))

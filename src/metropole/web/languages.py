@@ -17,7 +17,7 @@ from babel import Locale
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 from jinja2 import pass_context
 from markupsafe import Markup, escape
@@ -147,6 +147,8 @@ def translated_into() -> tuple[str, ...]:
 
 def locale() -> Locale:
     """Give what says how numbers and dates are written on the page that is made."""
+    if not has_app_context():
+        return Locale.parse(_LOCALES[ORIGINAL])
     found: Locale | None = g.get("locale")
     if found is None:
         found = g.locale = get_locale() or Locale.parse(_LOCALES[ORIGINAL])

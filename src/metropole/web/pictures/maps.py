@@ -8,7 +8,7 @@ from pathlib import Path
 
 from metropole.saved_queries import Chart
 from metropole.web.pictures.columns import Holds, cells, holds, number, words
-from metropole.web.pictures.land import Ring, coasts, land
+from metropole.web.pictures.land import Ring, built_at, coasts, land
 from metropole.web.pictures.scale import said
 from metropole.web.pictures.series import SeriesNames
 from metropole.web.points import point
@@ -112,14 +112,14 @@ def map_of(rows: Rows, chart: Chart, static: Path) -> Map:
     view = _view([found for found in points if found])
     return Map(
         tuple(_labelled(_places(rows, chart, points, view))),
-        *_ground(static, view),
+        *_ground(static, built_at(static), view),
         SeriesNames(_texts(rows, chart.series)).legend if chart.series else (),
         points.count(None),
     )
 
 
 @lru_cache(_GROUNDS_KEPT)
-def _ground(static: Path, view: _View) -> tuple[str, str, str]:
+def _ground(static: Path, _: int, view: _View) -> tuple[str, str, str]:
     """Draw land, coasts and grid; all things of a class are on the same ground."""
     rings = list(land(static, *view.degrees()))
     coast = _path((part for ring in rings for part in coasts(ring)), view, is_closed=False)
