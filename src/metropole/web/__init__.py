@@ -16,6 +16,7 @@ from metropole.web import (
     documents,
     dumps,
     feeds,
+    frames,
     graph_store,
     languages,
     memento,
@@ -80,6 +81,7 @@ def create_app(served: Serving) -> Flask:
     languages.register(app)
     dataset_markup.register(app)
     navigation.register(app)
+    frames.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
     app.after_request(open_to_scripts)
