@@ -18,6 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from metropole import publish
+from metropole.cli.serving import _Watcher
+from metropole.settings import Settings, load
 from processes import (
     SETTINGS,
     SOURCE,
@@ -310,6 +313,30 @@ def test_broken_pointer_keeps_the_edition(tmp_path: Path, how: str) -> None:
         aside.mkdir() if how == "folder" else aside.symlink_to(target)
         if how == "folder":
             (site / "current").unlink()
+def test_watching_goes_on_after_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error that nobody foresaw is told once as a fault, and the next change is built."""
+    site = small_site(tmp_path)
+    build(site, "first")
+    watcher, real, faults = _Watcher(load(site)), publish.build, iter([ValueError("odd")])
+
+    def build_or_fail(settings: Settings) -> publish.Outcome:
+        for fault in faults:
+            raise fault
+        return real(settings)
+
+    monkeypatch.setattr(publish, "build", build_or_fail)
+    watcher.look()
+    watcher.look()
+    told = capsys.readouterr().err
+    relabel(site, "second")
+    watcher.look()
+
+    assert told.count("ValueError: odd") == told.count("fault of Metropole") == 1
+    assert "is served." in capsys.readouterr().out
+
+
         aside.replace(site / "current")
 
         ready = server.ready()

@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+import traceback
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
@@ -127,19 +128,36 @@ def _check_port(host: str, port: int) -> None:
 
 def _watch(settings: Settings) -> None:
     """Build again whenever a file changes; a build that fails leaves what is served alone."""
-    seen = told = ""
+    watcher = _Watcher(settings)
     while True:
         try:
-            seen, found = _build_changes(settings, seen)
-            if _of_server(found) != _of_server(settings):
+            self._seen, found = _build_changes(self._settings, self._seen)
+            if _of_server(found) != _of_server(self._settings):
                 click.echo(_RESTART)
-            settings = found
+            self._settings = found
         except (MetropoleError, OSError) as error:
-            # It is tried again until it works, but told only once.
-            if str(error) != told:
-                told = str(error)
-                click.echo(told, err=True)
+        watcher.look()
         time.sleep(_WATCH_SECONDS)
+
+
+class _Watcher:
+    """Looks at the files of a site again and again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seen = self._told = ""
+
+    def look(self) -> None:
+        """Build when a file has changed since the last look; whatever happens is told."""
+            self._tell_once(str(error))
+        except Exception as error:  # noqa: BLE001  # it would end the watching, and nobody would know
+            self._tell_once(_fault(error))
+
+    def _tell_once(self, text: str) -> None:
+        """Tell what keeps it from building; it is tried again until it works."""
+        if text != self._told:
+            self._told = text
+            click.echo(text, err=True)
 
 
 def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
@@ -160,12 +178,25 @@ def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
     return digest, settings
 
 
+    except (MetropoleError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001  # the next change may be built
+        click.echo(_fault(error), err=True)
 def _of_server(settings: Settings) -> tuple[object, ...]:
     """Give the settings that a running server does not read again."""
     return settings.limits, settings.query_log, settings.trusted_proxies
 
 
 def fetch(
+def _fault(error: Exception) -> str:
+    """Tell an error that nobody foresaw, so that it can be reported and worked around."""
+    lines = "".join(traceback.format_exception(error))
+    return (
+        f"{lines}This is a fault of Metropole: please report it with the lines above. "
+        "What was served before is untouched, and the next change is built again."
+    )
+
+
     settings: Settings, path: str, *, accept: str, form: dict[str, str] | None = None
 ) -> tuple[int, bytes]:
     """Give status and body of what the server would answer, redirects followed."""
