@@ -75,6 +75,23 @@ def only(graph: SiteGraph, rule: str) -> Finding:
 # Statements and their places
 
 
+@pytest.mark.parametrize(
+    ("name", "property_"),
+    [
+        ("my trees.csv", "my%20trees.csv#p"),
+        ("trees {2} <new>.csv", "trees%20%7B2%7D%20%3Cnew%3E.csv#p"),
+        ("a:b.csv", "a%3Ab.csv#p"),
+        ("Bäume.csv", "Bäume.csv#p"),
+    ],
+)
+def test_file_may_have_any_name(tmp_path: Path, name: str, property_: str) -> None:
+    """The property that a column has by default is an address, whatever the file is called."""
+    described = description({"name": "p"}, url=name.replace(":", "%3A"))
+    (read,) = said(load(tmp_path, "key,p\nx,1\n", described, name=name))
+
+    assert read == f'2 <id/a/x> <{property_}> "1"'
+
+
 def test_rows_become_statements_with_their_lines(tmp_path: Path) -> None:
     """Each cell is a statement about the thing of its row, placed on the line the row begins."""
     table = 'key,name,height\nold,"Old\nBridge",12.5\n\ngreen,Green Bridge,\n'

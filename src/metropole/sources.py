@@ -123,7 +123,7 @@ def _source(settings: Settings, folder: str, path: Path) -> Source | Text | Find
         return _text(path, name)
     if folder not in TEXTS:
         extension = path.suffix.removeprefix(".")
-        graph = settings.base + "id/graph/" + _iri_path(name.removesuffix(path.suffix))
+        graph = settings.base + "id/graph/" + iri_path(name.removesuffix(path.suffix))
         syntax, table = graph_format(extension), table_format(extension)
         if syntax is not None:
             return Source(path, name, folder, syntax, graph)
@@ -233,7 +233,7 @@ def _unreadable(name: str, reason: str) -> Finding:
     )
 
 
-def _iri_path(text: str) -> str:
+def iri_path(text: str) -> str:
     """Percent-encode what an IRI path cannot hold (RFC 3987, section 2.2); letters stay."""
     kept = "/-._~!$&'()*+,;=:@"
     return "".join(

@@ -13,7 +13,7 @@ from metropole.graph.tables.mapping import BoundColumn
 from metropole.graph.tables.rows import Row
 from metropole.graph.tables.templates import LeavesBase, Template, prefix_of
 from metropole.report import Finding, Severity
-from metropole.sources import Source
+from metropole.sources import Source, iri_path
 from metropole.vocab import WELL_KNOWN_PREFIXES
 
 #: Variables that every row has (Model for Tabular Data, section 4.3 and 4.4).
@@ -61,6 +61,11 @@ class _Binder:
     @property
     def _real(self) -> list[Column]:
         return [column for column in self._description.columns if not column.is_virtual]
+    @property
+    def _file(self) -> str:
+        """Give the name of the file as a part of an address; a colon would make it absolute."""
+        return iri_path(self._source.path.name).replace(":", "%3A")
+
 
     def places_by_title(self, headers: list[Row]) -> tuple[dict[str, int], int]:
         self._line = headers[0].line
@@ -120,7 +125,7 @@ class _Binder:
             for text in (column.about, column.property, column.value):
                 if text not in templates:
                     templates[text] = self._template(text, column)
-            own = f"{self._source.path.name}#{quote(column.name, safe='%')}"
+            own = f"{self._file}#{quote(column.name, safe='%')}"
             columns.append(
                 BoundColumn(
                     column,
