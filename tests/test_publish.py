@@ -331,6 +331,7 @@ DAMAGES = {
     "manifest": "manifest.json",
     "store": "store/CURRENT",
     "dump": "dumps/dataset.trig",
+    "statements": "dumps/dataset.nq",
     "report": "report.json",
 }
 
