@@ -794,11 +794,11 @@ def test_first_description_of_a_spreadsheet(tmp_path: Path) -> None:
     ("name", "table", "words"),
     [
         ("x.ttl", "", "is no table"),
-        ("gone.csv", None, "is no table"),
+        ("gone.csv", None, "There is no file data/gone.csv"),
         ("x.csv", "a,b\n", "no row below a header"),
         ("x.csv", "a,a\n1,2\n", "a name of its own"),
         ("x.csv", 'a,"b\n1,2\n', "never closed"),
-        ("x.csv", b"a,b\n\xe9,2\n", "UTF-8"),
+        ("x.csv", b"a,b\n1,2\n\xe9,2\n", "line 3 is not UTF-8, it has the byte 0xE9"),
     ],
 )
 def test_table_that_cannot_be_described_is_told(

@@ -19,6 +19,7 @@ from metropole.authorities import ACCESS_RIGHTS, FREQUENCIES, THEMES
 from metropole.errors import SettingsError
 from metropole.formats import GRAPH_FORMATS
 
+from metropole.encoding import NotUtf8, decoded
 _ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
 FILE_NAME = "metropole.toml"
 
@@ -294,7 +295,7 @@ def load(root: Path) -> Settings:
             f"{path}: there is no such file. Run 'metropole new {root}' to start a site, "
             "or name the folder of one."
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, NotUtf8, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read as TOML: {error}") from error
     problems = _problems(Settings, table, "") + _wrong_values(table)
     if problems:

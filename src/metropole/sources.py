@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import category
 
+from metropole.encoding import NotUtf8, decoded
+from metropole.errors import SettingsError
 from metropole.formats import GraphFormat, TableFormat, graph_format, table_format
 from metropole.report import Finding, Severity
 from metropole.settings import Settings
@@ -218,8 +220,8 @@ def _ignored(path: Path, name: str) -> Finding:
 
 def _text(path: Path, name: str) -> Text | Finding:
     try:
-        return Text(path, name, path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
+        return Text(path, name, decoded(path.read_bytes()))
+    except (OSError, NotUtf8) as error:
         return _unreadable(name, str(error))
 
 

@@ -13,6 +13,7 @@ from metropole.cli.releases import activate, diff, prune, releases
 from metropole.cli.report_output import FORMATS, write_report
 from metropole.errors import DataNotValid, MetropoleError
 from metropole.graph import SiteGraph
+from metropole.encoding import NotUtf8, decoded
 from metropole.release import Releases
 from metropole.report import Report, Severity
 
@@ -172,9 +173,9 @@ def query(target: tuple[Path, str], accept: str) -> None:
 
 def _text_of(name: str) -> str:
     try:
-        with click.open_file(name, encoding="utf-8") as file:
-            return str(file.read())
-    except (OSError, UnicodeDecodeError) as error:
+        with click.open_file(name, "rb") as file:
+            return decoded(file.read())
+    except (OSError, NotUtf8) as error:
         raise click.UsageError(f"The query cannot be read from '{name}': {error}.") from error
 
 
