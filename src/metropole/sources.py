@@ -8,7 +8,7 @@ from metropole.encoding import NotUtf8, decoded
 from metropole.errors import SettingsError
 from metropole.formats import GraphFormat, TableFormat, graph_format, table_format
 from metropole.report import Finding, Severity
-from metropole.settings import Settings
+from metropole.settings import FILE_NAME, Settings
 
 #: The folders of a site, in the order in which they are read.
 ONTOLOGY, SHAPES, DATA, QUERIES = FOLDERS = ("ontology", "shapes", "data", "queries")
@@ -65,7 +65,11 @@ class Sources:
 
 
 def discover(settings: Settings) -> Sources:
-    """List the files below the folders of a site, from `ontology/` to `templates/`, by name."""
+    """List the files below the folders of a site, from `ontology/` to `templates/`, by name.
+
+    Raises SettingsError when releases would be written into one of them.
+    """
+    _keep_releases_apart(settings)
     files: list[Source] = []
     texts: dict[str, list[Text]] = {folder: [] for folder in TEXTS}
     findings: list[Finding] = []
@@ -90,6 +94,27 @@ def discover(settings: Settings) -> Sources:
         )
     return Sources(
         settings,
+def _keep_releases_apart(settings: Settings) -> None:
+    releases = settings.releases_folder.resolve()
+    named = (settings.root / folder for folder in (*FOLDERS, STORIES, TEMPLATES))
+    for folder in (*named, *settings.text_folders):
+        if releases.is_relative_to(folder.resolve()):
+            raise SettingsError(
+                f"{settings.root / FILE_NAME}: 'releases' is '{settings.releases}', below "
+                f"{folder.name}/, whose files releases are made from. Name another folder."
+            )
+
+
+def no_data(reason: str) -> Finding:
+    """Tell that there is nothing to publish."""
+    return Finding(
+        Severity.VIOLATION,
+        "no-data",
+        f"The folder data/ {reason}, so there is nothing to publish.",
+        remedy="Put a Turtle file, or a table with its description, into data/; was one emptied?",
+    )
+
+
         tuple(files),
         tuple(texts[QUERIES]),
         tuple(findings + _same_graph(files)),
