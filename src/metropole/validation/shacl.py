@@ -24,6 +24,7 @@ from pyshacl import Shape, Validator
 from pyshacl import shape as shape_module
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from pyshacl.entrypoints import meta_validate
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from pyshacl.graph_abstraction import DataGraph
@@ -39,6 +40,8 @@ from rdflib.plugins.sparql.processor import SPARQLProcessor, SPARQLResult
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result as SparqlResult
 from rdflib.term import Identifier, Node
+
+from metropole.graph.lexical import is_written_right
 
 _PATH_OPERATORS = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
 
@@ -184,7 +187,7 @@ def _engine() -> Iterator[None]:
     rdflib.NORMALIZE_LITERALS = False
     sparql.SPARQL_LOAD_GRAPHS = False  # else FROM <http://…> in a constraint is fetched
     try:
-        with _quiet(), _without_waste():
+        with _quiet(), _without_waste(), _every_datatype():
             yield
     except Exception as error:
         raise ShapesNotUsable(_reason(error), _blamed(error)) from error
@@ -241,6 +244,42 @@ def _reason(error: Exception) -> str:
     if isinstance(error, SyntaxError):
         return textwrap.shorten(f"the SPARQL of a constraint is broken: {error}", 200)
     return textwrap.shorten(str(error) or type(error).__name__, 200)
+@contextmanager
+def _every_datatype() -> Iterator[None]:
+    """Let sh:datatype refuse what is no value of any datatype of XML Schema.
+
+    rdflib knows of some of them what a value looks like, and pySHACL believes the rest.
+    """
+    known = DatatypeConstraintComponent._assert_actual_datatype  # noqa: SLF001  # nowhere else
+
+    def is_value(self: DatatypeConstraintComponent, value: Literal, datatype: Node) -> bool:
+        fine = known(self, value, datatype)  # type: ignore[no-untyped-call]
+        return bool(fine) and is_written_right(str(value), str(datatype))
+
+    DatatypeConstraintComponent._assert_actual_datatype = is_value  # type: ignore[method-assign]  # noqa: SLF001
+    try:
+        yield
+    finally:
+        DatatypeConstraintComponent._assert_actual_datatype = known  # type: ignore[method-assign]  # noqa: SLF001
+
+
+@contextmanager
+def _told_before(on_shape: Callable[[str], None]) -> Iterator[None]:
+    """Tell each shape that is run for its own targets, and not for another shape."""
+    validate = Shape.validate
+
+    def told(shape: Shape, *context: Any, focus: Any = None, **more: Any) -> Any:  # it has no types
+        if focus is None:
+            on_shape(_term(shape.node))
+        return validate(shape, *context, focus=focus, **more)
+
+    Shape.validate = told  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        Shape.validate = validate  # type: ignore[method-assign]
+
+
 
 
 def _blamed(error: Exception) -> tuple[str, ...]:
