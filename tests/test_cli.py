@@ -587,6 +587,62 @@ def test_progress_is_no_part_of_the_output(tmp_path: Path, monkeypatch: pytest.M
 
     assert re.fullmatch(r"Release [0-9a-f]{16} is new\. It has [\d,]+ statements\.\n", told.stdout)
     steps = re.findall("^Building: (.*)$", told.stderr, re.MULTILINE)
+@pytest.mark.parametrize("words", [("check",), ("build", "--force"), ("releases",)])
+def test_output_that_does_not_fit(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """On a full disk a command says so, and its exit code is not that of findings in the data."""
+    site = write_site(tmp_path)
+    metropole("build", site)
+
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            command(*words, site),
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert told.returncode == 2
+    assert told.stderr.splitlines()[-1].startswith("Error: cannot write all there is to say: No sp")
+    assert "Traceback" not in told.stderr
+
+
+def test_interrupted_while_it_starts(tmp_path: Path) -> None:
+    """Ctrl-C in the first moment is heard like any other, without a traceback."""
+    process = start("check", write_site(tmp_path))
+    loaded = Path(f"/proc/{process.pid}/maps")
+    code, err = interrupted(process, lambda: "pyoxigraph" in loaded.read_text())
+
+    assert (code, err) == (130, "Interrupted.\n")
+
+
+def test_shape_that_takes_long_is_named(tmp_path: Path) -> None:
+    """Whoever waits is told for which shape, even while that does not come to an end."""
+    site = write_site(tmp_path)
+    write(site / "data/things.ttl", turtle(f'{THING} a :Thing ; rdfs:label "{"a" * 60}!" .\n'))
+    shape = (
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        "<shapes#Slow> a sh:NodeShape ; sh:targetClass :Thing ;\n"
+        ' sh:property [ sh:path rdfs:label ; sh:pattern "^(a+)+$" ] .\n'
+    )
+    write(site / "shapes/slow.ttl", turtle(shape))
+    process = start("check", site)
+    assert process.stderr is not None
+    os.set_blocking(process.stderr.fileno(), False)
+    told: list[bytes] = []
+
+    def is_named() -> bool:
+        assert process.stderr is not None
+        with contextlib.suppress(BlockingIOError):
+            told.append(os.read(process.stderr.fileno(), 1000))
+        return b"shapes#Slow" in b"".join(told)
+
+    code, _ = interrupted(process, is_named)
+
+    assert code == 130
+
+
     assert steps[0] == "looking for changes"
     assert "data/things.ttl" in steps
     assert "\x1b" not in told.stdout + told.stderr

@@ -9,7 +9,7 @@ import logging
 import re
 import textwrap
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -144,13 +144,19 @@ def _names(text: Query | str, variable: str) -> bool:
     return not isinstance(text, str) or bool(re.search(rf"[?$]{re.escape(variable)}\b", text))
 
 
-def results(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Result]:
+def results(
+    data: Iterable[ox.Triple],
+    shapes: Iterable[ox.Triple],
+    *,
+    on_shape: Callable[[str], None] = lambda _: None,
+) -> list[Result]:
     """Validate data against shapes, in no particular order.
 
+    `on_shape` is called with the node of each shape that has targets before it is run.
     Raises ShapesNotUsable when the shapes graph is ill-formed in a way that the shapes of
     SHACL's own shapes (see `ill_formed`) do not catch.
     """
-    with _engine():
+    with _engine(), _told_before(on_shape):
         shapes_graph = _graph(shapes)
         options = {"inplace": True, "logger": logging.getLogger("pyshacl")}
         validator = Validator(
@@ -238,12 +244,6 @@ def _without_waste() -> Iterator[None]:
         del shape_module.CONSTRAINT_PARAMS  # type: ignore[attr-defined]
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, ReportableRuntimeError):
-        return str(error.args[0]) if error.args else str(error)
-    if isinstance(error, SyntaxError):
-        return textwrap.shorten(f"the SPARQL of a constraint is broken: {error}", 200)
-    return textwrap.shorten(str(error) or type(error).__name__, 200)
 @contextmanager
 def _every_datatype() -> Iterator[None]:
     """Let sh:datatype refuse what is no value of any datatype of XML Schema.
@@ -280,6 +280,12 @@ def _told_before(on_shape: Callable[[str], None]) -> Iterator[None]:
         Shape.validate = validate  # type: ignore[method-assign]
 
 
+def _reason(error: Exception) -> str:
+    if isinstance(error, ReportableRuntimeError):
+        return str(error.args[0]) if error.args else str(error)
+    if isinstance(error, SyntaxError):
+        return textwrap.shorten(f"the SPARQL of a constraint is broken: {error}", 200)
+    return textwrap.shorten(str(error) or type(error).__name__, 200)
 
 
 def _blamed(error: Exception) -> tuple[str, ...]:
