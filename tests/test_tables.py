@@ -151,6 +151,22 @@ def test_shape_names_the_line_of_the_row(tmp_path: Path) -> None:
     )
 
 
+def test_wrong_datatype_is_mended_in_the_description(tmp_path: Path) -> None:
+    """Where a shape wants another datatype than the column has, the remedy names the column."""
+    shape = "<shapes#A> sh:targetSubjectsOf :p ; sh:property [ sh:path :p ; sh:datatype xsd:gYear ]"
+    files = {
+        "data/a.csv": "key,p\nx,1901\n",
+        "data/a.csv-metadata.json": json.dumps(description(column("p", "integer"))),
+        "shapes/s.ttl": f"{PREFIXES}{shape} .",
+        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty .",
+    }
+
+    (finding,) = check_site(tmp_path, files).findings
+
+    assert finding.position == "data/a.csv:2"
+    assert finding.remedy.startswith("Give the column the datatype gYear in a.csv-metadata.json")
+
+
 def test_release_depends_on_table_and_description(tmp_path: Path) -> None:
     """Another cell is another release, another layout of the file is not."""
     described = json.dumps(description(column("p")))
@@ -430,7 +446,13 @@ MISTAKES: dict[str, Mistake] = {
         "has one cell, and the header has 2",
     ),
     "long row": ("key,p\nx,1,2\n", {}, "table-row", "data/a.csv:2", "has 3 cells"),
-    "wrong delimiter": ("key;p\nx;1\n", {}, "table-header", "data/a.csv:1", "no column 'key'"),
+    "wrong delimiter": (
+        "key;p\nx;1\n",
+        {},
+        "table-header",
+        "data/a.csv:1",
+        "separated by semicolons",
+    ),
     "column gone": ("key,q\nx,1\n", {}, "table-header", "data/a.csv:1", "no column 'p'"),
     "no header": ("x,1\n", {}, "table-header", "data/a.csv:1", "the header has 'x', '1'"),
     "twice": ("key,p,p\nx,1,2\n", {}, "table-header", "data/a.csv:1", "2 columns are called 'p'"),

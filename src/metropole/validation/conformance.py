@@ -99,8 +99,22 @@ def _finding(graph: SiteGraph, result: Result, where: Position) -> Finding:
         path=result.path,
         value=result.value,
         shape=result.shape,
-        remedy=remedy(result, graph.shorten),
+        remedy=_of_column(graph, result, where) or remedy(result, graph.shorten),
     )
+
+
+def _of_column(graph: SiteGraph, result: Result, where: Position) -> str:
+    """Say what to do where the description of a table gives values the wrong datatype."""
+    wanted = result.parameters.get(SH + "datatype", ())
+    if not (wanted and result.component == SH + "DatatypeConstraintComponent"):
+        return ""
+    described = next(
+        (part.source.description for part in graph.sources if part.source.name == where.file), None
+    )
+    if described is None:
+        return ""
+    name = graph.shorten(wanted[0]).removeprefix("xsd:")
+    return f"Give the column the datatype {name} in {described.name}, and write its cells so."
 
 
 def _unsound_shape(graph: SiteGraph, result: Result, where: Position) -> Finding:
