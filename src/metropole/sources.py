@@ -83,17 +83,17 @@ def discover(settings: Settings) -> Sources:
             elif found is not None:
                 findings.append(found)
     if not any(source.folder == DATA for source in files):
-        findings.append(
-            Finding(
-                Severity.VIOLATION,
-                "no-data",
-                "The folder data/ holds no RDF file and no described table, "
-                "so there is nothing to publish.",
-                remedy="Put a Turtle file, or a table with its description, into data/.",
-            )
-        )
+        findings.append(no_data("holds no RDF file and no described table"))
     return Sources(
         settings,
+        tuple(files),
+        tuple(texts[QUERIES]),
+        tuple(findings + _same_graph(files)),
+        tuple(texts[STORIES]),
+        tuple(texts[TEMPLATES]),
+    )
+
+
 def _keep_releases_apart(settings: Settings) -> None:
     releases = settings.releases_folder.resolve()
     named = (settings.root / folder for folder in (*FOLDERS, STORIES, TEMPLATES))
@@ -112,14 +112,6 @@ def no_data(reason: str) -> Finding:
         "no-data",
         f"The folder data/ {reason}, so there is nothing to publish.",
         remedy="Put a Turtle file, or a table with its description, into data/; was one emptied?",
-    )
-
-
-        tuple(files),
-        tuple(texts[QUERIES]),
-        tuple(findings + _same_graph(files)),
-        tuple(texts[STORIES]),
-        tuple(texts[TEMPLATES]),
     )
 
 

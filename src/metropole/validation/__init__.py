@@ -6,8 +6,9 @@ from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Report
-from metropole.sources import DATA, ONTOLOGY, QUERIES, SHAPES, STORIES
+from metropole.sources import DATA, ONTOLOGY, QUERIES, SHAPES, STORIES, no_data
 from metropole.validation.catalogue import catalogue_findings
+from metropole.validation.characters import characters_not_for_xml
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
 from metropole.validation.queries import unusable_queries
@@ -44,8 +45,10 @@ def validate(
 def _checks(
     graph: SiteGraph, sound_shapes: str, progress: Callable[[str], None]
 ) -> Iterator[tuple[str, Callable[[SiteGraph], list[Finding]]]]:
+    yield "data", _no_statement
     yield "duplicate definitions", duplicates
     yield "undeclared terms", undeclared_terms
+    yield "characters", characters_not_for_xml
     yield "queries", unusable_queries
     yield "stories", untellable_stories
     yield "templates", broken_templates
