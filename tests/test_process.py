@@ -186,6 +186,19 @@ def test_port_in_use(tmp_path: Path) -> None:
     assert "Serving" not in told.stdout
 
 
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1"])
+def test_host_that_is_no_address(tmp_path: Path, host: str) -> None:
+    """`serve` on an address that this machine has not says so, and what to write."""
+    site = write_site(tmp_path)
+    metropole("build", site)
+
+    told = metropole("serve", site, "--host", host)
+
+    assert told.returncode == 2
+    assert f"Cannot listen on '{host}': it is no address of this machine." in told.stderr
+    assert "End what listens" not in told.stderr
+
+
 def test_first_release_that_is_blocked(tmp_path: Path) -> None:
     """Without a release, `serve` of data with violations ends with 1 and tells them."""
     site = write_site(tmp_path, more=f"{THING} a :Thimg .\n")
@@ -300,19 +313,6 @@ def test_watching_server_tells_what_is_wrong(tmp_path: Path) -> None:
     assert len(errors) == 2, errors
 
 
-@pytest.mark.parametrize("how", ["empty", "missing", "folder"])
-def test_broken_pointer_keeps_the_edition(tmp_path: Path, how: str) -> None:
-    """When `current` leads to what is no release, the edition stays, and /-/ready says degraded."""
-    site = small_site(tmp_path)
-    before = build(site, "first")
-    with serving(site) as server:
-        target = site / "releases" / "0123456789abcdef"
-        if how == "empty":
-            target.mkdir()
-        aside = site / "aside"
-        aside.mkdir() if how == "folder" else aside.symlink_to(target)
-        if how == "folder":
-            (site / "current").unlink()
 def test_watching_goes_on_after_a_fault(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -337,6 +337,19 @@ def test_watching_goes_on_after_a_fault(
     assert "is served." in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("how", ["empty", "missing", "folder"])
+def test_broken_pointer_keeps_the_edition(tmp_path: Path, how: str) -> None:
+    """When `current` leads to what is no release, the edition stays, and /-/ready says degraded."""
+    site = small_site(tmp_path)
+    before = build(site, "first")
+    with serving(site) as server:
+        target = site / "releases" / "0123456789abcdef"
+        if how == "empty":
+            target.mkdir()
+        aside = site / "aside"
+        aside.mkdir() if how == "folder" else aside.symlink_to(target)
+        if how == "folder":
+            (site / "current").unlink()
         aside.replace(site / "current")
 
         ready = server.ready()

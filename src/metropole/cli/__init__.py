@@ -1,5 +1,7 @@
 """The command line: parse, call, print, and end with an exit code people can rely on."""
 
+import errno
+import shlex
 import sys
 from http import HTTPStatus
 from pathlib import Path
@@ -44,6 +46,11 @@ class _Group(click.Group):
             ctx.exit(WRONG_USE)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            click.echo(f"Error: cannot write all there is to say: {error.strerror}.", err=True)
+            ctx.exit(WRONG_USE)
             ctx.exit(INTERRUPTED)
 
 
@@ -214,7 +221,7 @@ def new(folder: Path) -> None:
     from metropole.cli.new_site import write_new_site
 
     write_new_site(folder)
-    click.echo(f"{folder} is a site now. Try: metropole serve {folder}")
+    click.echo(f"{folder} is a site now. Try: metropole serve {shlex.quote(str(folder))}")
 
 
 @main.command()

@@ -1,13 +1,14 @@
 """Run the server, or ask the application one thing without a server."""
 
+import errno
 import multiprocessing
 import os
 import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
 import traceback
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
@@ -120,6 +121,11 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise ServeError(
+                    f"Cannot listen on '{host}': it is no address of this machine. "
+                    "Name one with --host, as 127.0.0.1, or 0.0.0.0 for all of them."
+                ) from error
             raise ServeError(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
                 "End what listens there, or choose another port with --port."
@@ -130,12 +136,6 @@ def _watch(settings: Settings) -> None:
     """Build again whenever a file changes; a build that fails leaves what is served alone."""
     watcher = _Watcher(settings)
     while True:
-        try:
-            self._seen, found = _build_changes(self._settings, self._seen)
-            if _of_server(found) != _of_server(self._settings):
-                click.echo(_RESTART)
-            self._settings = found
-        except (MetropoleError, OSError) as error:
         watcher.look()
         time.sleep(_WATCH_SECONDS)
 
@@ -149,6 +149,12 @@ class _Watcher:
 
     def look(self) -> None:
         """Build when a file has changed since the last look; whatever happens is told."""
+        try:
+            self._seen, found = _build_changes(self._settings, self._seen)
+            if _of_server(found) != _of_server(self._settings):
+                click.echo(_RESTART)
+            self._settings = found
+        except (MetropoleError, OSError) as error:
             self._tell_once(str(error))
         except Exception as error:  # noqa: BLE001  # it would end the watching, and nobody would know
             self._tell_once(_fault(error))
@@ -172,22 +178,16 @@ def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
         click.echo(f"{error} Run 'metropole check' to see why.", err=True)
     except ReleaseError as error:
         click.echo(str(error), err=True)
+    except (MetropoleError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001  # the next change may be built
+        click.echo(_fault(error), err=True)
     else:
         if outcome.report is not None:
             click.echo(f"Release {outcome.release.id} is served.")
     return digest, settings
 
 
-    except (MetropoleError, OSError):
-        raise
-    except Exception as error:  # noqa: BLE001  # the next change may be built
-        click.echo(_fault(error), err=True)
-def _of_server(settings: Settings) -> tuple[object, ...]:
-    """Give the settings that a running server does not read again."""
-    return settings.limits, settings.query_log, settings.trusted_proxies
-
-
-def fetch(
 def _fault(error: Exception) -> str:
     """Tell an error that nobody foresaw, so that it can be reported and worked around."""
     lines = "".join(traceback.format_exception(error))
@@ -197,6 +197,12 @@ def _fault(error: Exception) -> str:
     )
 
 
+def _of_server(settings: Settings) -> tuple[object, ...]:
+    """Give the settings that a running server does not read again."""
+    return settings.limits, settings.query_log, settings.trusted_proxies
+
+
+def fetch(
     settings: Settings, path: str, *, accept: str, form: dict[str, str] | None = None
 ) -> tuple[int, bytes]:
     """Give status and body of what the server would answer, redirects followed."""
