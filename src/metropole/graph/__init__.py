@@ -139,6 +139,16 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def aside_from_collector() -> Iterator[None]:
+    """Keep the collector of cycles from what is there already, a million statements perhaps."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) -> SiteGraph:
     """Parse every file of a site; what cannot be parsed becomes findings.
 
