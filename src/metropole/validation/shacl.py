@@ -271,7 +271,7 @@ def _told_before(on_shape: Callable[[str], None]) -> Iterator[None]:
     def told(shape: Shape, *context: Any, focus: Any = None, **more: Any) -> Any:  # it has no types
         if focus is None:
             on_shape(_term(shape.node))
-        return validate(shape, *context, focus=focus, **more)
+        return validate(shape, *context, focus=focus, **more)  # type: ignore[misc]
 
     Shape.validate = told  # type: ignore[method-assign,assignment]
     try:

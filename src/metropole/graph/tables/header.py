@@ -81,7 +81,7 @@ class _Binder:
                     f"{count} columns are called '{title}'." if title else "A column has no name.",
                     "Give each column a name of its own in the first row.",
                 )
-        places = {}
+        places: dict[str, int] = {}
         if self._is_separated_otherwise(titles):
             return places, len(titles)
         for column in self._real:
