@@ -179,7 +179,15 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
 
 
 def _unquoted(text: bytes) -> str:
-    return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8")
+    text = text.replace(b"+", b" ")
+    if b"%" in text:
+        try:
+            # Python's own escapes are read in C, and are the same but for their sign.
+            escaped = text.replace(b"\\", rb"\x5c").replace(b"%", rb"\x")
+            return escaped.decode("unicode_escape").encode("latin-1").decode("utf-8")
+        except UnicodeDecodeError:  # a percent sign that begins no escape, or no UTF-8
+            text = unquote_to_bytes(text)
+    return text.decode("utf-8")
 
 
 def answer_headers(release_id: str) -> dict[str, str]:

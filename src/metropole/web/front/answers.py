@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from metropole.web.front.bridge import Headers
 from metropole.web.front.exchange import Exchange
@@ -27,6 +27,8 @@ _TAG = re.compile(rb'(?:W/)?"([^"]*)"')
 _OK = 200
 #: Rough size of the objects that hold an answer.
 _OVERHEAD_BYTES = 2048
+#: Values of `Vary` whose meaning is remembered.
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,11 @@ class Answer:
 
 def vary_of(headers: Headers) -> tuple[bytes, ...]:
     """List the request headers, in small letters, by which a response was chosen."""
-    text = b",".join(value for name, value in headers if name == b"vary")
+    return _names_in(b",".join([value for name, value in headers if name == b"vary"]))
+
+
+@lru_cache(_REMEMBERED)
+def _names_in(text: bytes) -> tuple[bytes, ...]:
     return tuple(sorted({name.strip().lower() for name in text.split(b",") if name.strip()}))
 
 
