@@ -162,6 +162,8 @@ def test_one_changed_statement_is_few_lines(tmp_path: Path) -> None:
 def test_processes_write_the_same_bytes(towns: Release, tmp_path: Path) -> None:
     """Files that several processes share out are those that one writes by itself."""
     dataset = Dataset(lines_of(dumps_of(towns) / "dataset.nq"))
+    (tmp_path / "dumps").mkdir()
+    dataset.write(tmp_path / "dumps/dataset.nq")
 
     work.write_downloads(
         dataset, towns.manifest.content, tmp_path / "dumps", ended=threading.Event(), alone=0

@@ -60,16 +60,22 @@ def check(
     progress: Progress = lambda _: None,
 ) -> tuple[graph.SiteGraph, Report]:
     """Read and validate a site; nothing is written."""
-    found = sources.discover(settings)
-    loaded = graph.load(found, progress=progress)
-    report = validation.validate(
-        loaded,
-        text_folders=text_folders,
-        sound_shapes=_sound_shapes(settings),
-        progress=progress,
-    )
-    compared = (*_compared(loaded, vanished_shapes), *_compared(loaded, moved_base))
-    return loaded, report.with_findings(compared)
+    loaded = graph.load(sources.discover(settings), progress=progress)
+    return loaded, _validated(loaded, text_folders, progress)
+
+
+def _validated(
+    loaded: graph.SiteGraph, text_folders: tuple[Path, ...], progress: Progress
+) -> Report:
+    with graph.aside_from_collector():
+        report = validation.validate(
+            loaded,
+            text_folders=text_folders,
+            sound_shapes=_sound_shapes(loaded.settings),
+            progress=progress,
+        )
+        compared = (*_compared(loaded, vanished_shapes), *_compared(loaded, moved_base))
+    return report.with_findings(compared)
 
 
 def vanished_things(loaded: graph.SiteGraph) -> tuple[Finding, ...]:
@@ -112,7 +118,8 @@ def build(
 ) -> Outcome:
     """Check a site, build its release aside and activate it.
 
-    `on_report` is called with the report before anything is written. Without `force`, a site
+    `on_report` is called with the report before anything is released; only the store is loaded
+    meanwhile, for that takes as long as the checks. Without `force`, a site
     whose files are those of the active release is left as it is.
 
     Raises BuildLocked, DataNotValid or ReleaseError; what was active stays active. A damaged
@@ -128,17 +135,28 @@ def build(
             write_sitemap(releases, current)
             _follow(releases, progress=progress)
             return Outcome(current, None, is_new=False)
-        loaded, report = check(settings, text_folders=text_folders, progress=progress)
-        on_report(report, loaded)
-        if report.blocks(strict=strict):
-            raise DataNotValid("The data have findings that block a release: nothing was released.")
-        progress("sorting the statements")
-        before = _runs_before(releases)
-        draft = release.draft(loaded, report, shapes_sha256=validation.shapes_digest(loaded))
-        gone = vanished_things(loaded)
-        lines = Positions.of(draft.dataset, loaded.sources).written()
-        del loaded  # so that the parsed graph and the store are never in memory together
-        made, is_new = _made(releases, draft, settings, progress)
+        loaded = graph.load(sources.discover(settings), progress=progress)
+        texts = (parsed.nquads for parsed in loaded.sources)
+        with releases.staging() as staged, store.load(staged.folder, texts) as loading:
+            report = _validated(loaded, text_folders, progress)
+            on_report(report, loaded)
+            if report.blocks(strict=strict):
+                raise DataNotValid(
+                    "The data have findings that block a release: nothing was released."
+                )
+            progress("sorting the statements")
+            gone = vanished_things(loaded)
+            shapes = validation.shapes_digest(loaded)
+            loaded.forget_statements()
+            before = _runs_before(releases)
+            draft = release.draft(loaded, report, shapes_sha256=shapes)
+            lines = Positions.of(draft.dataset, loaded.sources).written()
+            del loaded
+            is_new = _whole(releases, draft.id) is None
+            if is_new:
+                _write(staged.folder, draft, loading, settings, progress)
+                staged.finished_as = draft.id
+        made = releases.get(draft.id)
         runs = read_runs(made)
         findings = (*gone, *_empty_queries(runs), *_catalogue_findings(releases, made, settings))
         _block(findings, strict=strict)
@@ -150,18 +168,6 @@ def build(
         write_sitemap(releases, made)
         _follow(releases, changed, progress=progress)
         return Outcome(made, report, is_new, _row_changes(before, runs), findings)
-
-
-def _made(
-    releases: Releases, draft: release.Draft, settings: Settings, progress: Progress
-) -> tuple[Release, bool]:
-    """Give the release of a draft, and whether it had to be written."""
-    made = _whole(releases, draft.id)
-    if made is not None:
-        return made, False
-    with releases.staging(draft.id) as folder:
-        _write(folder, draft, settings, progress)
-    return releases.get(draft.id), True
 
 
 def _note_changes(releases: Releases, made: Release) -> Difference | None:
@@ -393,7 +399,13 @@ def _whole(releases: Releases, release_id: str | None) -> Release | None:
     return found
 
 
-def _write(folder: Path, draft: release.Draft, settings: Settings, progress: Progress) -> None:
+def _write(
+    folder: Path,
+    draft: release.Draft,
+    loading: store.Loading,
+    settings: Settings,
+    progress: Progress,
+) -> None:
     """Write everything into the folder; the store is loaded while the dumps are written."""
     progress("writing the dumps and the store")
     ended = threading.Event()
@@ -401,7 +413,7 @@ def _write(folder: Path, draft: release.Draft, settings: Settings, progress: Pro
         files = beside.submit(release.write_files, folder, draft, ended)
         proven = len(draft.dataset.lines) <= settings.dumps.most_statements
         try:
-            union_stored = store.build(draft.dataset, folder, proven=proven)
+            union_stored = loading.finish(draft.dataset, draft.own_lines, proven=proven)
             measures = files.result()
         except BaseException:
             ended.set()  # or Ctrl-C would wait until all files are written

@@ -26,6 +26,8 @@ from metropole.sources import Source
 
 #: References in line-based syntaxes that might leave the base: `</x>`, `<a/../b>`, escapes.
 _MIGHT_LEAVE = re.compile(rb'</|<[^<>"\s]*\.\.|<[^<>"\s]*\\[uU]')
+#: A label, a list of properties or a collection; a text may look like one.
+_MIGHT_BE_BLANK = re.compile(rb"_:|[\[(]")
 _LINE_BASED = ("ttl", "trig", "nt", "nq")
 #: A scheme nobody uses: an IRI that still has it was relative in the file.
 _RELATIVE_SCHEME = "metropole-relative"
@@ -86,12 +88,19 @@ def parse(source: Source, *, base: str) -> Parsed:
     return parsed
 
 
+def _might_hold_blanks(source: Source) -> bool:
+    """Tell, without parsing, whether there could be a blank node in a file."""
+    return source.format.extension not in _LINE_BASED or _holds(source, _MIGHT_BE_BLANK)
+
+
 def _might_leave(source: Source) -> bool:
     """Tell, without parsing, whether a relative reference could leave the base."""
-    if source.format.extension not in _LINE_BASED:
-        return True
+    return source.format.extension not in _LINE_BASED or _holds(source, _MIGHT_LEAVE)
+
+
+def _holds(source: Source, wanted: re.Pattern[bytes]) -> bool:
     with source.path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as content:
-        return _MIGHT_LEAVE.search(content) is not None
+        return wanted.search(content) is not None
 
 
 def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> None:
@@ -127,7 +136,8 @@ def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> 
     except MemoryError:
         parsed.findings.append(_too_long(source, reader))
     parsed.findings += spelling.findings()
-    parsed.quads = relabelled(parsed.quads, scope=source.name)
+    if parsed.quads and _might_hold_blanks(source):
+        parsed.quads = relabelled(parsed.quads, scope=source.name)
     parsed.prefixes = dict(statements.prefixes)
 
 

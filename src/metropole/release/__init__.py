@@ -16,11 +16,10 @@ from metropole.graph import SiteGraph
 from metropole.release.calendar import write_calendar
 from metropole.release.dataset import Dataset
 from metropole.release.downloads.listing import FILE as LISTING
-from metropole.release.downloads.work import as_long_as, go_on, write_downloads
+from metropole.release.downloads.work import write_downloads
 from metropole.release.dumps import FOLDER, SORTED, write_sums
 from metropole.release.folder import REPORT, Release, Releases
-from metropole.release.lists import FILE as LISTS
-from metropole.release.lists import write_lists
+from metropole.release.indexes import INDEX_FILES, indexes_beside
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.places import write_places
 from metropole.release.quality import FILES as QUALITY_FILES
@@ -28,12 +27,12 @@ from metropole.release.quality import write_quality
 from metropole.release.query_runs import FILE as RUNS
 from metropole.release.query_runs import FOLDER as ANSWERS
 from metropole.release.query_runs import Runs, write_runs
+from metropole.release.query_statements import GRAPH as QUERIES
 from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
-from metropole.release.search_index import FILE as SEARCH
-from metropole.release.search_index import write_search
 from metropole.release.sorted_lines import SortedLines
 from metropole.release.things import Things
+from metropole.release.void import GRAPH as VOID
 from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
@@ -86,6 +85,12 @@ class Draft:
     def stories(self) -> tuple[Story, ...]:
         """Give the stories as they were read."""
         return tuple(read_story(text.name, text.text)[0] for text in self.story_texts)
+
+    @property
+    def own_lines(self) -> list[bytes]:
+        """List the statements that are in no file of the site: what the graph says of itself."""
+        graphs, base = self.dataset.by_graph, self.content.base
+        return [line for name in (QUERIES, VOID) for line in graphs.get(base + name, ())]
 
     @property
     def id(self) -> str:
@@ -166,24 +171,16 @@ def write_files(folder: Path, made: Draft, ended: threading.Event) -> Measures:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text.text, encoding="utf-8")
     texts = [text.name for text in (*made.queries, *made.story_texts, *made.templates)]
-    listing = write_downloads(made.dataset, made.content, folder / FOLDER, ended=ended)
-    go_on(ended)
-    write_lists(
-        folder / LISTS,
-        made.dataset.lines,
-        base=made.content.base,
-        languages=made.content.languages,
-        prefixes=made.content.prefixes,
-    )
-    go_on(ended)
-    write_search(as_long_as(made.dataset.lines, ended), made.content.base, folder / SEARCH)
-    go_on(ended)
+    (folder / FOLDER).mkdir()
+    made.dataset.write(folder / SORTED)
+    with indexes_beside(folder, made.dataset, made.content, ended):
+        listing = write_downloads(made.dataset, made.content, folder / FOLDER, ended=ended)
     things = Things(SortedLines(folder / SORTED), made.dataset.properties())
     kept = (
         *write_calendar(folder, made.content, things),
         *write_places(folder, made.content, things),
     )
-    names = [*_REPORT_FILES, *texts, LISTS, SEARCH, *kept]
+    names = [*_REPORT_FILES, *texts, *INDEX_FILES, *kept]
     files = tuple(PublishedFile.of(folder / name, folder) for name in names)
     dumps = (
         *(

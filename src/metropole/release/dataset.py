@@ -50,9 +50,28 @@ class Dataset:
         with path.open("wb") as file:
             file.writelines(self._chunks())
 
+    def write_triples(self, path: Path) -> None:
+        """Write the union of the graphs into a file, as lines of N-Triples."""
+        with path.open("wb") as file:
+            if self.has_one_graph and self.lines:
+                # A raw line end cannot stand inside a term, so each of these is the end of a line.
+                graph = self.lines[0][self.lines[0].rindex(b" <") :] + b"\n"
+                file.writelines(chunk.replace(graph, b" .\n") for chunk in self._chunks())
+            else:
+                file.writelines(line + b"\n" for line in self.triples())
+
     def _chunks(self) -> Iterator[bytes]:
         for start in range(0, len(self.lines), _BATCH):
             yield b"\n".join(self.lines[start : start + _BATCH]) + b"\n"
+
+    def holding(self, part: bytes) -> list[bytes]:
+        """List the lines that hold some bytes; where few do, that is faster than to try each."""
+        found: list[bytes] = []
+        for start in range(0, len(self.lines), _BATCH):
+            batch = self.lines[start : start + _BATCH]
+            if part in b"\n".join(batch):
+                found += [line for line in batch if part in line]
+        return found
 
     @cached_property
     def by_graph(self) -> dict[str, list[bytes]]:
@@ -71,22 +90,26 @@ class Dataset:
 
     def triples(self) -> Iterator[bytes]:
         """Go through the union of the graphs as lines of N-Triples, each triple once."""
+        return (triple + b" ." for triple in self.union())
+
+    def union(self) -> Iterator[bytes]:
+        """Go through the union of the graphs, each triple once, without the end of its line."""
         last = b""
         for line in self.lines:
             triple = line[: line.rindex(b" <")]
             if triple != last:
-                yield triple + b" ."
+                yield triple
                 last = triple
 
     @cached_property
     def statistics(self) -> Statistics:
         """Count the triples of the union."""
-        return self.counted or Statistics.of(self.triples(), "")
+        return self.counted or Statistics.of(self.union(), "")
 
     def with_graph(self, triples: Iterable[bytes], name: str, counted: Statistics) -> "Dataset":
         """Give a dataset that has one graph more; `counted` is what then is in the union."""
         ending = f" <{name}> .".encode()
-        added = [triple.removesuffix(b" .") + ending for triple in triples]
+        added = [triple + ending for triple in triples]
         lines = sorted([*self.lines, *added])
         return Dataset([line for line, _ in groupby(lines)], counted)
 
@@ -111,7 +134,7 @@ class Dataset:
 
     @cached_property
     def _union_length(self) -> int:
-        return sum(1 for _ in self.triples())
+        return sum(1 for _ in self.union())
 
     def overlaps(self) -> bool:
         """Tell whether a triple is in more than one graph."""

@@ -96,6 +96,15 @@ class Release:
         return found
 
 
+@dataclass
+class Staged:
+    """A folder in which a release is being built."""
+
+    folder: Path
+    #: The id of the release, once all of it is there.
+    finished_as: str = ""
+
+
 class Releases:
     """The releases of one site."""
 
@@ -165,23 +174,23 @@ class Releases:
             leftover.unlink()
 
     @contextmanager
-    def staging(self, release_id: str) -> Iterator[Path]:
-        """Give a folder to build a release in; it becomes the release, or nothing is left.
+    def staging(self) -> Iterator["Staged"]:
+        """Give a folder to build a release in; finished, it becomes the release.
 
-        It takes the place of a damaged release of the same id.
+        Otherwise nothing is left. It takes the place of a damaged release of the same id.
         """
         with explained(self.folder):
-            folder = self.folder / f"{_STAGING}{release_id}"
-            folder.mkdir()
+            staged = Staged(self.folder / f"{_STAGING}{os.getpid()}")
+            staged.folder.mkdir()
             try:
-                yield folder
-                _sync(folder)
-                with self._put_away(release_id):
-                    folder.rename(self.folder / release_id)
-                _sync_folder(self.folder)
-            except BaseException:
-                shutil.rmtree(folder, ignore_errors=True)
-                raise
+                yield staged
+                if staged.finished_as:
+                    _sync(staged.folder)
+                    with self._put_away(staged.finished_as):
+                        staged.folder.rename(self.folder / staged.finished_as)
+                    _sync_folder(self.folder)
+            finally:
+                shutil.rmtree(staged.folder, ignore_errors=True)
 
     @contextmanager
     def _put_away(self, release_id: str) -> Iterator[None]:

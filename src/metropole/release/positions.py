@@ -8,7 +8,6 @@ for each line of `dataset.nq` two numbers, the file's place in that list and the
 import json
 import sys
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -44,9 +43,10 @@ class Positions:
         """Find every statement of the sources in a dataset; the first of two positions counts."""
         files: list[str] = []
         numbers = array("I", [_NOWHERE, 0]) * len(dataset.lines)
+        places = dict(zip(dataset.lines, range(0, len(numbers), 2), strict=True))
         for parsed in sources:
             for text, line in zip(parsed.nquads.split(b"\n"), parsed.lines, strict=False):
-                place = 2 * bisect_left(dataset.lines, text)
+                place = places[text]
                 if numbers[place] == _NOWHERE:
                     numbers[place], numbers[place + 1] = len(files), line
             files.append(parsed.source.name)

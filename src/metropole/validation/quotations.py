@@ -135,7 +135,8 @@ def _texts(folders: Iterable[Path], wanted: set[str]) -> dict[str, str]:
 def _pointed_to(graph: SiteGraph, nodes: set[str]) -> set[str]:
     """Keep the nodes that some statement has as its object."""
     wanted = {ox.NamedNode(node[1:-1]) for node in nodes if node.startswith("<")}
-    found = {str(quad.object) for quad in graph.quads() if quad.object in wanted}
+    quads = graph.quads() if wanted else ()
+    found = {str(quad.object) for quad in quads if quad.object in wanted}
     return found | {node for node in nodes if node.startswith("_:")}
 
 

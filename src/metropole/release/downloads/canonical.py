@@ -15,10 +15,11 @@ from typing import BinaryIO, cast
 import pyoxigraph as ox
 
 from metropole.release.dataset import Dataset, LineFile
+from metropole.release.processes import MODULE
 
 #: The algorithm takes a second for 100,000 statements; a graph made to stop it takes years.
 LONGEST_SECONDS = 60
-_PROCESS, RDFC = "metropole.release.downloads.process", "rdfc"
+RDFC = "rdfc"
 #: A blank node as subject, or as object before the name of a graph; texts may look like one.
 _BLANK = re.compile(rb"(?:^|(?<=> ))_:\S+(?= <)")
 
@@ -28,7 +29,7 @@ def rdfc_sha256(dataset: Dataset, plain_sha256: str, *, seconds: float = LONGEST
 
     Without a blank node it is that of the lines as they are, which is known.
     """
-    labelled = [line for line in dataset.lines if may_hold_blank(line)]
+    labelled = [line for line in dataset.holding(b"_:") if may_hold_blank(line)]
     if not labelled:
         return plain_sha256
     canonical = _canonical(labelled, seconds)
@@ -50,7 +51,7 @@ def _canonical(lines: list[bytes], seconds: float) -> list[bytes] | None:
         return relabelled(lines)
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", _PROCESS, RDFC],
+            [sys.executable, "-P", "-m", MODULE, RDFC],
             input=b"\n".join(lines) + b"\n",
             stdout=subprocess.PIPE,
             timeout=seconds,

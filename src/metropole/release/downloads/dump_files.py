@@ -44,8 +44,7 @@ def write_dump(part: Part, path: Path, syntax: GraphFormat) -> str:
     if syntax is N_QUADS:
         dataset.write(path)
     elif syntax is N_TRIPLES:
-        with path.open("wb") as file:
-            file.writelines(line + b"\n" for line in dataset.triples())
+        dataset.write_triples(path)
     elif syntax in (TURTLE, TRIG):
         _write_turtle(part, path, syntax)
     else:

@@ -59,16 +59,14 @@ class Task:
     #: SHA-256 of the file, where it is known beforehand.
     sha256: str = ""
 
-    def run(
-        self, folder: Path, compressions: tuple[str, ...], *, is_there: bool = False
-    ) -> Iterator[Download | Missing]:
-        """Make the file in the folder of dumps, if it is not there, and tell of it and its copies.
+    def run(self, folder: Path, compressions: tuple[str, ...]) -> Iterator[Download | Missing]:
+        """Make the file in the folder of dumps, and tell of it and its copies.
 
         There are compressed copies of all but short parts, and of Parquet, which is compressed.
         """
         path = folder / self.path
         path.parent.mkdir(parents=True, exist_ok=True)
-        reason = "" if is_there else self.write(path)
+        reason = self.write(path)
         if reason:
             yield Missing(self.path, reason)
             return
@@ -130,8 +128,9 @@ class Plan:
         always = [name.rpartition(".")[2] for name in DUMPS]
         for extension in dict.fromkeys((*always, *self._formats())):
             task = self._dump(part, f"dataset.{extension}", WHOLE, "", self._content.title)
-            is_known = extension == N_QUADS.extension
-            yield replace(task, sha256=self._content.dataset_sha256) if is_known else task
+            if extension == N_QUADS.extension:
+                task = replace(task, sha256=self._content.dataset_sha256, write=_nothing)
+            yield task
 
     def _graphs(self) -> Iterator[Task]:
         base = self._content.base
@@ -229,6 +228,11 @@ class Plan:
             languages=languages,
             unit_properties=frozenset(units),
         )
+
+
+def _nothing(_: Path) -> str:
+    """Leave the N-Quads as they are, which are there before all files that are made from them."""
+    return ""
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,13 @@
 """Have the downloads of a release written: here, or in processes beside when they are large."""
 
-import json
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from metropole.errors import ReleaseError
 from metropole.release.dataset import Dataset
 from metropole.release.downloads.canonical import rdfc_sha256
 from metropole.release.downloads.listing import (
@@ -25,20 +21,14 @@ from metropole.release.downloads.listing import (
     Missing,
 )
 from metropole.release.downloads.plan import Plan, Task
+from metropole.release.ended import as_long_as
 from metropole.release.manifest import Content
+from metropole.release.processes import ALONE_STATEMENTS, helper
 
-DATASET = "dataset.nq"
-#: The process that writes a share of the files.
-PROCESS, FILES = "metropole.release.downloads.process", "files"
-#: A graph with more statements is worth processes of its own, which take a second to begin.
-ALONE_STATEMENTS = 50_000
+#: The job of a process that writes a share of the files.
+FILES = "files"
 _KINDS = (WHOLE, GRAPH, CLASS, TABLE, DICTIONARY)
 _Made = Download | Missing
-_T = TypeVar("_T")
-
-
-class Ended(Exception):
-    """Nobody waits any more for what is written."""
 
 
 def write_downloads(
@@ -49,15 +39,14 @@ def write_downloads(
     ended: threading.Event,
     alone: int = ALONE_STATEMENTS,
 ) -> Listing:
-    """Write all downloads of a dataset into a folder that is new, and the list of them.
+    """Write all downloads of a dataset into a folder that has its N-Quads, and the list of them.
 
     Raises ReleaseError when a process that helped ended before its time, and Ended between two
     files once `ended` is set.
     """
-    folder.mkdir()
     plan = Plan(dataset, content)
     if len(dataset.lines) > alone and plan.is_full:
-        made: Iterable[_Made] = _in_processes(dataset, content, folder)
+        made: Iterable[_Made] = _in_processes(content, folder, ended)
     else:
         made = run(as_long_as(plan.tasks(), ended), plan, folder)
     listing = listing_of(made, rdfc_sha256(dataset, content.dataset_sha256))
@@ -65,23 +54,10 @@ def write_downloads(
     return listing
 
 
-def go_on(ended: threading.Event) -> None:
-    """Do nothing as long as somebody waits for what is written; then raise Ended."""
-    if ended.is_set():
-        raise Ended
-
-
-def as_long_as(wanted: Iterable[_T], ended: threading.Event) -> Iterator[_T]:
-    """Go through something as long as somebody waits; then raise Ended."""
-    for each in wanted:
-        go_on(ended)
-        yield each
-
-
-def run(tasks: Iterable[Task], plan: Plan, folder: Path, *, there: str = "") -> Iterator[_Made]:
-    """Write files one after the other, but for one that is there, and tell of each."""
+def run(tasks: Iterable[Task], plan: Plan, folder: Path) -> Iterator[_Made]:
+    """Write files one after the other, and tell of each."""
     for task in tasks:
-        yield from task.run(folder, plan.compressions(task), is_there=task.path == there)
+        yield from task.run(folder, plan.compressions(task))
 
 
 def listing_of(made: Iterable[_Made], rdfc: str = "") -> Listing:
@@ -96,49 +72,21 @@ def listing_of(made: Iterable[_Made], rdfc: str = "") -> Listing:
     return Listing(tuple(files), tuple(sorted(missing, key=lambda each: each.path)), rdfc)
 
 
-def _in_processes(dataset: Dataset, content: Content, folder: Path) -> list[_Made]:
-    """Share the files out among processes, one for each processor, which read N-Quads."""
-    dataset.write(folder / DATASET)
+def _in_processes(content: Content, folder: Path, ended: threading.Event) -> list[_Made]:
+    """Share the files out among processes, one for each processor."""
     shares = os.cpu_count() or 1
+    order = {"content": asdict(content), "folder": str(folder), "shares": shares}
     with ExitStack() as stack:
-        workers = [
-            stack.enter_context(_worker(asdict(content), folder, share, shares))
-            for share in range(shares)
+        helpers = [
+            stack.enter_context(helper(FILES, {**order, "share": share})) for share in range(shares)
         ]
-        answers = [_answer(worker) for worker in workers]
-    return [each for answer in answers for each in answer]
+        answers = [each.answer(ended) for each in helpers]
+    return [made for answer in answers for made in _made_of(answer)]
 
 
-def _worker(
-    content: dict[str, Any], folder: Path, share: int, shares: int
-) -> "subprocess.Popen[bytes]":
-    worker = subprocess.Popen(
-        [sys.executable, "-P", "-m", PROCESS, FILES],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    assert worker.stdin is not None
-    order = {"content": content, "folder": str(folder), "share": share, "shares": shares}
-    worker.stdin.write(json.dumps(order).encode() + b"\n")
-    worker.stdin.flush()  # it stays open: its end tells the worker that nobody waits any more
-    return worker
-
-
-def _answer(worker: "subprocess.Popen[bytes]") -> Iterator[_Made]:
-    assert worker.stdout is not None
-    text = worker.stdout.read()
-    if worker.wait() != 0:
-        raise ReleaseError(
-            f"A process that writes downloads ended with {worker.returncode}. "
-            "Nothing was released; what was served before is untouched."
-        )
-    told = json.loads(text)
-    return iter(
-        [
-            *(Download.from_json(members) for members in told["files"]),
-            *(Missing(**members) for members in told["missing"]),
-        ]
-    )
+def _made_of(told: dict[str, Any]) -> Iterator[_Made]:
+    yield from (Download.from_json(members) for members in told["files"])
+    yield from (Missing(**members) for members in told["missing"])
 
 
 def shared_out(tasks: list[Task], shares: int) -> list[list[Task]]:
