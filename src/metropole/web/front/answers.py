@@ -27,6 +27,8 @@ _TAG = re.compile(rb'(?:W/)?"([^"]*)"')
 _OK = 200
 #: Rough size of the objects that hold an answer.
 _OVERHEAD_BYTES = 2048
+#: Values of `Vary` whose meaning is remembered.
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True)
@@ -91,9 +93,9 @@ def vary_of(headers: Headers) -> tuple[bytes, ...]:
     return _names_in(b",".join([value for name, value in headers if name == b"vary"]))
 
 
-@lru_cache(500)
-def _names_in(vary: bytes) -> tuple[bytes, ...]:
-    return tuple(sorted({name.strip().lower() for name in vary.split(b",") if name.strip()}))
+@lru_cache(_REMEMBERED)
+def _names_in(text: bytes) -> tuple[bytes, ...]:
+    return tuple(sorted({name.strip().lower() for name in text.split(b",") if name.strip()}))
 
 
 def is_keepable(method: str, status: int, headers: Headers, exchange: Exchange) -> bool:
