@@ -10,6 +10,8 @@ THING, DOCUMENT = "id/", "doc/"
 _SAFE = "/-._~!$&'()*+,;=:@"
 #: Names that are their own address: there is nothing to encode.
 _PLAIN = re.compile(r"[A-Za-z0-9/_.~!$&'()*+,;=:@-]*")
+#: A slash within a key, as it stands in an IRI.
+IN_KEY = re.compile(r"(%2[Ff])")
 
 
 def document_path(iri: str, base: str, extension: str = "") -> str:
@@ -29,7 +31,12 @@ def name_in_address(iri: str, base: str) -> str:
     name = iri.removeprefix(base + THING)
     if _PLAIN.fullmatch(name):  # most are, and there may be a million
         return name
-    return quote(unquote(name), safe=_SAFE)
+    return quote(decoded(name), safe=_SAFE)
+
+
+def decoded(name: str) -> str:
+    """Decode a name but for `%2F`: a slash within a key does not part the path."""
+    return "".join(part if IN_KEY.fullmatch(part) else unquote(part) for part in IN_KEY.split(name))
 
 
 def names_a_format(path: str) -> bool:

@@ -59,12 +59,22 @@ def compressed(response: Response, accepted: Accept) -> Response:
     if coding is None or not is_worth_it(length):
         return response
     response.headers["Content-Encoding"] = coding.name
+    # What was to be passed through as it is, as a file, is read here.
+    response.direct_passthrough = False
     if length is not None and length <= _WHOLE_BYTES:
         response.set_data(coding.packed(response.get_data()))
     else:
+        _close_with(response)
         response.response = _pieces(response.iter_encoded(), coding)
         response.headers.pop("Content-Length", None)
     return response
+
+
+def _close_with(response: Response) -> None:
+    """Close a body when the response is closed, also when something else stands in its place."""
+    close = getattr(response.response, "close", None)
+    if close is not None:
+        response.call_on_close(close)
 
 
 def _is_compressible(response: Response) -> bool:

@@ -168,7 +168,7 @@ def _terms(
     page: Callable[[ReadingStore, dict[str, list[ox.Quad]]], str],
 ) -> Response:
     """Give the statements of the files in a folder of terms, or the page about them."""
-    edition = serving().edition()
+    edition = asked_edition()
     iri = _base(edition) + name
     variant = variant_of(extension) if extension else _negotiated(f"/{name}")
     if variant is None:

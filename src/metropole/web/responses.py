@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
-from flask import Response, current_app, request
+from flask import Response, current_app, redirect, request
 from werkzeug import Response as AnyResponse
 from werkzeug.http import http_date
+from werkzeug.routing import RequestRedirect
 
 from metropole.web import languages
 from metropole.web.addresses import ascii_only
@@ -78,6 +80,17 @@ def open_to_scripts(response: AnyResponse) -> AnyResponse:
     """Let scripts of any site read the response (CORS); all data here are public."""
     for name, value in OPEN_TO_SCRIPTS.items():
         response.headers[name] = value
+    return response
+
+
+def within_this_server(response: AnyResponse) -> AnyResponse:
+    """Lead on by path alone where Flask adds a slash: it writes the host that a request claims."""
+    exception = request.routing_exception
+    if isinstance(exception, RequestRedirect):
+        wanted = urlunsplit(urlsplit(exception.new_url)._replace(scheme="", netloc=""))
+        local = redirect(wanted, exception.code)
+        response.headers["Location"] = local.headers["Location"]
+        response.set_data(local.get_data())
     return response
 
 

@@ -24,7 +24,7 @@ from metropole.store.reading import ReadingStore
 from metropole.vocab import SCHEMA
 from metropole.web import addresses
 from metropole.web.citations import MEDIA_TYPES
-from metropole.web.pinned import asked_edition, pinned_release
+from metropole.web.pinned import asked_edition, pinned_release, refuse_another
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link, link_to
 from metropole.web.serving import serving
@@ -96,6 +96,7 @@ def linkset(path: str) -> Response:
 def _of(path: str) -> tuple[Signposts, str]:
     """Find the landing page of a path; raises Problem."""
     if path in ("", "dumps/"):
+        refuse_another()
         release = serving().edition().store.release
         page = url_for("dumps.index") if path else url_for("system.home")
         return of_whole(release, page), release.id
