@@ -127,7 +127,7 @@ def test_touched_is_whose_document_differs(two: tuple[Release, Release]) -> None
     things = [BASE + name for name in ("a", "b", "c", "d", "e", "f", "g", "i", "a/under")]
 
     def document(store: ReadingStore, iri: str) -> set[str]:
-        return {str(quad) for quad in described(store, Layouts(store), ox.NamedNode(iri)).quads()}
+        return {str(quad) for quad in described(store, Layouts(store), ox.NamedNode(iri)).quads}
 
     differing = {iri for iri in things if document(stores[0], iri) != document(stores[1], iri)}
     assert differing == told & set(things)
