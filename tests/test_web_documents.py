@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat
-from metropole.web.documents import VARIANTS, Variant
+from metropole.web.document_headers import VARIANTS, Variant
 from web_site import (
     BASE,
     LIST_MEMBERS,
