@@ -1,5 +1,6 @@
 """The pages about releases, documents of older ones, and things that are gone."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -149,6 +150,24 @@ def test_document_of_an_older_release(site: Site) -> None:
     assert old.headers["ETag"] != site.client.get("/doc/tower.ttl").headers["ETag"]
 
 
+def test_release_is_never_passed_over(site: Site) -> None:
+    """Wherever `release=` is written, it is obeyed or refused, and an unknown one is 404."""
+    rules = site.client.application.url_map.iter_rules()
+    paths = {each.rule for each in rules if each.arguments <= set(each.defaults or ())}
+    assert {"/", "/ns", "/shapes", "/search", "/queries/", "/dumps/", "/catalog"} <= paths
+    for path in sorted(paths):
+        answer = site.client.get(f"{path}?release=zzz", headers=HTML)
+        assert answer.status_code == 404, path
+        assert "There is no such release" in answer.text
+    for path in ("/", "/search", "/queries/", "/dumps/", "/catalog", "/geo/"):
+        assert site.client.get(f"{path}?release={site.ids[0]}", headers=HTML).status_code == 400
+        assert site.client.get(f"{path}?release={site.ids[-1]}", headers=HTML).status_code == 200
+    for path in ("/ns.ttl", "/shapes.ttl"):
+        old = site.client.get(f"{path}?release={site.ids[0]}")
+        assert old.headers["Content-Location"] == f"{path}?release={site.ids[0]}"
+        assert site.ids[0] in old.headers["ETag"]
+
+
 def test_entity_has_its_versions(site: Site) -> None:
     """The page of a thing lists the releases that changed it."""
     page = site.client.get("/doc/tower", headers=HTML).text
@@ -233,6 +252,29 @@ def test_vanished_thing_is_a_warning(tmp_path: Path) -> None:
     assert strict.returncode == 1
     assert [finding.rule for finding in outcome.findings] == ["vanished"]
     assert Releases(load(root)).current() == outcome.release
+
+
+def test_what_cannot_be_read_has_not_vanished(tmp_path: Path) -> None:
+    """One mistake in a file does not make everything in it seem to be gone, nor hide what is."""
+    root = write_site(tmp_path, other="<id/other> a :Thing .\n")
+    many = "".join(f"<id/m/{n}> a :Thing .\n" for n in range(150))
+    table = "key,name\n1,One\n2,Two\n"
+    write(root / "data/many.ttl", turtle(many))
+    write(root / "data/towns.csv", table)
+    metropole("describe", root, "data/towns.csv")
+    described = root / "data/towns.csv-metadata.json"
+    write(described, re.sub(r"ns#\w+", "ns#Thing", described.read_text()))
+    write(root / "ontology/more.ttl", turtle(":Thing a owl:DatatypeProperty .\n"))
+    assert metropole("build", root).returncode == 0
+    write(root / "data/many.ttl", turtle("<id/m/0> a .\n" + many))
+    write(root / "data/towns.csv", table.replace(",", ";"))
+    (root / "data/other.ttl").unlink()
+
+    told = metropole("check", root).stdout
+
+    assert re.findall(r"<\S+/(id/\S+)> was in", told) == ["id/other"]
+    assert told.count("violation: ") == 2
+    assert 'Write "dialect": {"delimiter": ";"}' in told
 
 
 def test_vanished_shapes_block_a_release(tmp_path: Path) -> None:

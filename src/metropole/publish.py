@@ -321,6 +321,7 @@ def _block(findings: tuple[Finding, ...], *, strict: bool) -> None:
     blocking = {Severity.VIOLATION, Severity.WARNING} if strict else {Severity.VIOLATION}
     told = [
         f"{finding.position}: {finding.message} [{finding.rule}]"
+        + (f"\n    remedy: {finding.remedy}" if finding.remedy else "")
         for finding in findings
         if finding.severity in blocking
     ]

@@ -233,7 +233,8 @@ class _Run:
             while not self.is_done and not (until_long and self.body.is_long):
                 self._take(*self._worker.frame(self._deadline))
         except TimeoutError:
-            told = f"The query was stopped after {self._seconds:g} seconds."
+            unit = "second" if self._seconds == 1 else "seconds"
+            told = f"The query was stopped after {self._seconds:g} {unit}."
             raise QueryFailed("timeout", told) from None
         except WorkerGone:
             raise self._gone(self._worker.exit_status()) from None

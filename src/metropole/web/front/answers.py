@@ -63,7 +63,7 @@ class Answer:
     @cached_property
     def size(self) -> int:
         """Estimate the bytes of memory it takes."""
-        headers = sum(len(name) + len(value) for name, value in self.headers)
+        headers = sum([len(name) + len(value) for name, value in self.headers])
         return len(self.body) + headers + _OVERHEAD_BYTES
 
     def is_of(self, release_id: str) -> bool:
@@ -80,9 +80,12 @@ class Answer:
 
     def is_known(self, if_none_match: bytes) -> bool:
         """Compare weakly with the tags a client has (RFC 9110, section 13.1.2)."""
-        if self.tag is None or self.status != _OK:
-            return False
-        return if_none_match.strip() == b"*" or self.tag in _TAG.findall(if_none_match)
+        return self.tag is not None and self.status == _OK and is_among(self.tag, if_none_match)
+
+
+def is_among(tag: bytes, if_none_match: bytes) -> bool:
+    """Compare a tag without its weakness weakly with the tags a client has."""
+    return if_none_match.strip() == b"*" or tag in _TAG.findall(if_none_match)
 
 
 def vary_of(headers: Headers) -> tuple[bytes, ...]:
