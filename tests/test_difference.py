@@ -19,7 +19,7 @@ from metropole.release.history import history
 from metropole.release.journal import FILE_NAME, Journal
 from metropole.settings import load
 from metropole.store.reading import ReadingStore
-from metropole.web.descriptions import document_quads
+from metropole.web.descriptions import described
 from metropole.web.layouts import Layouts
 from processes import SETTINGS, turtle, write, write_site
 
@@ -127,7 +127,7 @@ def test_touched_is_whose_document_differs(two: tuple[Release, Release]) -> None
     things = [BASE + name for name in ("a", "b", "c", "d", "e", "f", "g", "i", "a/under")]
 
     def document(store: ReadingStore, iri: str) -> set[str]:
-        return {str(quad) for quad in document_quads(store, Layouts(store), ox.NamedNode(iri))}
+        return {str(quad) for quad in described(store, Layouts(store), ox.NamedNode(iri)).quads}
 
     differing = {iri for iri in things if document(stores[0], iri) != document(stores[1], iri)}
     assert differing == told & set(things)

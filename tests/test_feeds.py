@@ -1,5 +1,6 @@
 """The feeds: a client that replays the event stream has the graph; Atom, calendar, places."""
 
+import gzip
 import json
 import re
 import subprocess
@@ -25,7 +26,7 @@ from metropole.release.geometry import WKT, geometry
 from metropole.release.things import Words
 from metropole.release.ways import ways_of
 from metropole.settings import load
-from metropole.web import create_app
+from metropole.web import compression, create_app
 from metropole.web.serving import Serving
 from web_site import BASE, free_port, server_of, write_site
 
@@ -558,6 +559,23 @@ def test_places_are_geojson(town: FlaskClient) -> None:
         (city,) = json.loads(answer.data)["features"]
     assert city["geometry"]["coordinates"] == [[[0, 0], [2, 0], [2, 2], [0, 2], [0, 0]]]
     assert town.get("/geo/Nothing.geojson").status_code == 404
+
+
+@pytest.mark.parametrize("whole_bytes", [1 << 20, 0])
+def test_places_are_compressed(
+    town: FlaskClient, monkeypatch: pytest.MonkeyPatch, whole_bytes: int
+) -> None:
+    """A browser gets the places compressed, short ones whole and long ones as they are sent."""
+    monkeypatch.setattr(compression, "SMALLEST_BYTES", 1)
+    monkeypatch.setattr(compression, "_WHOLE_BYTES", whole_bytes)
+    with town.get("/geo/Hall.geojson") as plain:
+        expected = plain.data
+    accepting = {"Accept-Encoding": "gzip"}
+    with town.get("/geo/Hall.geojson", headers=accepting) as answer:
+        assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip")
+        assert gzip.decompress(answer.data) == expected
+    with town.head("/geo/Hall.geojson", headers=accepting) as head:
+        assert (head.status_code, head.data) == (200, b"")
 
 
 @pytest.mark.parametrize(

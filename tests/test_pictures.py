@@ -15,6 +15,7 @@ from metropole import publish
 from metropole.saved_queries import PARTS, Chart, ChartKind, read
 from metropole.settings import load
 from metropole.web.pictures.columns import time
+from metropole.web.pictures.map_names import BANDS, SHAPE
 from metropole.web.pictures.scale import (
     month_steps,
     multiplied_steps,
@@ -252,6 +253,69 @@ def test_map_places_points_by_latitude_and_longitude(client: FlaskClient) -> Non
     assert {name.text for name in picture.findall(".//text")} == {"Vilnius", "Rīga & co"}
 
 
+CITIES = {
+    "Tallinn": (24.75, 59.44),
+    "Saint Petersburg": (30.32, 59.94),
+    "Helsinki": (24.94, 60.17),
+    "Stockholm": (18.07, 59.33),
+    "Copenhagen": (12.57, 55.68),
+    "Malmö": (13.0, 55.61),
+    "Vilnius": (25.28, 54.69),
+    "Kaunas": (23.9, 54.9),
+    "Riga": (24.1, 56.95),
+    "Warsaw": (21.01, 52.23),
+    "Hamburg": (9.99, 53.55),
+    "Санкт-Петербург, пригород": (30.4, 59.9),
+}
+
+
+@pytest.mark.parametrize("width", [240, 283, 299, 300, 318, 374, 420, 466, 520, 589, 590, 734])
+def test_names_on_a_map_stand_beside_their_own_points(client: FlaskClient, width: int) -> None:
+    """At every width a name is whole, free of others, and nearer to no point than to its own."""
+    rows = " ".join(
+        f'("{name}" "POINT({x} {y})"^^geo:wktLiteral)' for name, (x, y) in CITIES.items()
+    )
+    query = PREFIX + "SELECT ?name ?where { VALUES (?name ?where) { " + rows + " } }"
+    picture = figure(page_of(client, query, chart="map"))
+    points = {
+        circle.findtext("title"): (
+            float(circle.get("cx", "")[:-1]) * width / 100,
+            float(circle.get("cy", "")[:-1]) * width * SHAPE / 100,
+        )
+        for circle in picture.findall(".//circle")
+    }
+    band = sum(begin <= width for begin in BANDS) - 1
+    shown = [each for each in picture.findall(".//text") if f"w{band}" in each.get("class", "")]
+    assert len({each.text for each in shown}) == len(shown) > 4
+    boxes = {}
+    for text in shown:
+        assert text.text
+        long = len(text.text) * 7.2
+        x, y = points[text.text]
+        x += (
+            float(text.get("dx", ""))
+            - {"start": 0, "middle": long / 2, "end": long}[text.get("text-anchor", "")]
+        )
+        y += float(text.get("dy", ""))
+        boxes[text.text] = (x, y - 10, x + long, y + 3)
+
+    def away(box: tuple[float, float, float, float], point: tuple[float, float]) -> float:
+        x, y = point
+        return max(box[0] - x, x - box[2], 0) + max(box[1] - y, y - box[3], 0)
+
+    for name, box in boxes.items():
+        assert box[0] > 0
+        assert box[1] > 0
+        assert box[2] < width
+        assert box[3] < width * SHAPE
+        own = away(box, points[name])
+        for other, place in points.items():
+            assert other == name or away(box, place) > own, f"{name} stands at {other}"
+        for other, taken in boxes.items():
+            is_apart = box[2] <= taken[0] or taken[2] <= box[0] or box[3] <= taken[1]
+            assert other == name or is_apart or taken[3] <= box[1], f"{name} is on {other}"
+
+
 def test_map_without_coasts_has_a_grid(
     client: FlaskClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -370,7 +434,7 @@ def test_line_that_hides_the_others_makes_the_scale_logarithmic(client: FlaskCli
     near = page_of(client, query % values.replace("5000000", "700000"), chart="line")
 
     picture = figure(far)
-    ticks = [text.text for text in picture.findall(".//svg[@class='plot']/text[@x='0']")]
+    ticks = [text.text for text in picture.findall(".//svg[@class='plot room9']/text[@x='0']")]
     assert ticks == ["200,000", "500,000", "1,000,000", "2,000,000", "5,000,000"]
     assert attributes(picture, ".//circle", "cy")[-1] == "88.0%"
     assert "logarithmic scale" in far

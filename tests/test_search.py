@@ -46,6 +46,7 @@ DATA = """\
 <id/nameless-lighthouse> a <ns#Thing> ; <ns#says> 5 .
 <id/markup> a <ns#Thing> ; skos:prefLabel "MARKUP" .
 <id/hub> a <ns#City> ; skos:prefLabel "Namesake" ; <ns#near> <id/vilnius> .
+<id/crowd> skos:prefLabel "550 000 people"@en .
 <id/other> a <ns#City> ; skos:prefLabel "Namesake" ; <ns#near> <id/hub>, <id/vilnius> .
 """
 TERMS = "".join(
@@ -213,6 +214,31 @@ def test_an_unknown_kind_is_ignored_and_said(client: FlaskClient, kind: str) -> 
     assert found["notes"] == ["There is no such kind, so all kinds were searched."]
     page = client.get("/search", query_string={"q": "vilnius", "kind": kind}).text
     assert "There is no such kind" in page
+
+
+def test_a_kind_may_be_called_as_in_lists(client: FlaskClient) -> None:
+    """`kind=` takes the name that `/browse/` has for a class beside its IRI."""
+    by_name = client.get("/search.json?q=vilnius&kind=City").get_json()
+    by_iri = client.get("/search.json?q=vilnius&kind=" + quote(f"{BASE}ns#City")).get_json()
+
+    assert by_name["results"] == by_iri["results"]
+    assert (by_name["notes"], len(by_name["results"])) == ([], 1)
+
+
+@pytest.mark.parametrize("asked", [f"{BASE}id/park/7", "park/7", "/doc/park/7", "id/park/7"])
+def test_an_address_leads_to_its_thing(client: FlaskClient, asked: str) -> None:
+    """Who pastes an address of a thing is led to its document; other signs are searched for."""
+    found = client.get("/search?q=" + quote(asked, safe=""))
+    assert (found.status_code, found.headers["Location"]) == (303, "/doc/park/7")
+    assert client.get("/search?q=" + quote(f"{asked} tree", safe="")).status_code == 200
+    assert client.get("/search?q=" + quote(f"{asked}00", safe="")).status_code == 200
+
+
+def test_a_number_is_found_as_texts_write_it(client: FlaskClient) -> None:
+    """Thousands stand apart in texts; whoever leaves no space is told what was found."""
+    found = client.get("/search.json?q=550000").get_json()
+    assert (found["words"], found["mended"]) == (["550", "000"], True)
+    assert [each["iri"] for each in found["results"]] == [f"{BASE}id/crowd"]
 
 
 def test_pages_have_every_hit_once_and_end(client: FlaskClient) -> None:

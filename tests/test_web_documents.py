@@ -1,5 +1,6 @@
 """Tests of things and their documents: every name, every format, every header."""
 
+import json
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -11,12 +12,15 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, run_wsgi_app
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat
-from metropole.web.documents import VARIANTS, Variant
+from metropole.web import addresses
+from metropole.web.document_headers import VARIANTS, Variant
+from metropole.web.front.environ import environ_of
 from web_site import (
     BASE,
+    LABEL,
     LIST_MEMBERS,
     MARKUP,
     MENTIONS,
@@ -502,6 +506,70 @@ def test_ontology_in_every_format(client: FlaskClient) -> None:
     assert {"near", "says", "Thing"} <= set(page(client, "/ns").text.split())
 
 
+def test_redirect_stays_on_this_server(client: FlaskClient) -> None:
+    """A missing slash is added without a word on the host, whatever the request claims it is."""
+    rules = client.application.url_map.iter_rules()
+    paths = [rule.rule for rule in rules if rule.rule.endswith("/") and not rule.arguments]
+    assert {"/browse/", "/queries/", "/releases/", "/dumps/"} <= set(paths)
+    for path in set(paths) - {"/"}:
+        for host in ("evil.example", 'a"><script>'):
+            answer = client.get(f"{path.rstrip('/')}?lang=lt", headers={"Host": host})
+            assert answer.status_code == 308
+            assert answer.headers["Location"] == f"{path}?lang=lt"
+
+
+KEYS = "key,name\na/b,Q\n../../x,R\nc/d/e,S\n"
+
+
+@pytest.fixture(scope="module")
+def slashes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
+    """A client of a site with a table whose keys have slashes, and a name with an escape."""
+    table = {
+        "@context": "http://www.w3.org/ns/csvw",
+        "url": "trees.csv",
+        "tableSchema": {
+            "aboutUrl": f"{BASE}id/tree/{{key}}",
+            "columns": [
+                {"titles": "key", "suppressOutput": True},
+                {"titles": "name", "propertyUrl": LABEL},
+            ],
+        },
+    }
+    files = {
+        "data/trees.csv": KEYS,
+        "data/trees.csv-metadata.json": json.dumps(table),
+        "data/more.ttl": f'<id/tree/a%252Fb> <{LABEL}> "escaped" . <id/a/b> <{LABEL}> "path" .',
+    }
+    with client_of(write_site(tmp_path_factory.mktemp("slashes"), files)) as found:
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [("a%2Fb", "Q"), ("..%2F..%2Fx", "R"), ("c%2Fd%2Fe", "S"), ("a%252Fb", "escaped")],
+)
+def test_key_with_a_slash_resolves(slashes: FlaskClient, key: str, name: str) -> None:
+    """The address of the document has the slash escaped twice, so that nobody takes it apart."""
+    iri = f"{BASE}id/tree/{key}"
+    with slashes.application.test_request_context():
+        address = addresses.document_of(iri, base=BASE)
+    assert address == f"/doc/tree/{key.replace('%', '%25')}"
+    asked = {"method": "GET", "raw_path": f"/id/tree/{key}".encode(), "query_string": b""}
+    asked |= {"scheme": "http", "http_version": "1.1", "headers": [(b"host", b"t.example")]}
+    _, status, headers = run_wsgi_app(slashes.application, environ_of(asked, b""))
+    assert (status[:3], headers["Location"]) == ("303", address)
+    assert f'"{name}"' in slashes.get(f"{address}.ttl").text
+    assert address in page(slashes, f"{address}.html").links
+
+
+def test_key_with_a_slash_resolves_behind_a_proxy(slashes: FlaskClient) -> None:
+    """What a proxy made of the address of a key leads there, unless that is another thing."""
+    assert slashes.get("/id/tree/a/b").headers["Location"] == "/doc/tree/a%252Fb"
+    assert slashes.get("/id/tree/c/d/e").status_code == 303
+    assert slashes.get("/id/a/b").headers["Location"] == "/doc/a/b"
+    assert slashes.get("/id/tree/a/c").status_code == 404
+
+
 @pytest.fixture(scope="module")
 def below(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     """A client of a site whose base has a path."""
@@ -509,6 +577,23 @@ def below(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     files = {"data/a.ttl": f'<id/a> a <ns#Thing> ; <{rdflib.RDFS.label}> "a" ; <ns#near> <id/b> .'}
     with client_of(write_site(root, files, base="https://x.example/graph/")) as found:
         yield found
+
+
+@pytest.mark.parametrize("path", ["miškas", "mi%C5%A1kas"])
+def test_base_with_letters(tmp_path: Path, path: str) -> None:
+    """The path of a base may have any letters, written as they are or escaped."""
+    files = {"data/a.ttl": f'<id/ą> a <ns#Thing> ; <{rdflib.RDFS.label}> "a" ; <ns#near> <id/b> .'}
+    root = write_site(tmp_path, files, base=f"https://žalia.example/{path}/")
+    with client_of(root) as client:
+        assert client.get("/-/ready").status_code == 200
+        for prefix in (f"/{path}", ""):
+            answer = client.get(f"{prefix}/id/ą")
+            assert answer.headers["Location"] == "/mi%C5%A1kas/doc/%C4%85"
+            answer = client.get(f"{prefix}/doc/ą.ttl")
+            assert f"https://žalia.example/{path}/id/ą" in answer.text
+        for link in page(client, "/doc/ą.html").links:
+            if link.startswith("/"):
+                assert client.get(link).status_code in (200, 307), link
 
 
 @pytest.mark.parametrize("prefix", ["/graph", ""])

@@ -150,6 +150,24 @@ def test_document_of_an_older_release(site: Site) -> None:
     assert old.headers["ETag"] != site.client.get("/doc/tower.ttl").headers["ETag"]
 
 
+def test_release_is_never_passed_over(site: Site) -> None:
+    """Wherever `release=` is written, it is obeyed or refused, and an unknown one is 404."""
+    rules = site.client.application.url_map.iter_rules()
+    paths = {each.rule for each in rules if each.arguments <= set(each.defaults or ())}
+    assert {"/", "/ns", "/shapes", "/search", "/queries/", "/dumps/", "/catalog"} <= paths
+    for path in sorted(paths):
+        answer = site.client.get(f"{path}?release=zzz", headers=HTML)
+        assert answer.status_code == 404, path
+        assert "There is no such release" in answer.text
+    for path in ("/", "/search", "/queries/", "/dumps/", "/catalog", "/geo/"):
+        assert site.client.get(f"{path}?release={site.ids[0]}", headers=HTML).status_code == 400
+        assert site.client.get(f"{path}?release={site.ids[-1]}", headers=HTML).status_code == 200
+    for path in ("/ns.ttl", "/shapes.ttl"):
+        old = site.client.get(f"{path}?release={site.ids[0]}")
+        assert old.headers["Content-Location"] == f"{path}?release={site.ids[0]}"
+        assert site.ids[0] in old.headers["ETag"]
+
+
 def test_entity_has_its_versions(site: Site) -> None:
     """The page of a thing lists the releases that changed it."""
     page = site.client.get("/doc/tower", headers=HTML).text

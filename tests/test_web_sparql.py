@@ -240,6 +240,24 @@ def rows_of(response: TestResponse) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("entry", RESULT_FORMATS, ids=lambda entry: entry.extension)
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("SELECT * { ?s ?p ?o } LIMIT 1", "s,p,o"),
+        (f"SELECT * {{ <{BASE}id/nested> ?p ?o }} LIMIT 1", "p,o"),
+        ("# SELECT *\nselect distinct * { ?z a ?y BIND (1 AS ?a) } LIMIT 1", "z,y,a"),
+        ('SELECT * { ?s ?p "?o ?a" MINUS { ?b ?p ?c } }', "s,p"),
+        ("SELECT * { { SELECT ?o ?s { ?s ?p ?o } LIMIT 1 } }", "o,s"),
+        ("SELECT ?o ?s { { SELECT * { ?s ?p ?o } LIMIT 1 } }", "o,s"),
+        ("SELECT * { ?a <x> ?b }", "a,b"),
+    ],
+)
+def test_columns_come_as_in_the_query(client: FlaskClient, query: str, columns: str) -> None:
+    """`SELECT *` gives the variables in the order of the text, in every format."""
+    assert ask(client, query, format="csv").text.splitlines()[0] == columns
+    assert json.loads(ask(client, query, format="json").text)["head"]["vars"] == columns.split(",")
+
+
 @pytest.mark.parametrize("by", ["accept", "format"])
 def test_select_in_every_format(client: FlaskClient, entry: GraphFormat, by: str) -> None:
     """The rows are the same in JSON, XML, CSV and TSV, and by Accept and `format=`."""

@@ -8,6 +8,7 @@ what rdflib cannot parse is refused as well.
 import difflib
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
@@ -39,6 +40,7 @@ _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE"
 _PROLOGUE = re.compile(
     r"(?:\s+|\#[^\n]*|BASE\s*<[^>]*>|PREFIX\s+[^:\s]*:\s*<[^>]*>)*", re.IGNORECASE
 )
+_STAR = re.compile(r"SELECT(?:\s+(?:DISTINCT|REDUCED))?\s*\*", re.IGNORECASE)
 #: Parts of a query in which a colon means nothing: texts, IRIs, comments.
 _OPAQUE = re.compile(
     r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
@@ -98,7 +100,12 @@ def _readings(text: str) -> tuple[str, str]:
 
 def is_repeatable(text: str) -> bool:
     """Tell whether a query gives the same answer as long as the data are the same."""
-    return _VOLATILE.search(_unescaped(text)) is None
+    text = _unescaped(text) if "\\" in text else text
+    capitals = text.upper()
+    # The pattern is tried at each character, which takes as long as all else for a lookup.
+    if "RAND" not in capitals and "NOW" not in capitals and "UUID" not in capitals:
+        return True
+    return _VOLATILE.search(text) is None
 
 
 def names_dataset(text: str) -> bool:
@@ -115,10 +122,33 @@ def is_update(text: str) -> bool:
 
 def first_word(text: str) -> str:
     """Give the word behind the prologue in capitals, as SELECT; empty when there is none."""
-    start = _PROLOGUE.match(text)
-    assert start is not None
-    word = re.match(r"[A-Za-z]+", text[start.end() :])
+    word = re.match(r"[A-Za-z]+", text[_end_of_prologue(text) :])
     return word[0].upper() if word else ""
+
+
+def _end_of_prologue(text: str) -> int:
+    prologue = _PROLOGUE.match(text)
+    assert prologue is not None
+    return prologue.end()
+
+
+def with_columns(text: str, columns: Sequence[str] | None = None) -> str:
+    """Name the columns of `SELECT *` as they come in the text; give every other text as it is.
+
+    Without `columns` all variables are columns, as in a query with a single pattern.
+
+    Oxigraph orders them by the alphabet. SPARQL leaves the order open, and people take `?s ?p ?o`
+    for one.
+    """
+    star = _STAR.match(text, _end_of_prologue(text))
+    if star is None:
+        return text
+    named = dict.fromkeys(token[0][1:] for token in _TOKEN.finditer(text) if token[0][0] in "?$")
+    ordered = [name for name in named if columns is None or name in columns]
+    if not ordered or ordered == columns or len(ordered) != len(columns or ordered):
+        return text
+    names = " ".join(f"?{name}" for name in ordered)
+    return f"{text[: star.end() - 1]} {names} {text[star.end() :]}"
 
 
 def padded(text: str) -> str:

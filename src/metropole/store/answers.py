@@ -41,11 +41,20 @@ class Writable(Protocol):
 
 def run(store: ox.Store, request: QueryRequest) -> Result:
     """Begin to evaluate a query; raises SyntaxError, ValueError or RuntimeError."""
-    text = sparql.padded(request.query)
+    result = _begun(store, request, request.query)
+    if not isinstance(result, ox.QuerySolutions):
+        return result
+    columns = [variable.value for variable in result.variables]
+    text = sparql.with_columns(request.query, columns)
+    return result if text == request.query else _begun(store, request, text)
+
+
+def _begun(store: ox.Store, request: QueryRequest, query: str) -> Result:
+    text = sparql.padded(query)
     substitutions = bound(request.substitutions)
     if not request.default_graphs and not request.named_graphs:
         # Oxigraph would read all graphs as one although the query names others with FROM.
-        union = request.union and not sparql.names_dataset(request.query)
+        union = request.union and not sparql.names_dataset(query)
         return store.query(
             text,
             base_iri=request.base,

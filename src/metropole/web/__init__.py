@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, request
 
@@ -16,10 +16,12 @@ from metropole.web import (
     documents,
     dumps,
     feeds,
+    frames,
     graph_store,
     languages,
     memento,
     navigation,
+    pinned,
     places,
     problems,
     quality,
@@ -37,7 +39,7 @@ from metropole.web import (
 from metropole.web.express import Express
 from metropole.web.front.exchange import EXCHANGE
 from metropole.web.request_id import with_request_id
-from metropole.web.responses import open_to_scripts
+from metropole.web.responses import open_to_scripts, within_this_server
 from metropole.web.serving import EXTENSION, Serving, serving
 
 if TYPE_CHECKING:
@@ -80,13 +82,16 @@ def create_app(served: Serving) -> Flask:
     languages.register(app)
     dataset_markup.register(app)
     navigation.register(app)
+    frames.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
+    app.after_request(within_this_server)
     app.after_request(open_to_scripts)
     app.after_request(with_request_id)
     app.after_request(_compressed)
     app.after_request(_counted)
     app.before_request(_preflight)
+    app.before_request(pinned.refuse_elsewhere)
     app.wsgi_app = Express(app.wsgi_app, served)  # type: ignore[method-assign]
     prefix = urlsplit(served.settings.base).path.rstrip("/")
     if prefix:
@@ -103,7 +108,8 @@ class _Below:
 
     def __init__(self, app: "WSGIApplication", prefix: str) -> None:
         self._app = app
-        self._prefix = prefix
+        # Paths are bytes, each of which is written as a letter (PEP 3333, "Unicode Issues").
+        self._prefix = unquote(prefix).encode().decode("latin-1")
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"

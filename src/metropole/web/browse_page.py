@@ -14,7 +14,7 @@ from metropole.graph.terms import term
 from metropole.messages import Message
 from metropole.release.lists import NEWEST, OLDEST, RESERVED, YEARS, Facet, FacetValue, Kind, Lists
 from metropole.store.reading import Node
-from metropole.vocab import SH
+from metropole.vocab import RDF, SH
 from metropole.web import addresses, languages
 from metropole.web.entity_rows import Value
 from metropole.web.labels import Labels, Name
@@ -279,13 +279,17 @@ def browsed(
     start = (asked.page - 1) * PAGE_SIZE
     iris = lists.page(kind, order, bits, start=start, wanted=PAGE_SIZE)
     shown_values = {
-        facet: _shown_values(facet, held, counts[facet], asked) for facet, held in values.items()
+        facet: _shown_values(facet, held, counts[facet], asked)
+        for facet, held in values.items()
+        if facet in asked.chosen or not _is_same_for_all(kind, facet, held)
     }
-    writer = _Writer(edition, kind, list(facets.values()), iris, shown_values)
+    writer = _Writer(edition, kind, list(shown_values), iris, shown_values)
     return Browsed(
         kind,
         writer.labels.term(ox.NamedNode(kind.iri)),
-        tuple(writer.facet(facet, shown_values[facet], counts[facet], asked) for facet in values),
+        tuple(
+            writer.facet(facet, shown_values[facet], counts[facet], asked) for facet in shown_values
+        ),
         tuple(writer.member(iri) for iri in iris),
         total,
         asked.page,
@@ -332,6 +336,11 @@ def _asked(
         all_values = ""
     asked = Asked(kind, chosen, sort, int(page[:_DIGITS]), all_values, kept, default)
     return asked, tuple(unknown)
+
+
+def _is_same_for_all(kind: Kind, facet: Facet, values: list[FacetValue]) -> bool:
+    """Tell whether a facet tells nothing apart: all members have its one value."""
+    return facet.shape != YEARS and len(values) == 1 and values[0].members == kind.members
 
 
 #: Parameters that go on from page to page as they are.
@@ -452,7 +461,8 @@ class _Writer:
             return Name(value.term)
         found = term(value.term)
         if isinstance(found, ox.NamedNode):
-            return _short(self.labels.of(found))
+            is_class = facet.iri == RDF + "type"
+            return _short(self.labels.term(found) if is_class else self.labels.of(found))
         return _short(Name(found.value))
 
     def _property(self, facet: Facet) -> Name:

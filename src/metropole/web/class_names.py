@@ -1,10 +1,12 @@
 """Classes as pages name them."""
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
+from metropole.graph.names import Names
 from metropole.release.lists import Kind
 from metropole.web import languages
 from metropole.web.labels import Labels, Name
@@ -24,5 +26,12 @@ def named_kinds(edition: Edition, kinds: Iterable[Kind]) -> list[NamedKind]:
     found = list(kinds)
     nodes = [ox.NamedNode(each.iri) for each in found]
     labels = Labels(edition.store, nodes, languages=languages.liked())
-    named = [NamedKind(kind, labels.term(node)) for kind, node in zip(found, nodes, strict=True)]
+    names = [labels.term(node) for node in nodes]
+    times = Counter(name.text.lower() for name in names)
+    prefixes = Names(edition.store.release.manifest.content.prefixes)
+    for place, (name, node) in enumerate(zip(names, nodes, strict=True)):
+        if times[name.text.lower()] > 1:  # two vocabularies have a class of that name
+            whose = prefixes.short(node.value) or node.value
+            names[place] = replace(name, text=f"{name.text} ({whose})")
+    named = [NamedKind(kind, name) for kind, name in zip(found, names, strict=True)]
     return sorted(named, key=lambda each: (-each.kind.members, each.name.text, each.kind.iri))

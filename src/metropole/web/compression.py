@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from werkzeug import Response
 from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from metropole.web.content_codings import Coding, preferred
 
@@ -29,6 +30,12 @@ def encoding_suffix(accepted: Accept) -> str:
     return f"-{coding.name}" if coding else ""
 
 
+def coding_of(header: bytes) -> tuple[Coding | None, str]:
+    """Read `Accept-Encoding`: how to send a body, and what that adds to its tag."""
+    accepted = parse_accept_header(header.decode("latin-1"), Accept)
+    return preferred(accepted), encoding_suffix(accepted)
+
+
 def is_worth_it(length: int | None) -> bool:
     """Tell whether a body of so many bytes shrinks enough; None stands for a long one."""
     return length is None or length >= SMALLEST_BYTES
@@ -52,12 +59,22 @@ def compressed(response: Response, accepted: Accept) -> Response:
     if coding is None or not is_worth_it(length):
         return response
     response.headers["Content-Encoding"] = coding.name
+    # What was to be passed through as it is, as a file, is read here.
+    response.direct_passthrough = False
     if length is not None and length <= _WHOLE_BYTES:
         response.set_data(coding.packed(response.get_data()))
     else:
+        _close_with(response)
         response.response = _pieces(response.iter_encoded(), coding)
         response.headers.pop("Content-Length", None)
     return response
+
+
+def _close_with(response: Response) -> None:
+    """Close a body when the response is closed, also when something else stands in its place."""
+    close = getattr(response.response, "close", None)
+    if close is not None:
+        response.call_on_close(close)
 
 
 def _is_compressible(response: Response) -> bool:

@@ -98,7 +98,7 @@ class EntityPage:
 
     def _named(self) -> Labels:
         """Read the names of all that a page mentions; figures of tables get one made of parts."""
-        quads = self.description.quads()
+        quads = self.description.quads
         kinds = (kind for found in self._kinds.values() for kind in found)
         fields = (field.path for field in self.description.layout.fields)
         labels = Labels(
@@ -247,11 +247,12 @@ class EntityPage:
         answer = Answer(("place", "where", "kind"), rows, len(rows))
         has_others = len(rows) > 1
         chart = Chart(ChartKind.MAP, x="place", series="kind" if has_others else "")
-        caption = (
-            languages.gettext("Where it is, among others of its class")
-            if has_others
-            else languages.gettext("Where it is")
-        )
+        if not has_others:
+            caption = languages.gettext("Where it is")
+        elif node == self._node:
+            caption = languages.gettext("Where it is, among others of its class")
+        else:
+            caption = languages.gettext("Where it is, among other places")
         return picture(answer, chart, static_folder(), caption)
 
     def _on_map(self, node: ox.NamedNode, point: ox.Literal, *, others: bool = False) -> list[Cell]:

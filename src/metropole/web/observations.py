@@ -74,17 +74,18 @@ class Cubes:
     def name(self, node: ox.NamedNode, labels: Labels) -> Name:
         """Make a name of the parts: what is counted, where, when, and the other dimensions."""
         found = self._parts(node)
-        measures = [labels.term(predicate).text for predicate, _ in found.get("measure", ())]
+        measures = [predicate for predicate, _ in found.get("measure", ())]
         values = [
             value for part in ("area", "period", "dimension") for _, value in found.get(part, ())
         ]
         nodes = [value for value in values if isinstance(value, ox.NamedNode)]
-        named = labels.also(nodes)
+        named = labels.also([*measures, *nodes])
+        counted = ", ".join(named.term(each).text for each in measures)
         told = [
             named.of(value).text if isinstance(value, ox.NamedNode) else value.value
             for value in values
         ]
-        text = ": ".join(part for part in (", ".join(measures), ", ".join(told)) if part)
+        text = ": ".join(part for part in (counted, ", ".join(told)) if part)
         return Name(text[:1].upper() + text[1:])
 
     def course(self, nodes: Iterable[ox.NamedNode], labels: Labels) -> Course | None:
@@ -103,7 +104,7 @@ class Cubes:
             predicate, value = found["measure"][0]
             if not isinstance(year, ox.Literal) or not _is_number(value):
                 continue
-            measure = labels.term(predicate)
+            measure = labels.also([predicate]).term(predicate)
             others = [each for _, each in found.get("dimension", ())]
             kinds = [each for each in others if isinstance(each, ox.NamedNode)]
             reported = max(

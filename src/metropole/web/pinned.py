@@ -12,6 +12,20 @@ from metropole.web.serving import Edition, Serving, serving
 
 #: A release never changes, so what is made from it may be kept for a year.
 YEAR_SECONDS = 31_536_000
+#: What obeys `release=` itself, as a module or as one address of it; a saved query may have a
+#: parameter with this name, and files of the program are in no release.
+_OBEYING = frozenset(
+    {
+        "browse",
+        "calendars.event",
+        "documents",
+        "queries.query",
+        "signposting",
+        "sparql",
+        "static",
+        "stories",
+    }
+)
 
 
 def edition_of(served: Serving, release_id: str) -> Edition:
@@ -42,6 +56,32 @@ def pinned_release(served: Serving, release_id: str) -> Release:
         return served.releases.get(release_id)
     except ReleaseError as error:
         raise Problem(503, Message("The release cannot be read"), str(error)) from error
+
+
+def refuse_elsewhere() -> None:
+    """Refuse `release=` where it would be passed over; raises Problem.
+
+    Who asks for a release is never given another one.
+    """
+    endpoint = request.endpoint
+    if endpoint is None:
+        return
+    if _OBEYING.isdisjoint((endpoint, endpoint.partition(".")[0])):
+        refuse_another()
+
+
+def refuse_another() -> None:
+    """Refuse a `release=` that is not the current release; raises Problem."""
+    wanted = request.args.get("release", "")
+    if wanted and pinned_release(serving(), wanted).id != serving().edition().id:
+        raise Problem(
+            400,
+            Message("This is there of the current release only"),
+            Message(
+                "'release=' is for documents, lists, stories and queries; downloads and quality "
+                "of a release have addresses of their own."
+            ),
+        )
 
 
 def asked_edition() -> Edition:

@@ -1,5 +1,6 @@
 """Search: a page, the same for programs, suggestions, and what browsers need (OpenSearch 1.1)."""
 
+import contextlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,11 +8,16 @@ from typing import Any
 from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+import pyoxigraph as ox
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 
+from metropole.errors import ReleaseError
 from metropole.messages import Message
+from metropole.release.documents import DOCUMENT, THING
+from metropole.release.lists import Lists
 from metropole.release.search_words import words
 from metropole.store.searching import HITS_RANKED, Count, Hit, Matches, SearchIndex
+from metropole.web import addresses
 from metropole.web.labels import Name
 from metropole.web.languages import gettext as _
 from metropole.web.languages import liked
@@ -33,6 +39,8 @@ _OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _SHORT_NAME, _LONG_NAME = 16, 48
 _TOO_LONG = 400
 _UNAVAILABLE = 503
+#: Digits that stand together in a long number.
+_GROUP = 3
 
 
 @dataclass(frozen=True)
@@ -64,15 +72,13 @@ class _Search:
         self._store = edition.store
         self._index = index_of(edition)
         self.words = asked.words
-        #: Words that were put in place of unknown ones.
-        self.mended: list[str] | None = None
         self.matches: Matches = self._index.matches(asked.words, kind=asked.kind)
         if asked.words and not self.matches.count.number:
-            self.mended = self._index.mended(asked.words)
-            matches = self._index.matches(self.mended or [], kind=asked.kind)
-            if matches.count.number:
-                assert self.mended is not None
-                self.words, self.matches = self.mended, matches
+            for words_instead in (_in_thousands(asked.words), self._index.mended(asked.words)):
+                matches = self._index.matches(words_instead or [], kind=asked.kind)
+                if words_instead and matches.count.number:
+                    self.words, self.matches = words_instead, matches
+                    break
         self.hits: list[Hit] = self._index.best(self.words, kind=asked.kind)
 
     @cached_property
@@ -131,7 +137,13 @@ class _Search:
 def search() -> Response:
     """Show what was found as a page: a few hits of each kind, or with `kind=` all of one."""
     edition = serving().edition()
-    found = _Search(edition, _asked(edition))
+    asked = _asked(edition)
+    document = _document_named(edition, asked.text)
+    if document:
+        response = make_response(redirect(document, 303))
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+    found = _Search(edition, asked)
     response = make_response(
         render_template("search.html", found=found, asked=found.asked, ranked=HITS_RANKED)
     )
@@ -246,6 +258,30 @@ def near(edition: Edition, path: str) -> list[Found]:
     return [told.found(hit, with_snippet=False) for hit in hits]
 
 
+def _document_named(edition: Edition, text: str) -> str:
+    """Give the document about what an address stands for, as `city/vilnius`; else nothing."""
+    base = edition.store.release.manifest.content.base
+    path = text.removeprefix(base).removeprefix("/")
+    if "/" not in path or " " in path:
+        return ""
+    for folder in (THING, DOCUMENT):
+        path = path.removeprefix(folder)
+    for iri in addresses.candidate_iris(addresses.document_name(path, base=base), base=base):
+        with contextlib.suppress(ValueError):
+            if edition.store.knows(ox.NamedNode(iri)):
+                return addresses.document_of(iri, base=base) or ""
+    return ""
+
+
+def _kind_named(edition: Edition, name: str) -> str:
+    """Give the class that lists call so, as an IRI; the name itself when there is none."""
+    try:
+        with Lists(edition.store.release) as lists:
+            return next((each.iri for each in lists.kinds() if each.name == name), name)
+    except ReleaseError:
+        return name
+
+
 def _asked(edition: Edition) -> _Asked:
     """Read the parameters; what makes no sense is left out and said. Raises Problem."""
     given = request.args.get("q", "")
@@ -264,6 +300,8 @@ def _asked(edition: Edition) -> _Asked:
         notes.append(_("Only the first %(number)s words were searched for.", number=MOST_WORDS))
     kind = request.args.get("kind", "")
     if kind and not index_of(edition).has_kind(kind):
+        kind = _kind_named(edition, kind)
+    if kind and not index_of(edition).has_kind(kind):
         notes.append(_("There is no such kind, so all kinds were searched."))
         kind = ""
     page = request.args.get("page", "1")
@@ -273,6 +311,17 @@ def _asked(edition: Edition) -> _Asked:
             notes.append(_("There is no such page, so the first is shown."))
         number = 1
     return _Asked(text, asked[:MOST_WORDS], kind, number, notes)
+
+
+def _in_thousands(asked: list[str]) -> list[str]:
+    """Part long numbers as texts write them: `550000` is 550 000."""
+    parted: list[str] = []
+    for word in asked:
+        if word.isascii() and word.isdigit() and len(word) > _GROUP:
+            parted += f"{int(word):,}".split(",")
+        else:
+            parted.append(word)
+    return parted if parted != asked else []
 
 
 def _next(asked: _Asked) -> str:

@@ -24,9 +24,9 @@ from metropole.store.reading import ReadingStore
 from metropole.vocab import SCHEMA
 from metropole.web import addresses
 from metropole.web.citations import MEDIA_TYPES
-from metropole.web.pinned import asked_edition, pinned_release
+from metropole.web.pinned import asked_edition, pinned_release, refuse_another
 from metropole.web.problems import Problem
-from metropole.web.responses import cacheable, link
+from metropole.web.responses import cacheable, link, link_to
 from metropole.web.serving import serving
 
 blueprint = Blueprint("signposting", __name__)
@@ -55,14 +55,22 @@ class Signposts:
 
 def signposts(response: Response, found: Signposts) -> None:
     """Write the links of a page into the header of its response, and where all of them are."""
-    left = dict.fromkeys((each.relation for each in found.links), _IN_HEADER)
-    for each in found.links:
-        left[each.relation] -= 1
-        if left[each.relation] >= 0:
-            link(response, each.address, each.relation, each.media_type)
+    for each in in_header(found.links):
+        response.headers.add("Link", each)
     if found.page:
         path = found.page.partition("?")[0].removeprefix(request.script_root).lstrip("/")
         link(response, url_for("signposting.linkset", path=path), "linkset", LINKSET)
+
+
+def in_header(found: Iterable[Signpost]) -> list[str]:
+    """Write the links for which a header has room as values of `Link`."""
+    left: dict[str, int] = {}
+    written = []
+    for each in found:
+        left[each.relation] = left.get(each.relation, _IN_HEADER) - 1
+        if left[each.relation] >= 0:
+            written.append(link_to(each.address, each.relation, each.media_type))
+    return written
 
 
 @blueprint.get("/linkset/", defaults={"path": ""})
@@ -88,6 +96,7 @@ def linkset(path: str) -> Response:
 def _of(path: str) -> tuple[Signposts, str]:
     """Find the landing page of a path; raises Problem."""
     if path in ("", "dumps/"):
+        refuse_another()
         release = serving().edition().store.release
         page = url_for("dumps.index") if path else url_for("system.home")
         return of_whole(release, page), release.id
@@ -141,12 +150,11 @@ def of_entity(store: ReadingStore, iri: str) -> Signposts:
     )
 
 
-def of_metadata(store: ReadingStore, iri: str) -> Signposts:
+def of_metadata(release: Release) -> list[Signpost]:
     """Give the links of a document in RDF, which is asked for far more often than the page."""
-    content = store.release.manifest.content
-    page = addresses.document_of(iri, base=content.base) or ""
+    content = release.manifest.content
     licence = [Signpost("license", content.licence)] if content.licence else []
-    return Signposts(page, [*licence, Signpost("collection", content.base + DATASET)])
+    return [*licence, Signpost("collection", content.base + DATASET)]
 
 
 def of_whole(release: Release, page: str = "") -> Signposts:

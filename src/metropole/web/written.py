@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -68,5 +69,7 @@ def bytes_written(size: int, locale: Locale) -> str:
     while value >= _STEP and place < len(_SIZES) - 1:
         value, place = value / _STEP, place + 1
     rounded = round(value, 1) if value < _STEP / 10 and place else round(value)
-    found = format_unit(rounded, f"digital-{_SIZES[place]}", length="short", locale=locale)
+    # The short form of a byte has no plural in English.
+    length: Literal["short", "long"] = "short" if place else "long"
+    found = format_unit(rounded, f"digital-{_SIZES[place]}", length=length, locale=locale)
     return str(found)

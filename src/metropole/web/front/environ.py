@@ -1,6 +1,7 @@
 """The WSGI environment of an ASGI request (PEP 3333, section "environ Variables")."""
 
 import io
+import re
 import sys
 from collections.abc import Iterable, MutableMapping
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 #: An ASGI connection scope: https://asgi.readthedocs.io/en/latest/specs/www.html
 Scope = MutableMapping[str, Any]
 _LATIN = "latin-1"
+_SLASH = re.compile(b"(%2[Ff])")
 #: Headers with a name of their own, and those that end with the body's framing (RFC 9112, 6.1).
 _NAMES = {b"content-type": "CONTENT_TYPE", b"content-length": None, b"transfer-encoding": None}
 
@@ -27,7 +29,7 @@ def environ_of(scope: Scope, body: bytes) -> "WSGIEnvironment":
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
-        "PATH_INFO": unquote_to_bytes(scope["raw_path"]).decode(_LATIN),
+        "PATH_INFO": _decoded(scope["raw_path"]),
         "QUERY_STRING": scope["query_string"].decode(_LATIN),
         "SERVER_NAME": host,
         "SERVER_PORT": str(port),
@@ -47,6 +49,15 @@ def environ_of(scope: Scope, body: bytes) -> "WSGIEnvironment":
         environ["CONTENT_LENGTH"] = str(len(body))
     _add_headers(environ, scope["headers"])
     return environ
+
+
+def _decoded(path: bytes) -> str:
+    """Decode a path but for `%2F`, a slash that parts nothing (RFC 3986, section 2.2)."""
+    if b"%" not in path:
+        return path.decode(_LATIN)
+    parts = _SLASH.split(path)
+    plain = (each if _SLASH.fullmatch(each) else unquote_to_bytes(each) for each in parts)
+    return b"".join(plain).decode(_LATIN)
 
 
 def _add_headers(environ: "WSGIEnvironment", headers: Iterable[tuple[bytes, bytes]]) -> None:

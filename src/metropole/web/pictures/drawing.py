@@ -10,6 +10,7 @@ from metropole.web.pictures.bars import Bars, bars
 from metropole.web.pictures.columns import words
 from metropole.web.pictures.lines import Lines, lines
 from metropole.web.pictures.maps import Map, map_of
+from metropole.web.pictures.scale import said
 from metropole.web.query_rows import Rows
 
 _NAMED = 3
@@ -122,6 +123,8 @@ def _notes(rows: Rows, drawn: Bars | Lines | Map) -> list[str]:
     notes = []
     if isinstance(drawn, Lines) and drawn.is_logarithmic:
         notes.append(gettext("The numbers are on a logarithmic scale: equal steps multiply."))
+    if isinstance(drawn, Lines) and drawn.least and not drawn.is_logarithmic:
+        notes.append(gettext("The scale begins at %(number)s.", number=said(drawn.least)))
     if drawn.left_out:
         notes.append(_left_out(drawn))
     if drawn.without:

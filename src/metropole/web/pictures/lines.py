@@ -23,7 +23,9 @@ _MANY_LINES, _TIMES_HIGHER = 3, 6
 #: Shorter times are told by month.
 _YEARS_BY_MONTH = 3
 #: Where the drawing begins and ends, in percent, so that letters at its edges have room.
-_LEFT, _RIGHT, _TOP, _BOTTOM = 5.0, 96.0, 6.0, 88.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 2.0, 97.0, 6.0, 88.0
+#: Letters of the longest number at the left, for which the style sheet has room.
+_ROOMS = (3, 5, 7, 9, 12)
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,10 @@ class Lines:
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
     bottom: float
+    #: The number at which the scale begins.
+    least: float
+    #: The room for the numbers at the left, in letters.
+    room: int
     #: Rows without a place or a number, and series behind the last that is shown.
     without: int
     left_out: int
@@ -113,15 +119,23 @@ def lines(rows: Rows, chart: Chart) -> Lines:
     )
     is_logarithmic = isinstance(up, LogarithmicScale)
     steps = multiplied_steps if is_logarithmic else round_steps
+    at_left = tuple(Tick(up.at(value), said(value)) for value in steps(up.least, up.most))
     return Lines(
         drawn,
         tuple(Tick(across.at(value), tell(value)) for value in ticks),
-        tuple(Tick(up.at(value), said(value)) for value in steps(up.least, up.most)),
+        at_left,
         _BOTTOM,
+        up.least,
+        _room(at_left),
         found.count(None),
         len(series) - len(shown),
         is_logarithmic,
     )
+
+
+def _room(ticks: tuple[Tick, ...]) -> int:
+    longest = max((len(tick.said) for tick in ticks), default=0)
+    return next((room for room in _ROOMS if room >= longest), _ROOMS[-1])
 
 
 def _measure(rows: Rows, row: list[Cell], chart: Chart, *, is_time: bool) -> _Measure | None:

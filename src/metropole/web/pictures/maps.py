@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from metropole.saved_queries import Chart
 from metropole.web.pictures.columns import Holds, cells, holds, number, words
-from metropole.web.pictures.land import Ring, coasts, land
+from metropole.web.pictures.land import Ring, built_at, coasts, land
+from metropole.web.pictures.map_names import Label, Point, labels
 from metropole.web.pictures.scale import said
 from metropole.web.pictures.series import SeriesNames
 from metropole.web.points import point
@@ -19,24 +21,12 @@ WIDTH, HEIGHT = 1000, 750
 _LATITUDE_LIMIT = 84.0
 #: Part of the width left free around the points, and the least that a map shows.
 _MARGIN, _LEAST_DEGREES = 0.16, 4.0
-#: Widths in px for which names are placed, those of a phone and of a desk.
-_WIDTHS = {"narrow": 320, "wide": 640}
-#: Measures of the letters in px, as the style sheet has them.
-_LETTER, _LINE = 7.2, 16.0
 _RADIUS, _LARGEST = 5.0, 20.0
-#: The largest points, for which a name is tried.
-_NAMES_TRIED = 200
 #: Degrees between lines of the grid, and how many lines there may be.
 _GRID, _LINES = (1, 2, 5, 10, 20, 30), 8
 
-
-@dataclass(frozen=True)
-class Label:
-    """A name beside its point: an anchor of SVG and the distance from the point in px."""
-
-    anchor: str
-    dx: float
-    dy: float
+#: Grounds of maps that are remembered; one takes some 20 KB.
+_GROUNDS_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -49,9 +39,8 @@ class Place:
     name: str
     said: str
     colour: int
-    #: Where the name stands on a narrow and on a wide map; None where there is no room.
-    narrow: Label | None = None
-    wide: Label | None = None
+    #: Where the name stands, by how wide the map is; nowhere when there is no room.
+    labels: tuple[Label, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,15 +95,20 @@ def map_of(rows: Rows, chart: Chart, static: Path) -> Map:
     column = next(name for name in rows.columns if holds(rows, name) is Holds.POINTS)
     points = [point(cell.term) for cell in cells(rows, column)]
     view = _view([found for found in points if found])
-    rings = list(land(static, *view.degrees()))
     return Map(
         tuple(_labelled(_places(rows, chart, points, view))),
-        _path(rings, view),
-        _path((part for ring in rings for part in coasts(ring)), view, is_closed=False),
-        _grid(view),
+        *_ground(static, built_at(static), view),
         SeriesNames(_texts(rows, chart.series)).legend if chart.series else (),
         points.count(None),
     )
+
+
+@lru_cache(_GROUNDS_KEPT)
+def _ground(static: Path, _: int, view: _View) -> tuple[str, str, str]:
+    """Draw land, coasts and grid; all things of a class are on the same ground."""
+    rings = list(land(static, *view.degrees()))
+    coast = _path((part for ring in rings for part in coasts(ring)), view, is_closed=False)
+    return _path(rings, view), coast, _grid(view)
 
 
 def _view(points: list[tuple[float, float]]) -> _View:
@@ -171,62 +165,10 @@ def _radius(size: float | None, largest: float) -> float:
 def _labelled(places: Iterable[Place]) -> Iterator[Place]:
     """Add the names, for which there is room, the larger points first."""
     ordered = sorted(places, key=lambda place: (-place.radius, place.y))
-    narrow, wide = (_labels(ordered, width) for width in _WIDTHS.values())
+    points = [Point(place.x, place.y, place.radius, place.name) for place in ordered]
     # Small points are drawn over large ones.
-    for place, at_narrow, at_wide in zip(ordered, narrow, wide, strict=True):
-        yield Place(
-            *(place.x, place.y, place.radius, place.name, place.said, place.colour),
-            narrow=at_narrow,
-            wide=at_wide,
-        )
-
-
-def _labels(places: list[Place], width: int) -> Iterator[Label | None]:
-    """Try for each name the places around its point, and keep it where nothing is yet."""
-    height = width * HEIGHT / WIDTH
-    taken = [_box(place, width, height, place.radius) for place in places]
-    for rank, place in enumerate(places):
-        found = None
-        for label in _around(place) if place.name and rank < _NAMES_TRIED else ():
-            box = _letters(place, label, width, height)
-            inside = box[0] >= 0 and box[2] <= width and box[1] >= 0 and box[3] <= height
-            if inside and not any(_meet(box, other) for other in taken):
-                found = label
-                taken.append(box)
-                break
-        yield found
-
-
-def _around(place: Place) -> tuple[Label, ...]:
-    away = place.radius + 5
-    edges = (("end", place.radius), ("start", -place.radius))
-    return (
-        Label("start", away, 4.5),
-        Label("end", -away, 4.5),
-        Label("middle", 0, -away - 1),
-        Label("middle", 0, away + 11),
-        *(Label(anchor, dx, dy) for dy in (-away - 1, away + 11) for anchor, dx in edges),
-    )
-
-
-_Box = tuple[float, float, float, float]
-
-
-def _box(place: Place, width: int, height: float, around: float) -> _Box:
-    x, y = place.x * width / 100, place.y * height / 100
-    return x - around, y - around, x + around, y + around
-
-
-def _letters(place: Place, label: Label, width: int, height: float) -> _Box:
-    long = len(place.name) * _LETTER
-    begin = {"start": 0.0, "middle": -long / 2, "end": -long}[label.anchor]
-    x = place.x * width / 100 + label.dx + begin
-    y = place.y * height / 100 + label.dy
-    return x, y - _LINE * 0.75, x + long, y + _LINE * 0.25
-
-
-def _meet(one: _Box, other: _Box) -> bool:
-    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    for place, found in zip(ordered, labels(points), strict=True):
+        yield replace(place, labels=found)
 
 
 def _path(lines: Iterable[Ring], view: _View, *, is_closed: bool = True) -> str:
