@@ -97,9 +97,7 @@ def _page() -> Response:
     release = edition.store.release
     content = release.manifest.content
     made = {content.base + name for name in (QUERIES_GRAPH, VOID_GRAPH)}
-    sources = {
-        name: number for name, number in release.manifest.graphs.items() if name not in made
-    }
+    sources = {name: number for name, number in release.manifest.graphs.items() if name not in made}
     new = _new(edition)
     page = render_template(
         "home.html",
