@@ -638,7 +638,10 @@ def test_shape_that_takes_long_is_named(tmp_path: Path) -> None:
             told.append(os.read(process.stderr.fileno(), 1000))
         return b"shapes#Slow" in b"".join(told)
 
-    code, _ = interrupted(process, is_named)
+    try:
+        code, _ = interrupted(process, is_named)
+    finally:
+        process.kill()  # by itself it would not end
 
     assert code == 130
 

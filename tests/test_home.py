@@ -163,6 +163,11 @@ def test_release_without_a_day_has_no_coming_events(
     assert re.findall(r">On ([\d-]+)<", parts(page)[2]) == ["2031-01-02", "2030-01-01"]
 
 
+def test_statements_are_those_of_the_files(client: FlaskClient) -> None:
+    """The number that stands beside the source files leaves out what no file says."""
+    assert "36 statements from 2 source files" in page_of(client)
+
+
 def test_list_shows_as_many_rows_as_it_says(client: FlaskClient) -> None:
     """A list has so many rows of its answer, each with its day and what else is said."""
     section = parts(page_of(client))[3]

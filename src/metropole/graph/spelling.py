@@ -54,7 +54,7 @@ class Spelling:
             settled = self._known[literal] = _stored(literal)
             if not is_written_right(literal.value, datatype):
                 self._ill_typed.add(literal)
-        if literal in self._ill_typed:
+        if self._ill_typed and literal in self._ill_typed:
             self._wrong.tell(lambda: _ill_typed(self._file, literal, line))
         if settled == literal:
             return literal
