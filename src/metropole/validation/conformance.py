@@ -45,7 +45,9 @@ def conformance(
         found = results(
             _triples(graph, ONTOLOGY, DATA),
             _triples(graph, SHAPES, ONTOLOGY),
-            on_shape=lambda node: progress(f"SHACL, shape {graph.shorten(node)}"),
+            on_shape=lambda node: progress(
+                f"SHACL, shape {graph.shorten(node)}" if node.startswith("<") else "SHACL"
+            ),
         )
     except ShapesNotUsable as error:
         return [_not_usable(graph, error)]
