@@ -1,17 +1,22 @@
 """Run commands in turn and compare what they take: seconds and peak memory, medians of runs."""
 
 import os
-import resource
 import statistics
 import subprocess
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
+
+_LOOK_SECONDS = 0.05
+_MEBIBYTE = 1 << 20
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a command took: wall seconds and the peak of its memory in MiB."""
+    """What a command took: wall seconds, and the most MiB it and its processes had at a time."""
 
     seconds: float
     mebibytes: float
@@ -22,16 +27,54 @@ def run(command: Sequence[str]) -> Run:
     begun = time.monotonic()
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
         assert process.stderr is not None
-        told = process.stderr.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        with _watched(process.pid) as peak:
+            told = process.stderr.read()
+            process.wait()
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command, stderr=told)
-    return Run(time.monotonic() - begun, _mebibytes(used))
+    return Run(time.monotonic() - begun, peak.mebibytes)
 
 
-def _mebibytes(used: resource.struct_rusage) -> float:
-    return used.ru_maxrss / 1024
+@dataclass
+class _Peak:
+    """The most memory that a process and all it started had at one time."""
+
+    mebibytes: float = 0.0
+
+
+@contextmanager
+def _watched(pid: int) -> Iterator[_Peak]:
+    """Look at the memory of a process and its descendants as long as the block runs."""
+    peak, over = _Peak(), threading.Event()
+
+    def look() -> None:
+        while not over.wait(_LOOK_SECONDS):
+            peak.mebibytes = max(peak.mebibytes, sum(map(_mebibytes, _descendants(pid))))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield peak
+    finally:
+        over.set()
+        watcher.join()
+
+
+def _descendants(pid: int) -> Iterator[int]:
+    """Give a process and all below it; those that have ended meanwhile are left out."""
+    yield pid
+    with suppress(OSError):
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                yield from _descendants(int(child))
+
+
+def _mebibytes(pid: int) -> float:
+    """Give what a process has in memory, what it shares with others included."""
+    with suppress(OSError):
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / _MEBIBYTE
+    return 0.0
 
 
 def compare(

@@ -371,7 +371,9 @@ def test_build_tells_its_release_on_standard_output_only(tmp_path: Path) -> None
     first, second = metropole("build", site), metropole("build", site)
     forced = metropole("build", site, "--force")
 
-    assert re.fullmatch(r"Release [0-9a-f]{16} is new\. It has \d+ statements\.\n", first.stdout)
+    assert re.fullmatch(
+        r"Release [0-9a-f]{16} is new\. It has \d+ statements\.\n\d+ of them .+\n", first.stdout
+    )
     assert "metropole check" in first.stderr
     assert second.stdout.endswith("is up to date: no file has changed.\n")
     assert "was there already" in forced.stdout
@@ -420,6 +422,13 @@ def test_new_site_takes_nothing_over(tmp_path: Path, name: str) -> None:
     assert told.exit_code == 2
     assert "Name a new one" in told.stderr
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_new_site_with_a_space_in_its_name(tmp_path: Path) -> None:
+    """The command that is named next can be copied as it stands."""
+    told = metropole("new", "mano vieta", cwd=tmp_path)
+
+    assert told.stdout.endswith("Try: metropole serve 'mano vieta'\n")
 
 
 def test_get_and_query(tmp_path: Path) -> None:
@@ -578,6 +587,65 @@ def test_output_into_a_closed_pipe(tmp_path: Path, words: tuple[str, ...]) -> No
     assert "BrokenPipe" not in err
 
 
+@pytest.mark.parametrize("words", [("check",), ("build", "--force"), ("releases",)])
+def test_output_that_does_not_fit(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """On a full disk a command says so, and its exit code is not that of findings in the data."""
+    site = write_site(tmp_path)
+    metropole("build", site)
+
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            command(*words, site),
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+
+    assert told.returncode == 2
+    assert told.stderr.splitlines()[-1].startswith("Error: cannot write all there is to say: No sp")
+    assert "Traceback" not in told.stderr
+
+
+def test_interrupted_while_it_starts(tmp_path: Path) -> None:
+    """Ctrl-C in the first moment is heard like any other, without a traceback."""
+    process = start("check", write_site(tmp_path))
+    loaded = Path(f"/proc/{process.pid}/maps")
+    code, err = interrupted(process, lambda: "pyoxigraph" in loaded.read_text())
+
+    assert (code, err) == (130, "Interrupted.\n")
+
+
+def test_shape_that_takes_long_is_named(tmp_path: Path) -> None:
+    """Whoever waits is told for which shape, even while that does not come to an end."""
+    site = write_site(tmp_path)
+    write(site / "data/things.ttl", turtle(f'{THING} a :Thing ; rdfs:label "{"a" * 60}!" .\n'))
+    shape = (
+        "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        "<shapes#Slow> a sh:NodeShape ; sh:targetClass :Thing ;\n"
+        ' sh:property [ sh:path rdfs:label ; sh:pattern "^(a+)+$" ] .\n'
+    )
+    write(site / "shapes/slow.ttl", turtle(shape))
+    process = start("check", site)
+    assert process.stderr is not None
+    os.set_blocking(process.stderr.fileno(), False)
+    told: list[bytes] = []
+
+    def is_named() -> bool:
+        assert process.stderr is not None
+        with contextlib.suppress(BlockingIOError):
+            told.append(os.read(process.stderr.fileno(), 1000))
+        return b"shapes#Slow" in b"".join(told)
+
+    try:
+        code, _ = interrupted(process, is_named)
+    finally:
+        process.kill()  # by itself it would not end
+
+    assert code == 130
+
+
 def test_progress_is_no_part_of_the_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Long work tells its steps on standard error; what a program reads stays clean."""
     site = write_site(tmp_path)
@@ -585,7 +653,9 @@ def test_progress_is_no_part_of_the_output(tmp_path: Path, monkeypatch: pytest.M
 
     told = run("build", site)
 
-    assert re.fullmatch(r"Release [0-9a-f]{16} is new\. It has [\d,]+ statements\.\n", told.stdout)
+    assert re.fullmatch(
+        r"Release [0-9a-f]{16} is new\. It has [\d,]+ statements\.\n\d+ of .+\n", told.stdout
+    )
     steps = re.findall("^Building: (.*)$", told.stderr, re.MULTILINE)
     assert steps[0] == "looking for changes"
     assert "data/things.ttl" in steps

@@ -421,6 +421,73 @@ def test_value_is_published_in_its_shortest_form(tmp_path: Path, literal: str, v
     assert quad.object.value == value
 
 
+RIGHT = {
+    "integer": ("0", "-007", "+5", "9" * 5000),
+    "byte": ("-128", "127", "-0"),
+    "unsignedLong": ("18446744073709551615",),
+    "decimal": (".5", "5.", "-1.50"),
+    "double": ("1e6", "-INF", "NaN", "1."),
+    "boolean": ("true", "0"),
+    "date": ("2024-02-29", "2000-02-29Z", "-0044-03-15", "12024-02-29+14:00"),
+    "dateTime": ("2024-01-31T24:00:00", "2024-01-31T09:30:00.25-05:00"),
+    "time": ("09:30:00", "24:00:00"),
+    "gYear": ("1901", "-0044", "12024", "0000", "1901Z"),
+    "gYearMonth": ("1901-12",),
+    "gMonthDay": ("--02-29",),
+    "gMonth": ("--12",),
+    "gDay": ("---31",),
+    "duration": ("P1Y", "-P1DT2H3.5S", "PT0S"),
+    "dayTimeDuration": ("P1D",),
+    "yearMonthDuration": ("P1Y2M",),
+    "hexBinary": ("", "0aFF"),
+    "base64Binary": ("", "YQ==", "YWJj YWI=", "YWJj"),
+    "language": ("lt", "sr-Latn"),
+    "string": ("anything",),
+    "anyURI": ("a b",),
+}
+WRONG = {
+    "integer": ("", "1.0", "a", " 5", "٣"),
+    "byte": ("128",),
+    "nonNegativeInteger": ("-1",),
+    "positiveInteger": ("0",),
+    "unsignedLong": ("18446744073709551616", "9" * 5000),
+    "decimal": (".", "1e6", "1,5"),
+    "double": ("inf", "1,0"),
+    "boolean": ("yes", "TRUE"),
+    "date": ("2023-02-29", "1900-02-29", "2024-04-31", "24-01-01", "2024-13-01", "2024-1-1"),
+    "dateTime": ("2024-01-31", "2024-01-31T25:00:00", "2024-02-30T00:00:00"),
+    "time": ("9:30", "24:00:01"),
+    "gYear": ("abc", "901", "01901", "2024-01"),
+    "gMonthDay": ("--02-30", "02-29"),
+    "duration": ("P", "PT", "1Y", "P1DT"),
+    "dayTimeDuration": ("P1Y",),
+    "hexBinary": ("0",),
+    "base64Binary": ("Y", "YQ=", "====", "Y!=="),
+    "language": ("much too long a tag",),
+}
+
+
+@pytest.mark.parametrize("datatype", RIGHT)
+def test_values_of_a_datatype_are_believed(tmp_path: Path, datatype: str) -> None:
+    """Nothing is told of a value that XML Schema allows."""
+    text = "".join(f"<a> <p> '{value}'^^<{XSD}{datatype}> .\n" for value in RIGHT[datatype])
+
+    assert of_rule(load(tmp_path, text).findings, "ill-typed") == []
+
+
+@pytest.mark.parametrize("datatype", WRONG)
+def test_value_that_is_none_of_its_datatype_is_told(tmp_path: Path, datatype: str) -> None:
+    """A value that its datatype does not have is a warning with its line, each time it stands."""
+    lines = [f"<a> <p> '{value}'^^<{XSD}{datatype}> .\n" for value in WRONG[datatype]] * 2
+
+    told = of_rule(load(tmp_path, "".join(lines)).findings, "ill-typed")
+
+    assert [finding.line for finding in told] == [number + 1 for number in range(len(lines))]
+    assert all(finding.severity is Severity.WARNING for finding in told)
+    assert f"is not a valid xsd:{datatype}." in told[0].message
+    assert max(len(finding.message) for finding in told) < 300
+
+
 def test_many_changes_of_spelling_are_counted(tmp_path: Path) -> None:
     """A file with a thousand such values gets twenty notes and a number, not a thousand notes."""
     graph = load(tmp_path, "".join(f"<a> <p> {n}.50 .\n" for n in range(1000)))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
@@ -12,7 +13,7 @@ from metropole import publish
 from metropole.errors import DataNotValid, SettingsError
 from metropole.formats import GRAPH_FORMATS
 from metropole.settings import load
-from web_site import client_of, write_site
+from web_site import BASE, ONTOLOGY, client_of, write_site
 
 PREFIXES = """\
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
@@ -161,6 +162,16 @@ def test_release_without_a_day_has_no_coming_events(
 
     assert "<h3>Coming</h3>" not in page
     assert re.findall(r">On ([\d-]+)<", parts(page)[2]) == ["2031-01-02", "2030-01-01"]
+
+
+def test_statements_are_those_of_the_files(client: FlaskClient) -> None:
+    """The number that stands beside the source files leaves out what no file says."""
+    files = (DATA, TERMS, ONTOLOGY)
+    said = sum(
+        len(list(ox.parse(text, format=ox.RdfFormat.TURTLE, base_iri=BASE))) for text in files
+    )
+
+    assert f"{said} statements from 3 source files" in page_of(client)
 
 
 def test_list_shows_as_many_rows_as_it_says(client: FlaskClient) -> None:

@@ -18,6 +18,9 @@ from pathlib import Path
 
 import pytest
 
+from metropole import publish
+from metropole.cli.serving import _Watcher
+from metropole.settings import Settings, load
 from processes import (
     SETTINGS,
     SOURCE,
@@ -183,6 +186,19 @@ def test_port_in_use(tmp_path: Path) -> None:
     assert "Serving" not in told.stdout
 
 
+@pytest.mark.parametrize("host", ["999.1.1.1", "192.0.2.1"])
+def test_host_that_is_no_address(tmp_path: Path, host: str) -> None:
+    """`serve` on an address that this machine has not says so, and what to write."""
+    site = write_site(tmp_path)
+    metropole("build", site)
+
+    told = metropole("serve", site, "--host", host)
+
+    assert told.returncode == 2
+    assert f"Cannot listen on '{host}': it is no address of this machine." in told.stderr
+    assert "End what listens" not in told.stderr
+
+
 def test_first_release_that_is_blocked(tmp_path: Path) -> None:
     """Without a release, `serve` of data with violations ends with 1 and tells them."""
     site = write_site(tmp_path, more=f"{THING} a :Thimg .\n")
@@ -295,6 +311,30 @@ def test_watching_server_tells_what_is_wrong(tmp_path: Path) -> None:
     errors = (tmp_path / "errors").read_text().splitlines()
 
     assert len(errors) == 2, errors
+
+
+def test_watching_goes_on_after_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An error that nobody foresaw is told once as a fault, and the next change is built."""
+    site = small_site(tmp_path)
+    build(site, "first")
+    watcher, real, faults = _Watcher(load(site)), publish.build, iter([ValueError("odd")])
+
+    def build_or_fail(settings: Settings) -> publish.Outcome:
+        for fault in faults:
+            raise fault
+        return real(settings)
+
+    monkeypatch.setattr(publish, "build", build_or_fail)
+    watcher.look()
+    watcher.look()
+    told = capsys.readouterr().err
+    relabel(site, "second")
+    watcher.look()
+
+    assert told.count("ValueError: odd") == told.count("fault of Metropole") == 1
+    assert "is served." in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("how", ["empty", "missing", "folder"])

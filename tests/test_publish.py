@@ -331,6 +331,7 @@ DAMAGES = {
     "manifest": "manifest.json",
     "store": "store/CURRENT",
     "dump": "dumps/dataset.trig",
+    "statements": "dumps/dataset.nq",
     "report": "report.json",
 }
 
@@ -357,6 +358,34 @@ def test_damaged_current_release_is_made_anew(
     ReadingStore(current)
     assert left_over(site) == []
     assert build(site).report is None
+
+
+@pytest.mark.parametrize("content", [b"", b"junk\n", b"<\xff <p> <o> .\n"])
+def test_statements_of_the_current_release_that_are_none(tmp_path: Path, content: bytes) -> None:
+    """Whatever stands where the statements were, `check` and the next build go on without it."""
+    site = write_site(tmp_path)
+    before = build(site).release
+    (before.folder / "dumps/dataset.nq").write_bytes(content)
+
+    loaded, report = publish.check(load(site))
+
+    assert not report.findings
+    assert publish.vanished_things(loaded) == ()
+    assert build(site, force=True).release.has_all_files()
+
+
+def test_names_that_are_not_utf8(tmp_path: Path) -> None:
+    """A file whose name is no text blocks by what is told of it, or is left alone elsewhere."""
+    site = write_site(tmp_path)
+    try:
+        write(Path(os.fsdecode(os.fsencode(site) + b"/texts/\xff.txt")), "text")
+    except OSError:
+        pytest.skip("this file system takes UTF-8 names only")
+    assert build(site).is_new
+    write(Path(os.fsdecode(os.fsencode(site) + b"/data/\xff.ttl")), turtle(""))
+
+    with pytest.raises(DataNotValid):
+        build(site)
 
 
 def damage(folder: Path, name: str) -> None:

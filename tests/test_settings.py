@@ -39,6 +39,54 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
     assert "'base' is 'ftp://x'" in message
 
 
+@pytest.mark.parametrize(
+    ("setting", "told"),
+    [
+        ('licence = "CC0"', "'licence' is 'CC0': it must be an http or https address"),
+        ('licence = "CC BY 4.0"', "'licence' is 'CC BY 4.0'"),
+        ('licence = "https://l.example/%zz"', "'licence' is"),
+        ('contact = "info@town.example"', "as mailto:info@town.example"),
+        ('contact = "www.town.example/contact"', "must be a mailto:, http or https address"),
+        ('contact = "mailto:"', "'contact' is"),
+        ('publisher = "A\\u0000"', "'publisher' holds the control character U+0000"),
+        ('languages = ["en", "english"]', "'languages' has 'english', which is no language tag"),
+        ('languages = ["en", "l\\u0007t"]', "'languages' holds the control character U+0007"),
+        ('[catalogue]\npublisher = "https://p.example/["', "'catalogue.publisher' has"),
+        ('[catalogue]\nspatial = ["https://p.example/%z"]', "'catalogue.spatial' has"),
+        ('[catalogue.description]\nen = "\\u0001"', "'catalogue.description.en' holds"),
+    ],
+)
+def test_values_that_cannot_be_published_are_told(tmp_path: Path, setting: str, told: str) -> None:
+    """What would have to be an address, a language or a text that can be seen, and is none."""
+    with pytest.raises(SettingsError) as caught:
+        load(write(tmp_path, f"{MINIMAL}{setting}\n"))
+
+    assert told in str(caught.value)
+    assert len(str(caught.value).splitlines()) <= 2
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        'licence = "https://creativecommons.org/licenses/by/4.0/"',
+        'contact = "mailto:info@town.example"',
+        'contact = "https://žalia.example/kontaktai"',
+        'languages = ["en", "pt-BR", "sr-Latn", "nds"]',
+        '[catalogue.description]\nen = """\nTwo\tlines\n"""',
+    ],
+)
+def test_values_that_can_be_published_are_taken(tmp_path: Path, setting: str) -> None:
+    """Addresses with letters of any script, languages with their region, texts of many lines."""
+    assert load(write(tmp_path, f"{MINIMAL}{setting}\n"))
+
+
+@pytest.mark.parametrize("base", ["https://a.example/%zz/", "https://a.example/\ue000/"])
+def test_base_is_an_iri(tmp_path: Path, base: str) -> None:
+    """A base that no IRI may begin with is refused."""
+    with pytest.raises(SettingsError, match="'base' is"):
+        load(write(tmp_path, f'title = "T"\nbase = "{base}"\n'))
+
+
 def test_missing_file_names_the_remedy(tmp_path: Path) -> None:
     """A folder without settings gets told how to start a site."""
     with pytest.raises(SettingsError, match="metropole new"):

@@ -1,10 +1,13 @@
 import random
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from metropole.release import sorted_lines
 from metropole.release.sorted_lines import SortedLines
+from processes import environment
 
 
 def _written(folder: Path, lines: list[bytes]) -> SortedLines:
@@ -41,3 +44,28 @@ def test_file_that_is_missing(tmp_path: Path) -> None:
     """A file that is not there is told."""
     with pytest.raises(FileNotFoundError):
         SortedLines(tmp_path / "none")
+
+
+def test_file_that_is_shortened_is_told(tmp_path: Path) -> None:
+    """Whoever empties a file that is served gets an error, where the process would be killed."""
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from metropole.release.sorted_lines import SortedLines\n"
+        "lines = SortedLines(Path(sys.argv[1]))\n"
+        "lines.beginning_with(b'<a>')\n"
+        "Path(sys.argv[1]).write_bytes(b'junk')\n"
+        "lines.beginning_with(b'<a9> ')\n"
+    )
+    path = tmp_path / "lines"
+    path.write_bytes(b"".join(b"<a%d> <p> <o> .\n" % number for number in range(10_000)))
+
+    told = subprocess.run(
+        [sys.executable, "-c", code, path],
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert told.returncode == 1, told  # and not killed by SIGBUS
+    assert "ReleaseError: A file of the release has been shortened" in told.stderr

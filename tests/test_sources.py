@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from metropole.errors import SettingsError
 from metropole.report import Severity
 from metropole.sources import Sources, discover
-from sites import BASE, of_rule, write_site
+from sites import BASE, SETTINGS, of_rule, write_site
 
 TRIPLE = "<a> <b> <c> ."
 
@@ -172,6 +173,15 @@ def test_name_that_is_not_utf8_is_told(tmp_path: Path) -> None:
     (finding,) = discover(settings).findings
     assert finding.rule == "unreadable"
     assert "udcff" in finding.file.encode().decode()
+
+
+@pytest.mark.parametrize("name", ["data", "data/rel", "./ontology/x", "stories/../texts/rel"])
+def test_releases_are_not_written_among_the_sources(tmp_path: Path, name: str) -> None:
+    """A folder of releases that would be read at the next build is refused."""
+    text = f'{SETTINGS}releases = "{name}"\n'
+
+    with pytest.raises(SettingsError, match="'releases' is"):
+        found(tmp_path, {"metropole.toml": text, "data/a.ttl": TRIPLE})
 
 
 def test_no_data_is_a_warning(tmp_path: Path) -> None:

@@ -75,6 +75,23 @@ def only(graph: SiteGraph, rule: str) -> Finding:
 # Statements and their places
 
 
+@pytest.mark.parametrize(
+    ("name", "property_"),
+    [
+        ("my trees.csv", "my%20trees.csv#p"),
+        ("trees {2} <new>.csv", "trees%20%7B2%7D%20%3Cnew%3E.csv#p"),
+        ("a:b.csv", "a%3Ab.csv#p"),
+        ("Bäume.csv", "Bäume.csv#p"),
+    ],
+)
+def test_file_may_have_any_name(tmp_path: Path, name: str, property_: str) -> None:
+    """The property that a column has by default is an address, whatever the file is called."""
+    described = description({"name": "p"}, url=name.replace(":", "%3A"))
+    (read,) = said(load(tmp_path, "key,p\nx,1\n", described, name=name))
+
+    assert read == f'2 <id/a/x> <{property_}> "1"'
+
+
 def test_rows_become_statements_with_their_lines(tmp_path: Path) -> None:
     """Each cell is a statement about the thing of its row, placed on the line the row begins."""
     table = 'key,name,height\nold,"Old\nBridge",12.5\n\ngreen,Green Bridge,\n'
@@ -132,6 +149,22 @@ def test_shape_names_the_line_of_the_row(tmp_path: Path) -> None:
         "sh:MaxInclusiveConstraintComponent",
         "data/a.csv:3",
     )
+
+
+def test_wrong_datatype_is_mended_in_the_description(tmp_path: Path) -> None:
+    """Where a shape wants another datatype than the column has, the remedy names the column."""
+    shape = "<shapes#A> sh:targetSubjectsOf :p ; sh:property [ sh:path :p ; sh:datatype xsd:gYear ]"
+    files = {
+        "data/a.csv": "key,p\nx,1901\n",
+        "data/a.csv-metadata.json": json.dumps(description(column("p", "integer"))),
+        "shapes/s.ttl": f"{PREFIXES}{shape} .",
+        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty .",
+    }
+
+    (finding,) = check_site(tmp_path, files).findings
+
+    assert finding.position == "data/a.csv:2"
+    assert finding.remedy.startswith("Give the column the datatype gYear in a.csv-metadata.json")
 
 
 def test_release_depends_on_table_and_description(tmp_path: Path) -> None:
@@ -413,7 +446,13 @@ MISTAKES: dict[str, Mistake] = {
         "has one cell, and the header has 2",
     ),
     "long row": ("key,p\nx,1,2\n", {}, "table-row", "data/a.csv:2", "has 3 cells"),
-    "wrong delimiter": ("key;p\nx;1\n", {}, "table-header", "data/a.csv:1", "no column 'key'"),
+    "wrong delimiter": (
+        "key;p\nx;1\n",
+        {},
+        "table-header",
+        "data/a.csv:1",
+        "separated by semicolons",
+    ),
     "column gone": ("key,q\nx,1\n", {}, "table-header", "data/a.csv:1", "no column 'p'"),
     "no header": ("x,1\n", {}, "table-header", "data/a.csv:1", "the header has 'x', '1'"),
     "twice": ("key,p,p\nx,1,2\n", {}, "table-header", "data/a.csv:1", "2 columns are called 'p'"),
@@ -777,11 +816,11 @@ def test_first_description_of_a_spreadsheet(tmp_path: Path) -> None:
     ("name", "table", "words"),
     [
         ("x.ttl", "", "is no table"),
-        ("gone.csv", None, "is no table"),
+        ("gone.csv", None, "There is no file data/gone.csv"),
         ("x.csv", "a,b\n", "no row below a header"),
         ("x.csv", "a,a\n1,2\n", "a name of its own"),
         ("x.csv", 'a,"b\n1,2\n', "never closed"),
-        ("x.csv", b"a,b\n\xe9,2\n", "UTF-8"),
+        ("x.csv", b"a,b\n1,2\n\xe9,2\n", "line 3 is not UTF-8, it has the byte 0xE9"),
     ],
 )
 def test_table_that_cannot_be_described_is_told(

@@ -226,6 +226,29 @@ def test_own_words_say_what_and_how(tmp_path: Path, component: str) -> None:
     assert "{" not in finding.message + finding.remedy
 
 
+@pytest.mark.parametrize(
+    ("datatype", "right", "wrong"),
+    [
+        ("gYear", "1901", "abc"),
+        ("duration", "P1Y", "one year"),
+        ("dayTimeDuration", "P1D", "P1Y"),
+        ("date", "2024-02-29", "2023-02-29"),
+        ("hexBinary", "0a", "0"),
+    ],
+)
+def test_value_that_is_none_of_its_datatype_blocks(
+    tmp_path: Path, datatype: str, right: str, wrong: str
+) -> None:
+    """A shape that asks for a datatype is content with a value of it, and with nothing else."""
+    shape = property_shape(":p", f"sh:datatype xsd:{datatype}")
+    data = f"<x> a :C ; :p '{right}'^^xsd:{datatype} ,\n'{wrong}'^^xsd:{datatype} .\n"
+
+    found = [each for each in check(tmp_path, shape, data) if each.rule.startswith("sh:")]
+
+    assert [(each.rule, each.line) for each in found] == [("sh:DatatypeConstraintComponent", 3)]
+    assert found[0].severity is Severity.VIOLATION
+
+
 def test_closed_shape_names_the_strange_property(tmp_path: Path) -> None:
     """A property that a closed shape does not know is named, on its line."""
     rdf_type = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"

@@ -49,6 +49,30 @@ def test_what_is_no_second_definition(tmp_path: Path, text: str) -> None:
     assert told(tmp_path, "defined-twice", {"data/a.ttl": PREFIXES + text}) == []
 
 
+def test_data_without_a_statement_block(tmp_path: Path) -> None:
+    """A table or file that was emptied by mistake does not take the whole site away."""
+    for content, wanted in (("# nothing\n", ["no-data"]), ("broken", []), ("<a> <b> <c> .", [])):
+        found = told(tmp_path, "no-data", {"data/a.ttl": content})
+        assert [each.rule for each in found] == wanted, content
+    (tmp_path / "data/a.ttl").unlink()
+
+    assert len(told(tmp_path, "no-data", {})) == 1
+
+
+def test_characters_that_xml_cannot_hold_are_told(tmp_path: Path) -> None:
+    """Who wonders why there is no RDF/XML is told the file, the line and the character."""
+    text = (
+        "<riga> rdfs:comment 'fine \\n \\t \\\\u0001 ą' .\n"
+        "<riga> rdfs:comment 'A\\u0001' .\n<riga> rdfs:comment 'B\\u000B', 'C\\uFFFE' .\n"
+    )
+
+    found = told(tmp_path, "not-for-xml", {"data/a.ttl": PREFIXES + text})
+
+    assert [each.position for each in found] == ["data/a.ttl:3", "data/a.ttl:4", "data/a.ttl:4"]
+    assert [each.message.split()[5].rstrip(",") for each in found] == ["U+0001", "U+000B", "U+FFFE"]
+    assert all(each.severity is Severity.WARNING for each in found)
+
+
 @pytest.mark.parametrize(
     ("statement", "term"),
     [

@@ -205,7 +205,7 @@ def test_numbers_settle_whatever_the_size(tmp_path: Path, more: int) -> None:
         for n in range(80 + more)
     ]
     found = described(Dataset(sorted(lines)), load(tmp_path), {})
-    counted = Statistics.of(found.triples(), "https://t.example/")
+    counted = Statistics.of(found.union(), "https://t.example/")
     said = [
         line
         for line in found.lines

@@ -16,7 +16,7 @@ from werkzeug.test import TestResponse, run_wsgi_app
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat
 from metropole.web import addresses
-from metropole.web.documents import VARIANTS, Variant
+from metropole.web.document_headers import VARIANTS, Variant
 from metropole.web.front.environ import environ_of
 from web_site import (
     BASE,

@@ -3,7 +3,7 @@
 import pytest
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
-from metropole.web.documents import VARIANTS
+from metropole.web.document_headers import VARIANTS
 from metropole.web.negotiation import acceptable
 
 ALL = "ttl nt jsonld rdf trig nq html"

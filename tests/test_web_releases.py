@@ -1,5 +1,6 @@
 """The pages about releases, documents of older ones, and things that are gone."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -251,6 +252,29 @@ def test_vanished_thing_is_a_warning(tmp_path: Path) -> None:
     assert strict.returncode == 1
     assert [finding.rule for finding in outcome.findings] == ["vanished"]
     assert Releases(load(root)).current() == outcome.release
+
+
+def test_what_cannot_be_read_has_not_vanished(tmp_path: Path) -> None:
+    """One mistake in a file does not make everything in it seem to be gone, nor hide what is."""
+    root = write_site(tmp_path, other="<id/other> a :Thing .\n")
+    many = "".join(f"<id/m/{n}> a :Thing .\n" for n in range(150))
+    table = "key,name\n1,One\n2,Two\n"
+    write(root / "data/many.ttl", turtle(many))
+    write(root / "data/towns.csv", table)
+    metropole("describe", root, "data/towns.csv")
+    described = root / "data/towns.csv-metadata.json"
+    write(described, re.sub(r"ns#\w+", "ns#Thing", described.read_text()))
+    write(root / "ontology/more.ttl", turtle(":Thing a owl:DatatypeProperty .\n"))
+    assert metropole("build", root).returncode == 0
+    write(root / "data/many.ttl", turtle("<id/m/0> a .\n" + many))
+    write(root / "data/towns.csv", table.replace(",", ";"))
+    (root / "data/other.ttl").unlink()
+
+    told = metropole("check", root).stdout
+
+    assert re.findall(r"<\S+/(id/\S+)> was in", told) == ["id/other"]
+    assert told.count("violation: ") == 2
+    assert 'Write "dialect": {"delimiter": ";"}' in told
 
 
 def test_vanished_shapes_block_a_release(tmp_path: Path) -> None:

@@ -1,6 +1,21 @@
 """`python -m metropole` is the command `metropole`."""
 
-from metropole.cli import main
+import sys
+
+#: The exit code by which shells know Ctrl-C.
+_INTERRUPTED = 130
+
+
+def run() -> None:
+    """Run the command; Ctrl-C is heard from the first moment, while there is no command yet."""
+    try:
+        from metropole.cli import main  # takes the better part of a second
+
+        main()
+    except KeyboardInterrupt:
+        sys.stderr.write("Interrupted.\n")
+        sys.exit(_INTERRUPTED)
+
 
 if __name__ == "__main__":
-    main()
+    run()

@@ -60,16 +60,22 @@ def check(
     progress: Progress = lambda _: None,
 ) -> tuple[graph.SiteGraph, Report]:
     """Read and validate a site; nothing is written."""
-    found = sources.discover(settings)
-    loaded = graph.load(found, progress=progress)
-    report = validation.validate(
-        loaded,
-        text_folders=text_folders,
-        sound_shapes=_sound_shapes(settings),
-        progress=progress,
-    )
-    compared = (*_compared(loaded, vanished_shapes), *_compared(loaded, moved_base))
-    return loaded, report.with_findings(compared)
+    loaded = graph.load(sources.discover(settings), progress=progress)
+    return loaded, _validated(loaded, text_folders, progress)
+
+
+def _validated(
+    loaded: graph.SiteGraph, text_folders: tuple[Path, ...], progress: Progress
+) -> Report:
+    with graph.aside_from_collector():
+        report = validation.validate(
+            loaded,
+            text_folders=text_folders,
+            sound_shapes=_sound_shapes(loaded.settings),
+            progress=progress,
+        )
+        compared = (*_compared(loaded, vanished_shapes), *_compared(loaded, moved_base))
+    return report.with_findings(compared)
 
 
 def vanished_things(loaded: graph.SiteGraph) -> tuple[Finding, ...]:
@@ -112,7 +118,8 @@ def build(
 ) -> Outcome:
     """Check a site, build its release aside and activate it.
 
-    `on_report` is called with the report before anything is written. Without `force`, a site
+    `on_report` is called with the report before anything is released; only the store is loaded
+    meanwhile, for that takes as long as the checks. Without `force`, a site
     whose files are those of the active release is left as it is.
 
     Raises BuildLocked, DataNotValid or ReleaseError; what was active stays active. A damaged
@@ -128,16 +135,19 @@ def build(
             write_sitemap(releases, current)
             _follow(releases, progress=progress)
             return Outcome(current, None, is_new=False)
-        loaded, report = check(settings, text_folders=text_folders, progress=progress)
-        on_report(report, loaded)
-        if report.blocks(strict=strict):
-            raise DataNotValid("The data have findings that block a release: nothing was released.")
-        gone = vanished_things(loaded)
-        shapes = validation.shapes_digest(loaded)
-        loaded.forget_statements()
+        loaded = graph.load(sources.discover(settings), progress=progress)
         texts = (parsed.nquads for parsed in loaded.sources)
         with releases.staging() as staged, store.load(staged.folder, texts) as loading:
+            report = _validated(loaded, text_folders, progress)
+            on_report(report, loaded)
+            if report.blocks(strict=strict):
+                raise DataNotValid(
+                    "The data have findings that block a release: nothing was released."
+                )
             progress("sorting the statements")
+            gone = vanished_things(loaded)
+            shapes = validation.shapes_digest(loaded)
+            loaded.forget_statements()
             before = _runs_before(releases)
             draft = release.draft(loaded, report, shapes_sha256=shapes)
             lines = Positions.of(draft.dataset, loaded.sources).written()
@@ -311,6 +321,7 @@ def _block(findings: tuple[Finding, ...], *, strict: bool) -> None:
     blocking = {Severity.VIOLATION, Severity.WARNING} if strict else {Severity.VIOLATION}
     told = [
         f"{finding.position}: {finding.message} [{finding.rule}]"
+        + (f"\n    remedy: {finding.remedy}" if finding.remedy else "")
         for finding in findings
         if finding.severity in blocking
     ]

@@ -13,13 +13,17 @@ from datetime import date
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 from urllib.parse import urlsplit
 
+import pyoxigraph as ox
+
 from metropole.authorities import ACCESS_RIGHTS, FREQUENCIES, THEMES
+from metropole.encoding import NotUtf8, decoded
 from metropole.errors import SettingsError
 from metropole.formats import GRAPH_FORMATS
 
-_ADDRESS = re.compile(r"https?://[^\s<>\"{}|\\^`]+")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 FILE_NAME = "metropole.toml"
 
 
@@ -228,7 +232,9 @@ class Settings:
     languages: tuple[str, ...] = field(
         default=("en",), metadata=_doc("Languages of labels, the preferred one first.")
     )
-    licence: str = field(default="", metadata=_doc("IRI of the licence of the data."))
+    licence: str = field(
+        default="", metadata=_doc("IRI of the licence of the data: http or https.")
+    )
     publisher: str = field(default="", metadata=_doc("Name of the publisher."))
     contact: str = field(default="", metadata=_doc("Where to write: a mailto: or https: address."))
     texts: tuple[str, ...] = field(
@@ -288,13 +294,13 @@ def load(root: Path) -> Settings:
     """
     path = root / FILE_NAME
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(decoded(path.read_bytes()))
     except FileNotFoundError:
         raise SettingsError(
             f"{path}: there is no such file. Run 'metropole new {root}' to start a site, "
             "or name the folder of one."
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, NotUtf8, tomllib.TOMLDecodeError) as error:
         raise SettingsError(f"{path}: cannot be read as TOML: {error}") from error
     problems = _problems(Settings, table, "") + _wrong_values(table)
     if problems:
@@ -357,20 +363,35 @@ def _type_problems(entry: Field[Any], value: object, where: str) -> list[str]:
         whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
         return [] if whole else [f"'{name}' must be a whole number from {least} to {most}"]
     if entry.type is str:
-        return [] if isinstance(value, str) else [f"'{name}' must be a text in quotes"]
+        return _text_problems(name, value)
     return _list_problems(name, value, may_be_empty=entry.metadata["may_be_empty"])
+
+
+def _text_problems(name: str, value: object) -> list[str]:
+    if not isinstance(value, str):
+        return [f"'{name}' must be a text in quotes"]
+    return [
+        f"'{name}' holds the control character U+{ord(character):04X}: remove it"
+        for character in dict.fromkeys(value)
+        if category(character) == "Cc" and character not in "\t\n\r"
+    ]
 
 
 def _list_problems(name: str, value: object, *, may_be_empty: bool) -> list[str]:
     texts = isinstance(value, list) and all(isinstance(item, str) for item in value)
     if texts and (value or may_be_empty):
-        return []
+        return [problem for item in _listed(value) for problem in _text_problems(name, item)]
     return [f"'{name}' must be a list of texts{', with at least one' * (not may_be_empty)}"]
 
 
 def _texts_problems(value: object, name: str) -> list[str]:
-    fine = isinstance(value, dict) and all(isinstance(text, str) for text in value.values())
-    return [] if fine else [f"'{name}' must be a table of texts, each named by its language"]
+    if not (isinstance(value, dict) and all(isinstance(text, str) for text in value.values())):
+        return [f"'{name}' must be a table of texts, each named by its language"]
+    return [
+        problem
+        for language, text in value.items()
+        for problem in _text_problems(f"{name}.{language}", text)
+    ]
 
 
 def _sections_problems(value: object, name: str) -> list[str]:
@@ -393,6 +414,12 @@ def _wrong_values(table: Mapping[str, object]) -> list[str]:
     base = table.get("base")
     if isinstance(base, str):
         problems += _base_problems(base)
+    problems += _address_problems(table)
+    problems += [
+        f"'languages' has '{tag}', which is no language tag: write one as en, lt or pt-BR"
+        for tag in _listed(table.get("languages"))
+        if isinstance(tag, str) and not _LANGUAGE.fullmatch(tag)
+    ]
     if table.get("title") == "":
         problems.append("'title' is empty: give the site a name")
     releases = table.get("releases")
@@ -408,6 +435,34 @@ def _wrong_values(table: Mapping[str, object]) -> list[str]:
     if isinstance(proxies, list):
         problems += [problem for proxy in proxies for problem in _proxy_problems(proxy)]
     return problems
+
+
+def _address_problems(table: Mapping[str, object]) -> list[str]:
+    """List what would have to be an address and is none."""
+    problems = []
+    licence, contact = table.get("licence", ""), table.get("contact", "")
+    if licence and isinstance(licence, str) and not _is_address(licence):
+        problems.append(
+            f"'licence' is '{licence}': it must be an http or https address, as "
+            "https://creativecommons.org/licenses/by/4.0/"
+        )
+    if contact and isinstance(contact, str) and not _is_address(contact, "mailto:"):
+        advice = f", as mailto:{contact}" if re.fullmatch(r"[^\s@:/]+@[^\s@:/]+", contact) else ""
+        problems.append(
+            f"'contact' is '{contact}': it must be a mailto:, http or https address{advice}"
+        )
+    return problems
+
+
+def _is_address(text: str, *others: str) -> bool:
+    """Tell whether a text is an IRI with a scheme of the web, or with one of some others."""
+    try:
+        ox.NamedNode(text)
+        fine = bool(urlsplit(text).hostname)
+    except ValueError:
+        return False
+    is_web = text.startswith(("http://", "https://")) and fine
+    return is_web or any(text.startswith(other) and text != other for other in others)
 
 
 def _catalogue_problems(catalogue: Mapping[str, object]) -> list[str]:
@@ -428,7 +483,7 @@ def _catalogue_problems(catalogue: Mapping[str, object]) -> list[str]:
     problems += [
         f"'catalogue.{name}' has '{address}': it must be an http or https address"
         for name, address in addresses
-        if isinstance(address, str) and address and not _ADDRESS.fullmatch(address)
+        if isinstance(address, str) and address and not _is_address(address)
     ]
     days = catalogue.get("temporal")
     if isinstance(days, list) and not (len(days) == len("ab") and all(map(_is_day, days))):
@@ -478,7 +533,7 @@ def _base_problems(base: str) -> list[str]:
         and parts.path.endswith("/")
         and not parts.query
         and not parts.fragment
-        and not any(character in ' <>"{}|\\^`' for character in base)
+        and _is_address(base)
     )
     if fine:
         return []

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from unicodedata import category
 
+from metropole.encoding import NotUtf8, decoded
+from metropole.errors import SettingsError
 from metropole.formats import GraphFormat, TableFormat, graph_format, table_format
 from metropole.report import Finding, Severity
-from metropole.settings import Settings
+from metropole.settings import FILE_NAME, Settings
 
 #: The folders of a site, in the order in which they are read.
 ONTOLOGY, SHAPES, DATA, QUERIES = FOLDERS = ("ontology", "shapes", "data", "queries")
@@ -63,7 +65,11 @@ class Sources:
 
 
 def discover(settings: Settings) -> Sources:
-    """List the files below the folders of a site, from `ontology/` to `templates/`, by name."""
+    """List the files below the folders of a site, from `ontology/` to `templates/`, by name.
+
+    Raises SettingsError when releases would be written into one of them.
+    """
+    _keep_releases_apart(settings)
     files: list[Source] = []
     texts: dict[str, list[Text]] = {folder: [] for folder in TEXTS}
     findings: list[Finding] = []
@@ -77,15 +83,7 @@ def discover(settings: Settings) -> Sources:
             elif found is not None:
                 findings.append(found)
     if not any(source.folder == DATA for source in files):
-        findings.append(
-            Finding(
-                Severity.VIOLATION,
-                "no-data",
-                "The folder data/ holds no RDF file and no described table, "
-                "so there is nothing to publish.",
-                remedy="Put a Turtle file, or a table with its description, into data/.",
-            )
-        )
+        findings.append(no_data("holds no RDF file and no described table"))
     return Sources(
         settings,
         tuple(files),
@@ -93,6 +91,27 @@ def discover(settings: Settings) -> Sources:
         tuple(findings + _same_graph(files)),
         tuple(texts[STORIES]),
         tuple(texts[TEMPLATES]),
+    )
+
+
+def _keep_releases_apart(settings: Settings) -> None:
+    releases = settings.releases_folder.resolve()
+    named = (settings.root / folder for folder in (*FOLDERS, STORIES, TEMPLATES))
+    for folder in (*named, *settings.text_folders):
+        if releases.is_relative_to(folder.resolve()):
+            raise SettingsError(
+                f"{settings.root / FILE_NAME}: 'releases' is '{settings.releases}', below "
+                f"{folder.name}/, whose files releases are made from. Name another folder."
+            )
+
+
+def no_data(reason: str) -> Finding:
+    """Tell that there is nothing to publish."""
+    return Finding(
+        Severity.VIOLATION,
+        "no-data",
+        f"The folder data/ {reason}, so there is nothing to publish.",
+        remedy="Put a Turtle file, or a table with its description, into data/; was one emptied?",
     )
 
 
@@ -123,7 +142,7 @@ def _source(settings: Settings, folder: str, path: Path) -> Source | Text | Find
         return _text(path, name)
     if folder not in TEXTS:
         extension = path.suffix.removeprefix(".")
-        graph = settings.base + "id/graph/" + _iri_path(name.removesuffix(path.suffix))
+        graph = settings.base + "id/graph/" + iri_path(name.removesuffix(path.suffix))
         syntax, table = graph_format(extension), table_format(extension)
         if syntax is not None:
             return Source(path, name, folder, syntax, graph)
@@ -218,8 +237,8 @@ def _ignored(path: Path, name: str) -> Finding:
 
 def _text(path: Path, name: str) -> Text | Finding:
     try:
-        return Text(path, name, path.read_text(encoding="utf-8-sig"))
-    except (OSError, UnicodeDecodeError) as error:
+        return Text(path, name, decoded(path.read_bytes()))
+    except (OSError, NotUtf8) as error:
         return _unreadable(name, str(error))
 
 
@@ -233,7 +252,7 @@ def _unreadable(name: str, reason: str) -> Finding:
     )
 
 
-def _iri_path(text: str) -> str:
+def iri_path(text: str) -> str:
     """Percent-encode what an IRI path cannot hold (RFC 3987, section 2.2); letters stay."""
     kept = "/-._~!$&'()*+,;=:@"
     return "".join(

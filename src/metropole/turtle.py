@@ -31,28 +31,59 @@ _BARE = {
 #: IRIs for which Turtle has a shorter form than a prefixed name.
 _IMPLIED = {term[1:-1] for term in (_TYPE, _FIRST, _REST, _NIL, *_BARE)}
 _INDENT = "    "
+#: Terms that are remembered.
+_MOST_KNOWN = 100_000
+#: Predicates and values of a subject, as N-Triples writes them.
 _Pairs = list[tuple[str, str]]
-#: Subject, predicate and value of a statement, as N-Triples writes them.
-_Row = tuple[str, str, str]
 
 
-def turtle(lines: Sequence[bytes], prefixes: Mapping[str, str]) -> Iterator[str]:
+class Terms:
+    """Writes IRIs and literals as short as Turtle and some prefixes allow.
+
+    What it has written it remembers: documents of one graph hold the same IRIs again and again.
+    """
+
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
+        self.prefixes = prefixes
+        self._prefix_of = {iri: prefix for prefix, iri in reversed(list(prefixes.items()))}
+        #: IRIs in their brackets with what is written for them, and its prefix or None.
+        self._known: dict[str, tuple[str, str | None]] = {}
+
+    def iri(self, term: str) -> tuple[str, str | None]:
+        """Give what is written for an IRI in its brackets, and the prefix that it begins with."""
+        found = self._known.get(term)
+        if found is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            found = self._known[term] = self._shortened(term)
+        return found
+
+    def _shortened(self, term: str) -> tuple[str, str | None]:
+        if term == _NIL:
+            return "()", None
+        iri = term[1:-1]
+        cut = max(iri.rfind("/"), iri.rfind("#")) + 1
+        prefix = self._prefix_of.get(iri[:cut])
+        if prefix is None or not _LOCAL.match(iri, cut):
+            return term, None
+        return f"{prefix}:{iri[cut:]}", prefix
+
+
+def turtle(lines: Sequence[bytes], terms: Terms) -> Iterator[str]:
     """Write sorted N-Triples lines as Turtle; the pieces are to be joined."""
-    writer = _Writer(prefixes)
-    pieces = list(writer.graph(_rows(lines, len(" .")), indent=""))
+    writer = _Writer(terms)
+    pieces = list(writer.graph(lines, len(" ."), indent=""))
     yield from writer.header()
     yield from pieces
 
 
-def trig(
-    graphs: Iterable[tuple[str, Sequence[bytes]]], prefixes: Mapping[str, str]
-) -> Iterator[str]:
+def trig(graphs: Iterable[tuple[str, Sequence[bytes]]], terms: Terms) -> Iterator[str]:
     """Write named graphs as TriG: IRI and sorted N-Quads lines of each."""
-    writer = _Writer(prefixes)
+    writer = _Writer(terms)
     pieces = []
     for name, lines in graphs:
         pieces.append(f"\n{writer.term(f'<{name}>')} {{\n")
-        pieces += writer.graph(_rows(lines, len(f" <{name}> .".encode())), indent=_INDENT)
+        pieces += writer.graph(lines, len(f" <{name}> .".encode()), indent=_INDENT)
         pieces.append("}\n")
     yield from writer.header()
     yield from pieces
@@ -69,32 +100,27 @@ def used_prefixes(lines: Iterable[bytes], prefixes: Mapping[str, str]) -> dict[s
     return {prefix: iri for prefix, iri in prefixes.items() if iri in found}
 
 
-def _rows(lines: Sequence[bytes], end: int) -> Iterator[_Row]:
-    """Split lines of which so many bytes at the end are no triple."""
-    for line in lines:
-        subject, predicate, value = line[:-end].decode().split(" ", 2)
-        yield subject, predicate, value
-
-
 class _Writer:
-    """Shortens terms and lays out subjects."""
+    """Lays out subjects, and notes the prefixes that were used."""
 
-    def __init__(self, prefixes: Mapping[str, str]) -> None:
-        self._prefixes = prefixes
-        self._prefix_of = {iri: prefix for prefix, iri in reversed(list(prefixes.items()))}
-        self._used: set[str] = set()
-        self._shortened: dict[str, str] = {_NIL: "()"}
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._used: set[str | None] = {None}
 
     def header(self) -> Iterator[str]:
         """Declare the prefixes that were used so far."""
-        for prefix in sorted(self._used):
-            yield f"@prefix {prefix}: <{self._prefixes[prefix]}> .\n"
+        for prefix in sorted(each for each in self._used if each is not None):
+            yield f"@prefix {prefix}: <{self._terms.prefixes[prefix]}> .\n"
 
-    def graph(self, rows: Iterable[_Row], *, indent: str) -> Iterator[str]:
-        """Write sorted statements subject by subject."""
+    def graph(self, lines: Iterable[bytes], end: int, *, indent: str) -> Iterator[str]:
+        """Write sorted statements subject by subject; so many bytes of a line are no triple."""
         subjects: dict[str, _Pairs] = {}
-        for subject, predicate, value in rows:
-            subjects.setdefault(subject, []).append((predicate, value))
+        last, pairs = "", []
+        for line in lines:
+            subject, predicate, value = line[:-end].decode().split(" ", 2)
+            if subject != last:
+                last, pairs = subject, subjects.setdefault(subject, [])
+            pairs.append((predicate, value))
         nested = _Nested(subjects)
         for subject, pairs in subjects.items():
             if not subject.startswith("_:"):
@@ -108,22 +134,20 @@ class _Writer:
     def _pairs(self, pairs: _Pairs, nested: "_Nested", indent: str) -> str:
         """Write predicates and values, `a` first."""
         grouped: dict[str, list[str]] = {}
+        last, values = "", []
         for predicate, value in pairs:
-            grouped.setdefault(predicate, []).append(value)
-        written = [
-            f"{self.term(predicate)} {self._values(values, nested, indent)}"
-            for predicate, values in grouped.items()
-            if predicate != _TYPE
-        ]
-        if _TYPE in grouped:
-            written.insert(0, f"a {self._values(grouped[_TYPE], nested, indent)}")
-        return f" ;\n{indent}".join(written)
-
-    def _values(self, values: list[str], nested: "_Nested", indent: str) -> str:
-        return " , ".join([self._value(value, nested, indent) for value in values])
+            if predicate != last:  # those of one predicate follow each other
+                last, values = predicate, grouped.setdefault(predicate, [])
+            # Words as they are; most other values are IRIs, few are blank nodes.
+            plain = value[0] == '"' and value[-1] != ">"
+            values.append(value if plain else self._value(value, nested, indent))
+        kinds = grouped.pop(_TYPE, None)
+        rows = [f"a {' , '.join(kinds)}"] if kinds else []
+        rows += [f"{self.term(each)} {' , '.join(said)}" for each, said in grouped.items()]
+        return f" ;\n{indent}".join(rows)
 
     def _value(self, value: str, nested: "_Nested", indent: str) -> str:
-        if not value.startswith("_:"):
+        if value[0] != "_":
             return self.term(value)
         members = nested.take_list(value)
         if members is not None:
@@ -138,10 +162,9 @@ class _Writer:
     def term(self, term: str) -> str:
         """Write an IRI or a literal as short as Turtle allows."""
         if term[0] == "<":
-            short = self._shortened.get(term)
-            if short is None:
-                short = self._shortened[term] = self._iri(term)
-            return short
+            text, prefix = self._terms.iri(term)
+            self._used.add(prefix)
+            return text
         if term[-1] == ">":
             text, _, datatype = term.rpartition("^^")
             bare = _BARE.get(datatype)
@@ -150,27 +173,15 @@ class _Writer:
             return f"{text}^^{self.term(datatype)}"
         return term
 
-    def _iri(self, term: str) -> str:
-        iri = term[1:-1]
-        cut = max(iri.rfind("/"), iri.rfind("#")) + 1
-        prefix = self._prefix_of.get(iri[:cut])
-        if prefix is None or not _LOCAL.match(iri, cut):
-            return term
-        self._used.add(prefix)
-        return f"{prefix}:{iri[cut:]}"
-
 
 class _Nested:
     """The blank nodes of a graph; those mentioned once are taken where they are mentioned."""
 
     def __init__(self, subjects: Mapping[str, _Pairs]) -> None:
-        self._pairs = {
-            subject: pairs for subject, pairs in subjects.items() if subject.startswith("_:")
-        }
-        mentions = Counter(
-            [value for pairs in subjects.values() for _, value in pairs if value.startswith("_:")]
-        )
-        self._once = {node for node, count in mentions.items() if count == 1}
+        self._pairs = {subject: pairs for subject, pairs in subjects.items() if subject[0] == "_"}
+        mentions = [value for pairs in subjects.values() for _, value in pairs if value[0] == "_"]
+        counts = Counter(mentions) if mentions else {}
+        self._once = {node for node, count in counts.items() if count == 1}
 
     def take(self, node: str) -> _Pairs | None:
         """Take the statements about a node, once, or give None when it keeps its label."""

@@ -11,6 +11,8 @@ import pyoxigraph as ox
 
 #: Characters that cannot stand in XML in any form (XML 1.0, section 2.2), as UTF-8.
 _FORBIDDEN = re.compile(rb"[\x00-\x08\x0B\x0C\x0E-\x1F]|\xEF\xBF[\xBE\xBF]")
+#: The same in N-Triples and N-Quads, which escape them; a backslash before it may be escaped.
+ESCAPED = re.compile(rb"\\u00(?:0[0-8BCEF]|1[0-9A-F])|\\uFFF[EF]")
 #: Bytes of a character that may be cut by the end of a piece.
 _TAIL = 2
 #: NameStartChar without the colon (XML 1.0, section 2.3).
@@ -36,11 +38,16 @@ class XmlText:
         """Give the piece as it can be sent; raises NotXml."""
         found = _FORBIDDEN.search(self._tail + piece)
         if found is not None:
-            raise NotXml(
-                f"The result holds the character U+{ord(found[0].decode()):04X}, which XML cannot."
-            )
+            name = unwritable(found[0].decode())
+            raise NotXml(f"The result holds the character {name}, which XML cannot.")
         self._tail = piece[-_TAIL:]
         return piece.replace(b"\r", b"&#xD;")
+
+
+def unwritable(text: str) -> str:
+    """Name the first character of a text that XML cannot hold, as `U+0001`; empty for none."""
+    found = _FORBIDDEN.search(text.encode())
+    return f"U+{ord(found[0].decode()):04X}" if found else ""
 
 
 def with_named_properties(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:

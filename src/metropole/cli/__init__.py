@@ -1,5 +1,7 @@
 """The command line: parse, call, print, and end with an exit code people can rely on."""
 
+import errno
+import shlex
 import sys
 from http import HTTPStatus
 from pathlib import Path
@@ -11,9 +13,12 @@ from metropole.cli.arguments import FOLDER, format_option, site_and, site_argume
 from metropole.cli.progress import shown_progress
 from metropole.cli.releases import activate, diff, prune, releases
 from metropole.cli.report_output import FORMATS, write_report
+from metropole.encoding import NotUtf8, decoded
 from metropole.errors import DataNotValid, MetropoleError
 from metropole.graph import SiteGraph
-from metropole.release import Releases
+from metropole.release import Release, Releases
+from metropole.release.query_statements import GRAPH as QUERIES
+from metropole.release.void import GRAPH as VOID
 from metropole.report import Report, Severity
 
 #: Exit codes: fine; the data have findings that block; wrong use; Ctrl-C, as shells tell it.
@@ -40,6 +45,11 @@ class _Group(click.Group):
             ctx.exit(NOT_VALID)
         except MetropoleError as error:
             click.echo(f"Error: {error}", err=True)
+            ctx.exit(WRONG_USE)
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+                raise
+            click.echo(f"Error: cannot write all there is to say: {error.strerror}.", err=True)
             ctx.exit(WRONG_USE)
         except KeyboardInterrupt:
             click.echo("Interrupted.", err=True)
@@ -99,11 +109,21 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
         return
     made = "is new" if outcome.is_new else "was there already: the content is the same"
     click.echo(f"Release {release.id} {made}. It has {release.manifest.triples:,} statements.")
+    click.echo(_told_additions(release))
     for change in outcome.row_changes:
         click.echo(_told_change(change))
     for finding in outcome.findings:
         told = f"{finding.position}: {finding.severity.value}: {finding.message} [{finding.rule}]"
         click.echo(f"{told}\n    remedy: {finding.remedy}", err=True)
+
+
+def _told_additions(release: Release) -> str:
+    """Tell how many statements are in no file of the site."""
+    base, graphs = release.manifest.content.base, release.manifest.graphs
+    number = sum(graphs.get(base + name, 0) for name in (VOID, QUERIES))
+    return (
+        f"{number:,} of them are in no file of the site: they describe the graph and its queries."
+    )
 
 
 def _told_change(change: publish.RowChange) -> str:
@@ -172,9 +192,9 @@ def query(target: tuple[Path, str], accept: str) -> None:
 
 def _text_of(name: str) -> str:
     try:
-        with click.open_file(name, encoding="utf-8") as file:
-            return str(file.read())
-    except (OSError, UnicodeDecodeError) as error:
+        with click.open_file(name, "rb") as file:
+            return decoded(file.read())
+    except (OSError, NotUtf8) as error:
         raise click.UsageError(f"The query cannot be read from '{name}': {error}.") from error
 
 
@@ -213,7 +233,7 @@ def new(folder: Path) -> None:
     from metropole.cli.new_site import write_new_site
 
     write_new_site(folder)
-    click.echo(f"{folder} is a site now. Try: metropole serve {folder}")
+    click.echo(f"{folder} is a site now. Try: metropole serve {shlex.quote(str(folder))}")
 
 
 @main.command()

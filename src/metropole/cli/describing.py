@@ -16,9 +16,11 @@ def write_description(settings: Settings, table: str) -> str:
     """
     path = settings.root / table
     kind = table_format(path.suffix.removeprefix("."))
-    if kind is None or not path.is_file():
+    if kind is None:
         known = ", ".join(f".{known.extension}" for known in TABLE_FORMATS)
         raise TableError(f"{table} is no table of the site: name a file that ends in {known}.")
+    if not path.is_file():
+        raise TableError(f"There is no file {table} in {settings.root}: name one relative to it.")
     beside = path.with_name(path.name + "-metadata.json")
     if beside.exists():
         raise TableError(f"{table} is described in {beside.name}: mend that, or remove it.")

@@ -1,11 +1,13 @@
 """Run the server, or ask the application one thing without a server."""
 
+import errno
 import multiprocessing
 import os
 import signal
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -119,6 +121,11 @@ def _check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                raise ServeError(
+                    f"Cannot listen on '{host}': it is no address of this machine. "
+                    "Name one with --host, as 127.0.0.1, or 0.0.0.0 for all of them."
+                ) from error
             raise ServeError(
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
                 "End what listens there, or choose another port with --port."
@@ -127,19 +134,36 @@ def _check_port(host: str, port: int) -> None:
 
 def _watch(settings: Settings) -> None:
     """Build again whenever a file changes; a build that fails leaves what is served alone."""
-    seen = told = ""
+    watcher = _Watcher(settings)
     while True:
-        try:
-            seen, found = _build_changes(settings, seen)
-            if _of_server(found) != _of_server(settings):
-                click.echo(_RESTART)
-            settings = found
-        except (MetropoleError, OSError) as error:
-            # It is tried again until it works, but told only once.
-            if str(error) != told:
-                told = str(error)
-                click.echo(told, err=True)
+        watcher.look()
         time.sleep(_WATCH_SECONDS)
+
+
+class _Watcher:
+    """Looks at the files of a site again and again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._seen = self._told = ""
+
+    def look(self) -> None:
+        """Build when a file has changed since the last look; whatever happens is told."""
+        try:
+            self._seen, found = _build_changes(self._settings, self._seen)
+            if _of_server(found) != _of_server(self._settings):
+                click.echo(_RESTART)
+            self._settings = found
+        except (MetropoleError, OSError) as error:
+            self._tell_once(str(error))
+        except Exception as error:  # noqa: BLE001  # it would end the watching, and nobody would know
+            self._tell_once(_fault(error))
+
+    def _tell_once(self, text: str) -> None:
+        """Tell what keeps it from building; it is tried again until it works."""
+        if text != self._told:
+            self._told = text
+            click.echo(text, err=True)
 
 
 def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
@@ -154,10 +178,23 @@ def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
         click.echo(f"{error} Run 'metropole check' to see why.", err=True)
     except ReleaseError as error:
         click.echo(str(error), err=True)
+    except (MetropoleError, OSError):
+        raise
+    except Exception as error:  # noqa: BLE001  # the next change may be built
+        click.echo(_fault(error), err=True)
     else:
         if outcome.report is not None:
             click.echo(f"Release {outcome.release.id} is served.")
     return digest, settings
+
+
+def _fault(error: Exception) -> str:
+    """Tell an error that nobody foresaw, so that it can be reported and worked around."""
+    lines = "".join(traceback.format_exception(error))
+    return (
+        f"{lines}This is a fault of Metropole: please report it with the lines above. "
+        "What was served before is untouched, and the next change is built again."
+    )
 
 
 def _of_server(settings: Settings) -> tuple[object, ...]:

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from metropole.formats import N_QUADS, TableFormat
 from metropole.graph.names import Names
 from metropole.graph.parsing import Parsed, parse
-from metropole.report import Finding
+from metropole.report import Finding, Severity
 from metropole.settings import Settings
 from metropole.sources import Source, Sources, Text
 from metropole.vocab import WELL_KNOWN_PREFIXES
@@ -60,6 +60,12 @@ class SiteGraph:
     findings: tuple[Finding, ...]
     stories: tuple[Text, ...] = ()
     templates: tuple[Text, ...] = ()
+    #: Names of the files that say more than could be read of them.
+    half_read: frozenset[str] = frozenset()
+
+    def is_half_read(self, file: str) -> bool:
+        """Tell whether a mistake kept something in a file, or in a sheet of it, from being read."""
+        return file in self.half_read or file.partition("#")[0] in self.half_read
 
     def quads(self, *folders: str) -> Iterator[ox.Quad]:
         """Go through the statements of the named folders, or of all of them."""
@@ -133,6 +139,16 @@ def without_collector() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def aside_from_collector() -> Iterator[None]:
+    """Keep the collector of cycles from what is there already, a million statements perhaps."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) -> SiteGraph:
     """Parse every file of a site; what cannot be parsed becomes findings.
 
@@ -140,12 +156,15 @@ def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) 
     """
     parsed = []
     findings = list(sources.findings)
+    half_read = {finding.file for finding in findings if _is_violation(finding)}
     for source in sources.files:
         progress(source.name)
         with without_collector():
             outcomes = _read(source, base=sources.settings.base)
         for part, outcome in outcomes:
             findings += outcome.findings
+            if any(map(_is_violation, outcome.findings)):
+                half_read.add(source.name)
             parsed.append(SourceGraph(part, outcome.quads, outcome.lines, outcome.prefixes))
     return SiteGraph(
         sources.settings,
@@ -154,7 +173,12 @@ def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) 
         tuple(findings),
         sources.stories,
         sources.templates,
+        frozenset(half_read),
     )
+
+
+def _is_violation(finding: Finding) -> bool:
+    return finding.severity is Severity.VIOLATION
 
 
 def _read(source: Source, *, base: str) -> list[tuple[Source, Parsed]]:

@@ -2,28 +2,33 @@
 
 The store keeps values, not spellings: `12.50` would come back as `12.5`, and `7` typed
 as `xsd:byte` as `xsd:integer`. Settling it here makes dumps, documents and the endpoint the
-same graph. The store itself is asked how it spells a value, so the two cannot disagree.
+same graph. The store itself is asked how it spells a value, so the two cannot disagree. On the way
+each value is seen once, so here it is told as well when it is none of its datatype.
 """
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
+from metropole.graph.lexical import WORDS, is_written_right
 from metropole.report import Finding, Severity
 from metropole.vocab import RDF, XSD
 
 #: Datatypes whose literals the store keeps as they are.
 _KEPT = frozenset({XSD + "string", RDF + "langString", RDF + "dirLangString"})
-#: Spellings known to be settled: a fast path that saves asking the store.
+#: Spellings known to be right and settled: a fast path that saves asking the store.
 _SETTLED = {
     XSD + "integer": re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z").match,
     XSD + "decimal": re.compile(
         r"-?(?:0|[1-9][0-9]{0,12})\.[0-9]{0,4}[1-9]\Z|(?:0|-?[1-9][0-9]{0,12})\Z"
     ).match,
-    XSD + "date": re.compile(r"[12][0-9]{3}-[01][0-9]-[0-3][0-9]\Z").match,
+    XSD + "date": re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])\Z").match,
 }
-#: Changed spellings told one by one for a file; the rest is told as a number.
+#: Findings of one kind told one by one for a file; the rest is told as a number.
 _TOLD = 20
+_LONGEST_SHOWN = 200
 
 
 class Spelling:
@@ -32,8 +37,9 @@ class Spelling:
     def __init__(self, file: str) -> None:
         self._file = file
         self._known: dict[ox.Literal, ox.Literal] = {}
-        self._told: list[Finding] = []
-        self._changed = 0
+        self._changed = _Told()
+        self._wrong = _Told()
+        self._ill_typed: set[ox.Literal] = set()
 
     def settle(self, literal: ox.Literal, line: int) -> ox.Literal:
         """Give the literal as the store will give it back."""
@@ -46,39 +52,81 @@ class Spelling:
         settled = self._known.get(literal)
         if settled is None:
             settled = self._known[literal] = _stored(literal)
+            if not is_written_right(literal.value, datatype):
+                self._ill_typed.add(literal)
+        if self._ill_typed and literal in self._ill_typed:
+            self._wrong.tell(lambda: _ill_typed(self._file, literal, line))
         if settled == literal:
             return literal
-        self._note(literal, settled, line)
+        self._changed.tell(lambda: _respelled(self._file, literal, settled, line))
         return settled
 
     def findings(self) -> list[Finding]:
-        """Tell which spellings were changed."""
-        untold = self._changed - len(self._told)
-        if not untold:
-            return self._told
-        rest = Finding(
-            Severity.INFO,
-            "spelling",
-            f"{untold} more values of '{self._file}' are published in another spelling.",
-            file=self._file,
-        )
-        return [*self._told, rest]
-
-    def _note(self, literal: ox.Literal, settled: ox.Literal, line: int) -> None:
-        self._changed += 1
-        if len(self._told) >= _TOLD:
-            return
-        self._told.append(
-            Finding(
-                Severity.INFO,
-                "spelling",
-                f"{_shown(literal)} is published as {_shown(settled)}.",
-                file=self._file,
-                line=line,
-                value=str(literal),
-                remedy=f"Write {_shown(settled)} to have file and publication agree.",
+        """Tell which spellings were changed, and which values are none of their datatype."""
+        told = [*self._changed.findings, *self._wrong.findings]
+        if self._changed.untold:
+            told.append(
+                Finding(
+                    Severity.INFO,
+                    "spelling",
+                    f"{self._changed.untold} more values of '{self._file}' are published in "
+                    "another spelling.",
+                    file=self._file,
+                )
             )
-        )
+        if self._wrong.untold:
+            told.append(
+                Finding(
+                    Severity.WARNING,
+                    "ill-typed",
+                    f"{self._wrong.untold} more values of '{self._file}' are none of their "
+                    "datatype.",
+                    file=self._file,
+                    remedy="Mend those that are told first: the cause may be the same.",
+                )
+            )
+        return told
+
+
+@dataclass
+class _Told:
+    """The first findings of one kind, and the number of those that are not told one by one."""
+
+    findings: list[Finding] = field(default_factory=list)
+    untold: int = 0
+
+    def tell(self, finding: Callable[[], Finding]) -> None:
+        """Keep a finding, or count it."""
+        if len(self.findings) < _TOLD:
+            self.findings.append(finding())
+        else:
+            self.untold += 1
+
+
+def _respelled(file: str, literal: ox.Literal, settled: ox.Literal, line: int) -> Finding:
+    return Finding(
+        Severity.INFO,
+        "spelling",
+        f"{_shown(literal)} is published as {_shown(settled)}.",
+        file=file,
+        line=line,
+        value=str(literal),
+        remedy=f"Write {_shown(settled)} to have file and publication agree.",
+    )
+
+
+def _ill_typed(file: str, literal: ox.Literal, line: int) -> Finding:
+    name, text = literal.datatype.value.removeprefix(XSD), literal.value
+    shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} …"
+    return Finding(
+        Severity.WARNING,
+        "ill-typed",
+        f"'{shown}' is not a valid xsd:{name}.",
+        file=file,
+        line=line,
+        value=str(literal),
+        remedy=f"Write {WORDS.get(name, f'a valid xsd:{name}')}, or give it another datatype.",
+    )
 
 
 def _stored(literal: ox.Literal) -> ox.Literal:

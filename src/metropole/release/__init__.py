@@ -251,7 +251,8 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
     digest = sha256(repr((_created(settings), _versions())).encode())
     for path in paths:
         name = os.path.relpath(path, settings.root)
-        digest.update(f"{name}\n{_file_digest(path)}\n".encode())
+        told = f"{name}\n{_file_digest(path)}\n"
+        digest.update(told.encode(errors="surrogateescape"))  # names may be no UTF-8
     return digest.hexdigest()
 
 

@@ -90,22 +90,26 @@ class Dataset:
 
     def triples(self) -> Iterator[bytes]:
         """Go through the union of the graphs as lines of N-Triples, each triple once."""
+        return (triple + b" ." for triple in self.union())
+
+    def union(self) -> Iterator[bytes]:
+        """Go through the union of the graphs, each triple once, without the end of its line."""
         last = b""
         for line in self.lines:
             triple = line[: line.rindex(b" <")]
             if triple != last:
-                yield triple + b" ."
+                yield triple
                 last = triple
 
     @cached_property
     def statistics(self) -> Statistics:
         """Count the triples of the union."""
-        return self.counted or Statistics.of(self.triples(), "")
+        return self.counted or Statistics.of(self.union(), "")
 
     def with_graph(self, triples: Iterable[bytes], name: str, counted: Statistics) -> "Dataset":
         """Give a dataset that has one graph more; `counted` is what then is in the union."""
         ending = f" <{name}> .".encode()
-        added = [triple.removesuffix(b" .") + ending for triple in triples]
+        added = [triple + ending for triple in triples]
         lines = sorted([*self.lines, *added])
         return Dataset([line for line, _ in groupby(lines)], counted)
 
@@ -130,7 +134,7 @@ class Dataset:
 
     @cached_property
     def _union_length(self) -> int:
-        return sum(1 for _ in self.triples())
+        return sum(1 for _ in self.union())
 
     def overlaps(self) -> bool:
         """Tell whether a triple is in more than one graph."""

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator
 from mmap import ACCESS_READ, mmap
+from pathlib import Path
 from typing import NamedTuple
 
+from metropole.errors import ReleaseError
 from metropole.release.dumps import FOLDER
 from metropole.release.folder import Release
 from metropole.vocab import PROV
@@ -27,12 +29,18 @@ def things(release: Release) -> Iterator[Thing]:
     """Go through the things, sorted by IRI.
 
     Graphs and saved queries are files of the site, which come and go with these, and are no
-    things.
+    things. Raises ReleaseError when the dataset is damaged.
     """
-    base = release.manifest.content.base.encode()
-    beginning = b"<" + base + b"id/"
+    try:
+        yield from _things(release.folder / FOLDER / "dataset.nq", release.manifest.content.base)
+    except ValueError as error:  # a line that is no statement, or none at all
+        raise ReleaseError(f"The dataset of release {release.id} is damaged: {error}.") from error
+
+
+def _things(dataset: Path, base: str) -> Iterator[Thing]:
+    beginning = b"<" + base.encode() + b"id/"
     left_out = tuple(beginning + kind for kind in (b"graph/", b"query/"))
-    with (release.folder / FOLDER / "dataset.nq").open("rb") as file:
+    with dataset.open("rb") as file:
         gone = _gone(file.fileno())
         last = b"\n"
         for place, line in enumerate(file):

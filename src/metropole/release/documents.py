@@ -8,23 +8,30 @@ from metropole.formats import graph_format
 THING, DOCUMENT = "id/", "doc/"
 #: Characters that stand for themselves in a path (RFC 3986, section 3.3).
 _SAFE = "/-._~!$&'()*+,;=:@"
-#: Names that are their own address: nothing to encode, and no dot before an extension.
-_PLAIN = re.compile(r"[A-Za-z0-9/_~!$&'()*+,;=:@-]*")
+#: Names that are their own address: there is nothing to encode.
+_PLAIN = re.compile(r"[A-Za-z0-9/_.~!$&'()*+,;=:@-]*")
 #: A slash within a key, as it stands in an IRI.
 IN_KEY = re.compile(r"(%2[Ff])")
 
 
-def document_path(iri: str, base: str) -> str:
+def document_path(iri: str, base: str, extension: str = "") -> str:
     """Give the path below the base of the document about a thing, as it stands in an address.
 
     A thing whose own name ends like a file has none without an extension: `doc/a.ttl` is the
     Turtle about `id/a`.
     """
+    name = name_in_address(iri, base)
+    if not extension and names_a_format(name):
+        extension = "html"
+    return f"{DOCUMENT}{name}.{extension}" if extension else DOCUMENT + name
+
+
+def name_in_address(iri: str, base: str) -> str:
+    """Write the name of a thing, all that comes after `id/`, as it stands in addresses."""
     name = iri.removeprefix(base + THING)
     if _PLAIN.fullmatch(name):  # most are, and there may be a million
-        return DOCUMENT + name
-    path = decoded(name)
-    return DOCUMENT + quote(f"{path}.html" if names_a_format(path) else path, safe=_SAFE)
+        return name
+    return quote(decoded(name), safe=_SAFE)
 
 
 def decoded(name: str) -> str:

@@ -1,10 +1,11 @@
 """A process that helps to write a release: `python -m metropole.release.process JOB`.
 
-`files` writes a share of the downloads and `indexes` the lists and what is searched, both from the
+`files` writes a share of the downloads and `index` the lists or what is searched, both from the
 N-Quads that are there already; `rdfc` labels blank nodes. What is to be done comes on standard
 input, and what was made goes to standard output (`processes.py`).
 """
 
+import gc
 import json
 import os
 import sys
@@ -19,7 +20,7 @@ from metropole.release.downloads.canonical import RDFC, relabelled
 from metropole.release.downloads.plan import Plan
 from metropole.release.downloads.work import FILES, listing_of, run, shared_out
 from metropole.release.dumps import NQUADS, SORTED
-from metropole.release.indexes import INDEXES, write_indexes
+from metropole.release.indexes import INDEX, write_index
 from metropole.release.manifest import Content
 
 
@@ -35,9 +36,12 @@ def _write_files(order: dict[str, Any]) -> object:
     }
 
 
-def _write_indexes(order: dict[str, Any]) -> object:
+def _write_index(order: dict[str, Any]) -> object:
+    """Write an index, from a file that is gone through once and so is never in memory."""
     folder = Path(order["folder"])
-    write_indexes(folder, _lines(folder / SORTED), _content(order))
+    with (folder / SORTED).open("rb") as file:
+        lines = (line[:-1] for line in file)
+        write_index(order["name"], folder, lines, _content(order))
     return None
 
 
@@ -72,11 +76,12 @@ def _label() -> None:
 
 def main() -> None:
     """Do the job that the command line names."""
+    gc.disable()  # it goes through all objects again and again, and this process ends soon
     job = sys.argv[1]
     if job == RDFC:
         _label()
     else:
-        _helping({FILES: _write_files, INDEXES: _write_indexes}[job])
+        _helping({FILES: _write_files, INDEX: _write_index}[job])
 
 
 if __name__ == "__main__":

@@ -53,6 +53,8 @@ CREATE VIRTUAL TABLE said USING fts5 (
     name, other, text, kind,
     content = '', detail = column, columnsize = 0, prefix = '1 2 3', tokenize = 'ascii'
 );
+INSERT INTO said (said, rank) VALUES ('automerge', 0);
+INSERT INTO said (said, rank) VALUES ('crisismerge', 1000);
 CREATE TEMP TABLE unsorted (folded TEXT, thing INTEGER);
 CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, said, col);
 BEGIN;

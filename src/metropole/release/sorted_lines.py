@@ -10,6 +10,8 @@ from bisect import bisect_left, bisect_right
 from functools import cached_property
 from pathlib import Path
 
+from metropole.errors import ReleaseError
+
 #: One line in so many bytes is remembered, as a place to begin from.
 _STEP = 16 << 10
 #: Files for which that would be more lines are remembered in larger steps.
@@ -25,22 +27,36 @@ class SortedLines:
         with path.open("rb") as file:
             size = path.stat().st_size
             # An empty file cannot be mapped.
-            self.text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+            self._text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+
+    @property
+    def text(self) -> mmap.mmap | bytes:
+        """Give the mapped file; raises ReleaseError when it has been shortened.
+
+        To read where a file does not reach any more would end the process without a word.
+        """
+        text = self._text
+        if isinstance(text, mmap.mmap) and text.size() < len(text):
+            raise ReleaseError(
+                "A file of the release has been shortened since it was opened. "
+                "Run 'metropole build' to make the release anew."
+            )
+        return text
 
     @cached_property
     def _starts(self) -> list[int]:
-        size = len(self.text)
+        size = len(self._text)
         step = max(_STEP, size // _MOST_KEYS)
         return [0, *self._line_starts(range(step, size, step))]
 
     @cached_property
     def _keys(self) -> list[bytes]:
-        return [self.text[start : start + _KEY_BYTES] for start in self._starts]
+        return [self._text[start : start + _KEY_BYTES] for start in self._starts]
 
     def _line_starts(self, places: range) -> list[int]:
         """Give the starts of the first lines behind some places, each once."""
-        ends = (self.text.find(b"\n", place) for place in places)
-        starts = dict.fromkeys(end + 1 for end in ends if 0 <= end < len(self.text) - 1)
+        ends = (self._text.find(b"\n", place) for place in places)
+        starts = dict.fromkeys(end + 1 for end in ends if 0 <= end < len(self._text) - 1)
         return list(starts)
 
     def beginning_with(self, prefix: bytes, *, most: int | None = None) -> list[bytes]:
@@ -48,7 +64,8 @@ class SortedLines:
 
         At most so many of them, where a number is given.
         """
-        text, start, length = self.text, self.first(prefix), len(prefix)
+        text, length = self.text, len(prefix)
+        start = self._first(prefix, text)
         found: list[bytes] = []
         while text[start : start + length] == prefix and len(found) != most:
             end = text.find(b"\n", start)
@@ -58,7 +75,10 @@ class SortedLines:
 
     def first(self, prefix: bytes) -> int:
         """Give the start of the first line that is not smaller than a prefix."""
-        text, length = self.text, len(prefix)
+        return self._first(prefix, self.text)
+
+    def _first(self, prefix: bytes, text: mmap.mmap | bytes) -> int:
+        length = len(prefix)
         key = prefix[:_KEY_BYTES]
         before, after = bisect_left(self._keys, key), bisect_right(self._keys, key)
         low = self._starts[before - 1] if before else 0

@@ -10,6 +10,7 @@ from metropole.vocab import OWL, RDF, RDFS, SCHEMA, SKOS
 
 _TYPE = f"<{RDF}type>".encode()
 _LANG_STRING = f"<{RDF}langString>".encode()
+_QUOTE = ord('"')
 _STRING = b"<http://www.w3.org/2001/XMLSchema#string>"
 #: Properties that lead to what others say of the same or a related thing.
 LINKS = frozenset(
@@ -56,9 +57,9 @@ class Statistics:
         apart: bytes = b"",
         kept: list[bytes] | None = None,
     ) -> "Statistics":
-        """Count lines of N-Triples that are sorted, each there once.
+        """Count triples that are sorted, each there once: lines of N-Triples without their end.
 
-        Lines whose subject begins with `apart` are not counted, but put into the list `kept`.
+        Those whose subject begins with `apart` are not counted, but put into the list `kept`.
         """
         counted = cls()
         space, own = f"<{base}id/".encode(), f"<{base}".encode()
@@ -68,7 +69,8 @@ class Statistics:
             if kept is not None and subject.startswith(apart):
                 kept += group
                 continue
-            said = [_rest(line, len(subject)) for line in group]
+            start = len(subject) + 1
+            said = [triple[start:].split(b" ", 1) for triple in group]
             kinds = tuple([value for predicate, value in said if predicate == _TYPE])
             alike.update([(kinds, predicate, _datatype(value)) for predicate, value in said])
             counted.subjects += 1
@@ -78,7 +80,8 @@ class Statistics:
                 counted.entities += 1
                 for kind in kinds:
                     counted.members.setdefault(kind, subject)
-                counted._take_links(said, own)
+                if not LINKS.isdisjoint([predicate for predicate, _ in said]):
+                    counted._take_links(said, own)
         counted._take_all(alike)
         return counted
 
@@ -93,7 +96,7 @@ class Statistics:
                 if datatype:
                     self.typed_uses[kind, predicate, datatype] += number
 
-    def _take_links(self, said: list[tuple[bytes, bytes]], own: bytes) -> None:
+    def _take_links(self, said: list[list[bytes]], own: bytes) -> None:
         for predicate, value in said:
             if predicate in LINKS and value.startswith(b"<http") and not value.startswith(own):
                 parts = urlsplit(value[1:-1].decode())
@@ -125,14 +128,9 @@ def _subject(line: bytes) -> bytes:
     return line[: line.index(b" ")]
 
 
-def _rest(line: bytes, start: int) -> tuple[bytes, bytes]:
-    predicate, _, value = line[start + 1 : -2].partition(b" ")
-    return predicate, value
-
-
 def _datatype(value: bytes) -> bytes:
     """Give the datatype of a literal; nothing for another term."""
-    if not value.startswith(b'"'):
+    if value[0] != _QUOTE:
         return b""
     if value.endswith(b">"):
         return value[value.rindex(b"^^<") + 2 :]

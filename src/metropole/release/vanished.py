@@ -37,7 +37,8 @@ def vanished_shapes(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
 def vanished(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
     """Tell each thing of the current release that is not described any more, as a warning.
 
-    Nothing is told when the base is another one, for then every IRI is.
+    Nothing is told when the base is another one, for then every IRI is, and nothing of what stood
+    in a file that cannot be read now. Raises ReleaseError or OSError when the release is damaged.
     """
     if current.manifest.content.base != graph.settings.base:
         return ()
@@ -48,14 +49,20 @@ def vanished(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
     }
     lines = Positions.read(current)
     gone = [
-        (thing.iri.decode(), lines.of_line(thing.place))
+        (thing.iri.decode(errors="replace"), position)
         for thing in things(current)
         if thing.iri not in described
+        and not _may_be_there(graph, position := lines.of_line(thing.place))
     ]
     findings = [_gone(iri, position, current) for iri, position in gone[:_TOLD]]
     if len(gone) > _TOLD:
         findings.append(_more_gone(len(gone) - _TOLD, current))
     return tuple(findings)
+
+
+def _may_be_there(graph: SiteGraph, position: Position | None) -> bool:
+    """Tell whether a thing may stand in a file that says more than could be read of it."""
+    return graph.is_half_read(position.file) if position else bool(graph.half_read)
 
 
 def _gone(iri: str, position: Position | None, current: Release) -> Finding:

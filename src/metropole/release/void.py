@@ -38,7 +38,7 @@ def described(dataset: Dataset, settings: Settings, prefixes: Mapping[str, str])
     """Add its description to a dataset, with numbers that hold for both together."""
     own = f"<{settings.base}{NAMESPACE}".encode()
     held: list[bytes] = []
-    most = Statistics.of(dataset.triples(), settings.base, apart=own, kept=held)
+    most = Statistics.of(dataset.union(), settings.base, apart=own, kept=held)
     writer = _Writer(settings, prefixes, _examples(most))
     for with_objects in (True, False):
         found, lines = most, list[bytes]()
@@ -65,12 +65,12 @@ class _Writer:
     examples: list[str]
 
     def lines(self, counted: Statistics, *, with_objects: bool) -> list[bytes]:
-        """Write the description as sorted lines of N-Triples."""
+        """Write the description as sorted triples, lines of N-Triples without their end."""
         triples = [
             ox.Triple(self._iri(subject), ox.NamedNode(predicate), value)
             for subject, predicate, value in self._statements(counted, with_objects=with_objects)
         ]
-        return sorted(set(N_TRIPLES.serialized(triples).split(b"\n")) - {b""})
+        return sorted(set(N_TRIPLES.serialized(triples).split(b" .\n")) - {b""})
 
     def _iri(self, name: str) -> ox.NamedNode:
         return ox.NamedNode(self.settings.base + name)

@@ -12,7 +12,8 @@ from typing import IO
 
 #: A body up to this size is kept in memory, a longer one in a file.
 WHOLE_BYTES = 1 << 20
-_CHUNK = 1 << 16
+#: Each piece takes some turns of threads on its way to the client.
+_CHUNK = 1 << 18
 
 
 class QueryFailed(Exception):
@@ -79,7 +80,7 @@ class Body:
         """Tell whether the body has outgrown the memory."""
         return self._file is not None
 
-    def add(self, piece: bytes) -> None:
+    def add(self, piece: bytes | memoryview) -> None:
         """Write on; raises QueryFailed when there is no room, or nobody to read it."""
         if self._file is None and len(self._memory) + len(piece) <= WHOLE_BYTES:
             self._memory += piece
@@ -94,7 +95,7 @@ class Body:
             self._write(piece)
             self._moved.notify_all()
 
-    def _write(self, piece: bytes) -> None:
+    def _write(self, piece: bytes | memoryview) -> None:
         try:
             if self._file is None:
                 self._file = TemporaryFile(buffering=0)  # noqa: SIM115  # close() closes it
@@ -160,7 +161,7 @@ class Body:
         )
 
 
-def _write_all(file: IO[bytes], piece: bytes | bytearray) -> None:
+def _write_all(file: IO[bytes], piece: bytes | bytearray | memoryview) -> None:
     """Write to an unbuffered file, which may take a part only."""
     rest = memoryview(piece)
     while rest:

@@ -45,6 +45,7 @@ class QueryRequest:
 
 def write_frame(out: BinaryIO, kind: bytes, content: bytes) -> None:
     """Write a frame; what ends an answer is sent off with all that was written before."""
-    out.write(PREFIX.pack(kind, len(content)) + content)
+    out.write(PREFIX.pack(kind, len(content)))
+    out.write(content)
     if kind in (END, FAILURE):
         out.flush()

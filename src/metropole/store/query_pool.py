@@ -239,16 +239,16 @@ class _Run:
         except WorkerGone:
             raise self._gone(self._worker.exit_status()) from None
 
-    def _take(self, kind: bytes, content: bytes) -> None:
+    def _take(self, kind: bytes, content: memoryview) -> None:
         if kind == BODY:
             self.body.add(content)
         elif kind == END:
             self.is_done = self._is_ready = True
         elif kind == FAILURE:
             self._is_ready = True
-            raise QueryFailed(**json.loads(content))
+            raise QueryFailed(**json.loads(bytes(content)))
         else:
-            self.head = json.loads(content)
+            self.head = json.loads(bytes(content))
 
     def _gone(self, status: int) -> QueryFailed:
         """Say why the worker is not there any more."""

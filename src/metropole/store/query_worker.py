@@ -25,7 +25,8 @@ from metropole.xml_bodies import NotXml, XmlText
 
 _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWNET = 0x40000000
-_BUFFER_BYTES = 1 << 16
+#: Frames of this size: each takes the server some turns of its threads.
+_FRAME_BYTES = 1 << 18
 
 
 class _FramedBody:
@@ -37,17 +38,20 @@ class _FramedBody:
     def __init__(self, out: BinaryIO, text: XmlText | None) -> None:
         self._out = out
         self._text = text
-        self._pieces = bytearray()
+        self._pieces: list[bytes] = []
+        self._size = 0
 
     def write(self, data: bytes) -> int:
-        self._pieces += data
-        if len(self._pieces) >= _BUFFER_BYTES:
+        self._pieces.append(data)
+        self._size += len(data)
+        if self._size >= _FRAME_BYTES:
             self.flush()
         return len(data)
 
     def flush(self) -> None:
-        piece = bytes(self._pieces)
+        piece = b"".join(self._pieces)
         self._pieces.clear()
+        self._size = 0
         if piece:
             write_frame(self._out, BODY, self._text.checked(piece) if self._text else piece)
 

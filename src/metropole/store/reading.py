@@ -15,6 +15,7 @@ from metropole.errors import StoreError
 from metropole.release import Release
 from metropole.release.dumps import SORTED
 from metropole.release.sorted_lines import SortedLines
+from metropole.release.statement_lines import named, value_of
 from metropole.store import FOLDER
 from metropole.store.brief_answers import BriefAnswer, brief_answer
 from metropole.store.query_frames import QueryRequest
@@ -23,11 +24,14 @@ from metropole.vocab import LABEL_PROPERTIES, OA, RDF
 #: Statements that point to a thing and are shown with it; the rest is a query away.
 MENTIONS_SHOWN = 200
 #: A thing with more statements than this is asked for each label property by itself.
-_FEW = 200
+_FEW = 40
 _TYPE = ox.NamedNode(RDF + "type")
 _SELECTOR, _EXACT = ox.NamedNode(OA + "hasSelector"), ox.NamedNode(OA + "exact")
 Node = ox.NamedNode | ox.BlankNode
-_LABELS = tuple(ox.NamedNode(iri) for iri in LABEL_PROPERTIES)
+#: Label properties as they stand behind a subject.
+_LABELS = tuple(f" <{iri}> ".encode() for iri in LABEL_PROPERTIES)
+#: Things whose names are remembered; documents mention a few of them again and again.
+_NAMES_KEPT = 20_000
 
 
 class ReadingStore:
@@ -42,6 +46,7 @@ class ReadingStore:
             self.path = str(release.folder / FOLDER)
             self._store = ox.Store.read_only(self.path)
             self._lines = SortedLines(release.folder / SORTED)
+            self._names: dict[bytes, tuple[bytes, ...]] = {}
         except OSError as error:
             raise StoreError(
                 f"The store of release {release.id} cannot be opened: {error}. "
@@ -54,16 +59,27 @@ class ReadingStore:
 
     def about(self, node: Node) -> list[ox.Quad]:
         """Give the statements about a thing, those of the blank nodes it consists of included."""
-        found: list[ox.Quad] = []
-        seen: set[Node] = set()
-        waiting: list[Node] = [node]
-        while waiting:
-            quads = [quad for subject in waiting for quad in self._said(subject)]
+        return quads_of(self.lines_about(str(node).encode()))
+
+    def lines_about(self, node: bytes, *, most: int | None = None) -> list[bytes]:
+        """Give the same as lines of N-Quads; the thing as it is written there.
+
+        Where a number is given it stops soon after so many lines.
+        """
+        found = last = self._lines.beginning_with(node + b" ", most=most)
+        seen = {node}
+        while most is None or len(found) < most:
+            blank = dict.fromkeys(value_of(line) for line in last if b" _:" in line)
+            waiting = [each for each in blank if each.startswith(b"_:") and each not in seen]
+            if not waiting:
+                break
             seen.update(waiting)
-            found += quads
-            values = (quad.object for quad in quads)
-            blank = dict.fromkeys(value for value in values if isinstance(value, ox.BlankNode))
-            waiting = [value for value in blank if value not in seen]
+            last = [
+                line
+                for each in waiting
+                for line in self._lines.beginning_with(each + b" ", most=most)
+            ]
+            found = found + last
         return found
 
     def knows(self, node: ox.NamedNode) -> bool:
@@ -76,9 +92,16 @@ class ReadingStore:
         prefixes = (f"{node} {each} ".encode() for each in predicates)
         return any(self._lines.beginning_with(prefix, most=1) for prefix in prefixes)
 
-    def mentions(self, node: ox.NamedNode) -> list[ox.Quad]:
-        """Give statements that point to a thing, at most MENTIONS_SHOWN and one more."""
-        return list(islice(self._quads(None, None, node), MENTIONS_SHOWN + 1))
+    def mentions(self, node: bytes, *, most: int = MENTIONS_SHOWN) -> list[bytes]:
+        """Give statements that point to a thing as lines, at most so many and one more."""
+        term = ox.NamedNode(node[1:-1].decode())
+        found = islice(self._quads(None, None, term), most + 1)
+        return [f"{quad} .".encode() for quad in found]
+
+    def has_more_mentions(self, node: ox.NamedNode) -> bool:
+        """Tell whether more statements point to a thing than are shown with it."""
+        found = islice(self._quads(None, None, node), MENTIONS_SHOWN, None)
+        return next(found, None) is not None
 
     def in_graph(self, name: ox.NamedNode) -> Iterator[ox.Quad]:
         """Go through the statements of a named graph."""
@@ -86,20 +109,29 @@ class ReadingStore:
 
     def labels(self, nodes: Iterable[ox.NamedNode]) -> list[ox.Quad]:
         """Give the names of things: for each thing those of the first label property it has."""
-        return _quads_of([line for node in dict.fromkeys(nodes) for line in self._named(node)])
+        terms = dict.fromkeys(str(node).encode() for node in nodes)
+        return quads_of([line for each in terms for line in self.naming(each)])
 
-    def _named(self, node: ox.NamedNode) -> list[bytes]:
-        """Give the lines with the names of a thing."""
-        said = self._lines.beginning_with(f"{node} ".encode(), most=_FEW)
+    def naming(self, node: bytes) -> tuple[bytes, ...]:
+        """Give the lines with the names of a thing, which is written as they begin."""
+        found = self._names.get(node)
+        if found is None:
+            if len(self._names) >= _NAMES_KEPT:
+                self._names.clear()
+            found = self._names[node] = tuple(self._named(node))
+        return found
+
+    def _named(self, node: bytes) -> list[bytes]:
+        said = self._lines.beginning_with(node + b" ", most=_FEW)
         for label in _LABELS:
-            prefix = f"{node} {label} ".encode()
-            named = (
+            prefix = node + label
+            found = (
                 [line for line in said if line.startswith(prefix)]
                 if len(said) < _FEW
                 else self._lines.beginning_with(prefix)
             )
-            if named:
-                return named
+            if found:
+                return found
         return []
 
     def values(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
@@ -124,10 +156,10 @@ class ReadingStore:
         ]
 
     def types(self, node: ox.NamedNode) -> list[ox.NamedNode]:
-        """Give the classes of a thing."""
-        return [
-            quad.object for quad in self._said(node, _TYPE) if isinstance(quad.object, ox.NamedNode)
-        ]
+        """Give the classes of a thing, each once."""
+        lines = self._lines.beginning_with(f"{node} {_TYPE} ".encode())
+        found = dict.fromkeys(value_of(line) for line in lines)
+        return [ox.NamedNode(term[1:-1].decode()) for term in found if named(term)]
 
     def members(self, kind: ox.NamedNode) -> Iterator[ox.NamedNode]:
         """Go through the members of a class."""
@@ -144,7 +176,7 @@ class ReadingStore:
     def _said(self, subject: Node, predicate: ox.NamedNode | None = None) -> list[ox.Quad]:
         """Read what is said of a subject, of one property where one is given."""
         wanted = f"{subject} {predicate} " if predicate else f"{subject} "
-        return _quads_of(self._lines.beginning_with(wanted.encode()))
+        return quads_of(self._lines.beginning_with(wanted.encode()))
 
     def _quads(
         self,
@@ -163,6 +195,8 @@ class ReadingStore:
             ) from error
 
 
-def _quads_of(lines: list[bytes]) -> list[ox.Quad]:
+def quads_of(lines: list[bytes]) -> list[ox.Quad]:
     """Read lines of N-Quads that were checked when they were released."""
+    if not lines:
+        return []  # asked for so often that it is worth not to parse nothing
     return list(ox.parse(b"\n".join(lines), format=ox.RdfFormat.N_QUADS, lenient=True))

@@ -175,12 +175,22 @@ def _failure(query: SavedQuery, failed: QueryFailed) -> Finding:
         f"The query fails on the new graph: {failed.message}",
         file=query.file,
         line=failed.line or query.header_lines + 1,
+        remedy="Mend the query, or move it out of queries/.",
     )
 
 
 def _untold(story: Story, insert: Insert, message: str) -> Finding:
-    return Finding(Severity.VIOLATION, "story-value", message, file=story.file, line=insert.line)
+    remedy = "Correct the conditions behind the column, or the sentence."
+    return Finding(
+        Severity.VIOLATION,
+        "story-value",
+        message,
+        file=story.file,
+        line=insert.line,
+        remedy=remedy,
+    )
 
 
 def _told(finding: Finding) -> str:
-    return f"{finding.position}: {finding.severity.value}: {finding.message} [{finding.rule}]"
+    told = f"{finding.position}: {finding.severity.value}: {finding.message} [{finding.rule}]"
+    return f"{told}\n    remedy: {finding.remedy}"

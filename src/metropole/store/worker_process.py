@@ -1,5 +1,7 @@
 """A query worker as the server sees it: a process that is asked, read and ended."""
 
+import contextlib
+import fcntl
 import json
 import os
 import select
@@ -10,7 +12,8 @@ import time
 
 from metropole.store.query_frames import PREFIX, QueryRequest
 
-_READ_BYTES = 1 << 18
+#: Room for two frames of a long answer, in the pipe and behind it.
+_ROOM_BYTES = 1 << 19
 #: What a worker may see of the environment; arenas would count against its memory limit.
 _ENVIRONMENT = {"MALLOC_ARENA_MAX": "2", "PYTHONHASHSEED": "0"}
 
@@ -40,14 +43,20 @@ class WorkerProcess:
         self._output = self._process.stdout.fileno()
         self._readable = select.poll()  # select() fails in a process with 1024 open files
         self._readable.register(self._output, select.POLLIN)
-        self._unread = bytearray()
+        # A worker that waits for room loses more time than the bytes need. Who may not have it
+        # gets what is usual.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(self._output, fcntl.F_SETPIPE_SZ, _ROOM_BYTES)
+        self._buffer = memoryview(bytearray(_ROOM_BYTES))
+        #: The bytes of the buffer that were read and are in no frame yet.
+        self._unread = slice(0, 0)
         #: Whether the worker has a network: `none` or `reachable`; empty until it has greeted.
         self.network = ""
 
     def greet(self, deadline: float) -> None:
         """Wait until the worker has started; raises TimeoutError or WorkerGone."""
         if not self.network:
-            self.network = json.loads(self.frame(deadline)[1])["network"]
+            self.network = json.loads(bytes(self.frame(deadline)[1]))["network"]
 
     def send(self, request: QueryRequest) -> None:
         """Send a request to a worker that has greeted; raises WorkerGone."""
@@ -56,26 +65,38 @@ class WorkerProcess:
         except BrokenPipeError:
             raise WorkerGone from None
 
-    def frame(self, deadline: float) -> tuple[bytes, bytes]:
-        """Read a frame; raises TimeoutError at the deadline, WorkerGone at the end."""
-        self._await(PREFIX.size, deadline)
-        kind, length = PREFIX.unpack_from(self._unread)
-        end = PREFIX.size + length
-        self._await(end, deadline)
-        content = bytes(self._unread[PREFIX.size : end])
-        del self._unread[:end]
-        return kind, content
+    def frame(self, deadline: float) -> tuple[bytes, memoryview]:
+        """Read a frame; raises TimeoutError at the deadline, WorkerGone at the end.
 
-    def _await(self, size: int, deadline: float) -> None:
-        """Read until so many bytes are there."""
-        while len(self._unread) < size:
+        The content is there until the next frame is read.
+        """
+        kind, length = PREFIX.unpack(self._next(PREFIX.size, deadline))
+        return kind, self._next(length, deadline)
+
+    def _next(self, size: int, deadline: float) -> memoryview:
+        """Wait until so many bytes are there, and take them."""
+        start, end = self._unread.start, self._unread.stop
+        if start + size > len(self._buffer):
+            start, end = self._moved_to_front(size)
+        while end - start < size:
             wait = deadline - time.monotonic()
             if wait <= 0 or not self._readable.poll(wait * 1000):
+                self._unread = slice(start, end)
                 raise TimeoutError
-            piece = os.read(self._output, _READ_BYTES)
-            if not piece:
+            count = os.readv(self._output, [self._buffer[end:]])
+            if not count:
                 raise WorkerGone
-            self._unread += piece
+            end += count
+        self._unread = slice(start + size, end)
+        return self._buffer[start : start + size]
+
+    def _moved_to_front(self, size: int) -> tuple[int, int]:
+        """Make room for so many bytes behind what is unread; give where that is."""
+        unread = bytes(self._buffer[self._unread])
+        if size > len(self._buffer):
+            self._buffer = memoryview(bytearray(size + _ROOM_BYTES))
+        self._buffer[: len(unread)] = unread
+        return 0, len(unread)
 
     @property
     def is_alive(self) -> bool:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Report
-from metropole.sources import DATA, ONTOLOGY, QUERIES, SHAPES, STORIES
+from metropole.sources import DATA, ONTOLOGY, QUERIES, SHAPES, STORIES, no_data
 from metropole.validation.catalogue import catalogue_findings
+from metropole.validation.characters import characters_not_for_xml
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
 from metropole.validation.queries import unusable_queries
@@ -35,17 +36,19 @@ def validate(
     progress("quotations")
     quotations, coverage = check_quotations(graph, (*graph.settings.text_folders, *text_folders))
     findings: list[Finding] = [*graph.findings, *quotations]
-    for name, check in _checks(graph, sound_shapes):
+    for name, check in _checks(graph, sound_shapes, progress):
         progress(name)
         findings += check(graph)
     return Report.of(findings, coverage, _counts(graph))
 
 
 def _checks(
-    graph: SiteGraph, sound_shapes: str
+    graph: SiteGraph, sound_shapes: str, progress: Callable[[str], None]
 ) -> Iterator[tuple[str, Callable[[SiteGraph], list[Finding]]]]:
+    yield "data", _no_statement
     yield "duplicate definitions", duplicates
     yield "undeclared terms", undeclared_terms
+    yield "characters", characters_not_for_xml
     yield "queries", unusable_queries
     yield "stories", untellable_stories
     yield "templates", broken_templates
@@ -53,7 +56,14 @@ def _checks(
     if any(graph.quads(SHAPES)):
         yield "terms of SHACL", unknown_shacl_terms
         yield "recursive shapes", recursive_shapes
-        yield "SHACL", partial(conformance, sound_shapes=sound_shapes)
+        yield "SHACL", partial(conformance, sound_shapes=sound_shapes, progress=progress)
+
+
+def _no_statement(graph: SiteGraph) -> list[Finding]:
+    """Keep a table or file that was emptied by mistake from taking the whole site away."""
+    if graph.half_read or any(graph.quads(DATA)):
+        return []
+    return [no_data("holds no statement")]
 
 
 def _counts(graph: SiteGraph) -> dict[str, int]:

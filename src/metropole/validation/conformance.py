@@ -1,7 +1,7 @@
 """Turn SHACL's results into findings that name file, line and remedy."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from importlib.metadata import version
 
@@ -23,12 +23,18 @@ _SEVERITIES = {
 _NODE = re.compile(r"<[^<>\s]+>|_:\w+")
 
 
-def conformance(graph: SiteGraph, *, sound_shapes: str = "") -> list[Finding]:
+def conformance(
+    graph: SiteGraph,
+    *,
+    sound_shapes: str = "",
+    progress: Callable[[str], None] = lambda _: None,
+) -> list[Finding]:
     """Validate data and ontology together against the shapes of the site (SHACL, section 3.4).
 
     The ontology counts as shapes too: a class that is also a shape targets its members.
     `sound_shapes` is the digest of shapes that were well-formed before: whether shapes are is
-    the slowest question of all, and the answer does not change.
+    the slowest question of all, and the answer does not change. `progress` is called with each
+    shape before it is run.
     """
     try:
         if shapes_digest(graph) != sound_shapes:
@@ -36,7 +42,13 @@ def conformance(graph: SiteGraph, *, sound_shapes: str = "") -> list[Finding]:
             if unsound:
                 placed = _placed(graph, unsound, folder=SHAPES)
                 return [_unsound_shape(graph, result, where) for result, where in placed]
-        found = results(_triples(graph, ONTOLOGY, DATA), _triples(graph, SHAPES, ONTOLOGY))
+        found = results(
+            _triples(graph, ONTOLOGY, DATA),
+            _triples(graph, SHAPES, ONTOLOGY),
+            on_shape=lambda node: progress(
+                f"SHACL, shape {graph.shorten(node)}" if node.startswith("<") else "SHACL"
+            ),
+        )
     except ShapesNotUsable as error:
         return [_not_usable(graph, error)]
     return [_finding(graph, result, where) for result, where in _placed(graph, found)]
@@ -89,8 +101,22 @@ def _finding(graph: SiteGraph, result: Result, where: Position) -> Finding:
         path=result.path,
         value=result.value,
         shape=result.shape,
-        remedy=remedy(result, graph.shorten),
+        remedy=_of_column(graph, result, where) or remedy(result, graph.shorten),
     )
+
+
+def _of_column(graph: SiteGraph, result: Result, where: Position) -> str:
+    """Say what to do where the description of a table gives values the wrong datatype."""
+    wanted = result.parameters.get(SH + "datatype", ())
+    if not (wanted and result.component == SH + "DatatypeConstraintComponent"):
+        return ""
+    described = next(
+        (part.source.description for part in graph.sources if part.source.name == where.file), None
+    )
+    if described is None:
+        return ""
+    name = graph.shorten(wanted[0]).removeprefix("xsd:")
+    return f"Give the column the datatype {name} in {described.name}, and write its cells so."
 
 
 def _unsound_shape(graph: SiteGraph, result: Result, where: Position) -> Finding:

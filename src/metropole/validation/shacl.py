@@ -9,7 +9,7 @@ import logging
 import re
 import textwrap
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +24,7 @@ from pyshacl import Shape, Validator
 from pyshacl import shape as shape_module
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from pyshacl.entrypoints import meta_validate
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from pyshacl.graph_abstraction import DataGraph
@@ -39,6 +40,8 @@ from rdflib.plugins.sparql.processor import SPARQLProcessor, SPARQLResult
 from rdflib.plugins.sparql.sparql import Query
 from rdflib.query import Result as SparqlResult
 from rdflib.term import Identifier, Node
+
+from metropole.graph.lexical import is_written_right
 
 _PATH_OPERATORS = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
 
@@ -141,13 +144,19 @@ def _names(text: Query | str, variable: str) -> bool:
     return not isinstance(text, str) or bool(re.search(rf"[?$]{re.escape(variable)}\b", text))
 
 
-def results(data: Iterable[ox.Triple], shapes: Iterable[ox.Triple]) -> list[Result]:
+def results(
+    data: Iterable[ox.Triple],
+    shapes: Iterable[ox.Triple],
+    *,
+    on_shape: Callable[[str], None] = lambda _: None,
+) -> list[Result]:
     """Validate data against shapes, in no particular order.
 
+    `on_shape` is called with the node of each shape that has targets before it is run.
     Raises ShapesNotUsable when the shapes graph is ill-formed in a way that the shapes of
     SHACL's own shapes (see `ill_formed`) do not catch.
     """
-    with _engine():
+    with _engine(), _told_before(on_shape):
         shapes_graph = _graph(shapes)
         options = {"inplace": True, "logger": logging.getLogger("pyshacl")}
         validator = Validator(
@@ -184,7 +193,7 @@ def _engine() -> Iterator[None]:
     rdflib.NORMALIZE_LITERALS = False
     sparql.SPARQL_LOAD_GRAPHS = False  # else FROM <http://…> in a constraint is fetched
     try:
-        with _quiet(), _without_waste():
+        with _quiet(), _without_waste(), _every_datatype():
             yield
     except Exception as error:
         raise ShapesNotUsable(_reason(error), _blamed(error)) from error
@@ -233,6 +242,42 @@ def _without_waste() -> Iterator[None]:
         ConstraintComponent.make_v_result_description = describe  # type: ignore[method-assign]
         Shape.find_custom_constraints = find  # type: ignore[method-assign]
         del shape_module.CONSTRAINT_PARAMS  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _every_datatype() -> Iterator[None]:
+    """Let sh:datatype refuse what is no value of any datatype of XML Schema.
+
+    rdflib knows of some of them what a value looks like, and pySHACL believes the rest.
+    """
+    known = DatatypeConstraintComponent._assert_actual_datatype  # noqa: SLF001  # nowhere else
+
+    def is_value(self: DatatypeConstraintComponent, value: Literal, datatype: Node) -> bool:
+        fine = known(self, value, datatype)  # type: ignore[no-untyped-call]
+        return bool(fine) and is_written_right(str(value), str(datatype))
+
+    DatatypeConstraintComponent._assert_actual_datatype = is_value  # type: ignore[method-assign]  # noqa: SLF001
+    try:
+        yield
+    finally:
+        DatatypeConstraintComponent._assert_actual_datatype = known  # type: ignore[method-assign]  # noqa: SLF001
+
+
+@contextmanager
+def _told_before(on_shape: Callable[[str], None]) -> Iterator[None]:
+    """Tell each shape that is run for its own targets, and not for another shape."""
+    validate = Shape.validate
+
+    def told(shape: Shape, *context: Any, focus: Any = None, **more: Any) -> Any:  # it has no types
+        if focus is None:
+            on_shape(_term(shape.node))
+        return validate(shape, *context, focus=focus, **more)  # type: ignore[misc]
+
+    Shape.validate = told  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        Shape.validate = validate  # type: ignore[method-assign]
 
 
 def _reason(error: Exception) -> str:

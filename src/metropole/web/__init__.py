@@ -16,6 +16,7 @@ from metropole.web import (
     documents,
     dumps,
     feeds,
+    frames,
     graph_store,
     languages,
     memento,
@@ -81,6 +82,7 @@ def create_app(served: Serving) -> Flask:
     languages.register(app)
     dataset_markup.register(app)
     navigation.register(app)
+    frames.register(app)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
     app.after_request(within_this_server)

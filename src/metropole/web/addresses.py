@@ -1,18 +1,71 @@
 """How IRIs and addresses on this server belong together; every link is made here."""
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
-from flask import request, url_for
+from flask import g, request
 
-from metropole.release.documents import IN_KEY, THING, decoded, names_a_format
+from metropole.release.documents import IN_KEY, THING, decoded, document_path
+from metropole.web import languages
 
 #: Characters of an IRI path that are written as they are (RFC 3986, section 3.3).
 _SAFE = "/-._~!$&'()*+,;=:@%"
 #: Characters that an IRI cannot hold unescaped (RFC 3987, section 2.2).
 _NEVER = frozenset(' <>"{}|\\^`%')
+#: Addresses and paths in which there is nothing to encode, as most are.
+_PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9/_.~!$&'()*+,;=:@%?#-]*")
+_PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.~-]*")
 #: A path with more slashes is not tried as a key with slashes beyond these.
 _KEYS_TRIED = 8
+#: Where the terms of a site are: names below the base.
+_TERMS = ("ns", "shapes")
+
+
+@dataclass(frozen=True)
+class Here:
+    """Where the links of a response begin, and what they keep of its address."""
+
+    #: The path that the site lies below, without a slash at its end.
+    root: str = ""
+    #: The language that was asked for; links to pages keep it.
+    language: str = ""
+
+    def document_of(self, iri: str, *, base: str, extension: str = "") -> str | None:
+        """Give the local address of the document about an IRI, or None when it is not ours.
+
+        A thing whose own name ends like a file has no address without an extension:
+        `/doc/a.ttl` is the Turtle about `/id/a`.
+        """
+        if is_thing(iri, base=base):
+            path = document_path(iri, base, extension)
+            return self.with_language(f"{self.root}/{path}")
+        for name in _TERMS:
+            if iri == base + name or iri.startswith(f"{base}{name}#"):
+                fragment = iri.partition("#")[2]
+                path = f"{name}.{extension}" if extension else name
+                address = self.with_language(f"{self.root}/{path}")
+                return f"{address}#{fragment}" if fragment else address
+        return None
+
+    def with_language(self, address: str) -> str:
+        """Add to the address of a page the language that was asked for."""
+        if self.language and not languages.names_data(address):
+            return f"{address}?{languages.PARAMETER}={self.language}"
+        return address
+
+    def absolute(self, address: str, *, base: str) -> str:
+        """Write a path on this server as the address that the base gives it."""
+        return base + address.removeprefix(self.root).removeprefix("/")
+
+
+def here() -> Here:
+    """Give where the links of the response to the current request begin."""
+    found: Here | None = g.get("here")
+    if found is None:
+        found = g.here = Here(request.script_root, languages.asked())
+    return found
 
 
 def candidate_iris(path: str, *, base: str) -> Iterator[str]:
@@ -23,6 +76,8 @@ def candidate_iris(path: str, *, base: str) -> Iterator[str]:
     may be part of a key, and then is `%2F` in the IRI: so it stands in addresses of documents, and
     in requests for the IRI, where a proxy may have made a slash of it.
     """
+    if _PLAIN_PATH.fullmatch(path):
+        yield base + THING + path  # the others are needed for few
     spellings = (_plain, _encoded, _as_in_tables)
     names = [_but_slashes_in_keys(path, spell) for spell in spellings]
     names += [spell(path) for spell in spellings]
@@ -69,32 +124,16 @@ def _percent(character: str) -> str:
 
 
 def document_of(iri: str, *, base: str, extension: str = "") -> str | None:
-    """Give the local address of the document about an IRI, or None when it is not ours.
-
-    A thing whose own name ends like a file has no address without an extension: `/doc/a.ttl`
-    is the Turtle about `/id/a`.
-    """
-    if is_thing(iri, base=base):
-        path = document_path(iri, base=base)
-        suffix = f".{extension}" if extension else ""
-        if not extension and names_a_format(path):
-            suffix = ".html"
-        return url_for("documents.document", path=path + suffix)
-    for name in ("ns", "shapes"):
-        if iri == base + name or iri.startswith(f"{base}{name}#"):
-            endpoint = "documents.ontology" if name == "ns" else "documents.shapes"
-            fragment = iri.partition("#")[2]
-            address = url_for(endpoint, extension=extension or None)
-            return f"{address}#{fragment}" if fragment else address
-    return None
+    """Give the address of the document about an IRI, as `Here.document_of` does."""
+    return here().document_of(iri, base=base, extension=extension)
 
 
 def absolute(address: str, *, base: str) -> str:
     """Write a path on this server as the address that the base gives it."""
-    return base + address.removeprefix(request.script_root).removeprefix("/")
+    return here().absolute(address, base=base)
 
 
-def document_path(iri: str, *, base: str) -> str:
+def document_name(iri: str, *, base: str) -> str:
     """Give the path below `/doc/`, decoded, of the document about a thing.
 
     A slash within a key stays `%2F` there, and so it is `%252F` in an address.
@@ -116,4 +155,4 @@ def is_thing(iri: str, *, base: str) -> bool:
 
 def ascii_only(address: str) -> str:
     """Write an address for a header: only ASCII (RFC 9110, section 10.2.2)."""
-    return quote(address, safe=_SAFE + "?#")
+    return address if _PLAIN_ADDRESS.fullmatch(address) else quote(address, safe=_SAFE + "?#")

@@ -17,7 +17,7 @@ from metropole.store.reading import ReadingStore
 from metropole.web.clients import client_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
 from metropole.web.problems import Problem
-from metropole.web.query_log import LoggedQuery, digest
+from metropole.web.query_log import LoggedQuery
 from metropole.web.request_id import request_id_of
 from metropole.web.serving import Edition, Serving, serving
 
@@ -134,11 +134,12 @@ class Asking:
         self.ended = time.monotonic()
         if self.started:
             self.serving.budget.spend(self.client, self.ended - self.started)
+        log = self.serving.query_log
         logged = LoggedQuery(
             request=request_id_of(self.environ),
             release=self.release_id,
-            query=digest(asked.query),
-            client=self.serving.query_log.client(self.client),
+            query=log.digest(asked.query),
+            client=log.client(self.client),
             form=form,
             bytes=length,
             queue_ms=self._queue_ms,
@@ -146,7 +147,7 @@ class Asking:
             outcome=outcome,
         )
         self.serving.metrics.count_query(logged)
-        self.serving.query_log.write(logged)
+        log.write(logged)
         if self.exchange is not None:
             self.exchange.logged = logged
 

@@ -4,24 +4,22 @@ import pyoxigraph as ox
 from flask import Blueprint, Response, current_app, make_response
 
 from metropole.messages import Message
-from metropole.release import Release
 from metropole.release.calendar import FILE, STARTS, one_event
 from metropole.web import addresses
-from metropole.web.pinned import asked_edition, in_asked_release
+from metropole.web.document_headers import CALENDAR, CALENDAR_TYPE
+from metropole.web.pinned import asked_edition
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, serving
 
 blueprint = Blueprint("calendars", __name__)
-_TYPE = "text/calendar"
-_EXTENSION = "ics"
 
 
 @blueprint.get("/events.ics")
 def events() -> Response:
     """Give the calendar of all events whose day is known."""
     edition = serving().edition()
-    if not _has_calendar(edition.store.release):
+    if not edition.has_calendar:
         raise Problem(
             404,
             Message("There is no calendar"),
@@ -39,7 +37,7 @@ def event(path: str) -> Response:
     """Give one event as a calendar; a thing whose own name ends so has its document here."""
     edition = asked_edition()
     release = edition.store.release
-    if _has_calendar(release):
+    if edition.has_calendar:
         content = release.manifest.content
         for iri in addresses.candidate_iris(path, base=content.base):
             try:
@@ -51,30 +49,20 @@ def event(path: str) -> Response:
                 link(response, iri, "describes")
                 return response
     document = current_app.view_functions["documents.document"]
-    return make_response(document(f"{path}.{_EXTENSION}"))
+    return make_response(document(f"{path}.{CALENDAR}"))
 
 
-def announce(response: Response, edition: Edition, iri: str) -> None:
-    """Add to the document about an event where it is as a calendar."""
-    starts = map(ox.NamedNode, STARTS)
-    if not _has_calendar(edition.store.release):
-        return
-    if not edition.store.states(ox.NamedNode(iri), starts):
-        return
-    base = edition.store.release.manifest.content.base
-    address = addresses.document_of(iri, base=base, extension=_EXTENSION)
-    if address is not None and addresses.is_thing(iri, base=base):
-        link(response, in_asked_release(address), "alternate", _TYPE)
-
-
-def _has_calendar(release: Release) -> bool:
-    return any(file.path == FILE for file in release.manifest.files)
+def is_event(edition: Edition, iri: str) -> bool:
+    """Tell whether a thing is an event of the calendar."""
+    return edition.has_calendar and edition.store.states(
+        ox.NamedNode(iri), map(ox.NamedNode, STARTS)
+    )
 
 
 def _sent(body: bytes, edition: Edition) -> Response:
     response = make_response(body)
-    response.headers["Content-Type"] = f"{_TYPE}; charset=utf-8"
-    return cacheable(response, edition.id, _EXTENSION)
+    response.headers["Content-Type"] = f"{CALENDAR_TYPE}; charset=utf-8"
+    return cacheable(response, edition.id, CALENDAR)
 
 
 def _unreadable(error: OSError) -> Problem:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 
 from werkzeug import Response
 from werkzeug.datastructures import Accept
+from werkzeug.http import parse_accept_header
 
 from metropole.web.content_codings import Coding, preferred
 
@@ -27,6 +28,12 @@ def encoding_suffix(accepted: Accept) -> str:
     """Give what distinguishes the `ETag` of a compressed body (RFC 9110, section 8.8.3.3)."""
     coding = preferred(accepted)
     return f"-{coding.name}" if coding else ""
+
+
+def coding_of(header: bytes) -> tuple[Coding | None, str]:
+    """Read `Accept-Encoding`: how to send a body, and what that adds to its tag."""
+    accepted = parse_accept_header(header.decode("latin-1"), Accept)
+    return preferred(accepted), encoding_suffix(accepted)
 
 
 def is_worth_it(length: int | None) -> bool:

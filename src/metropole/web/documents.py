@@ -4,23 +4,31 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, make_response, redirect, request, url_for
+from flask import Blueprint, Response, make_response, request, url_for
+from werkzeug import Response as AnyResponse
+from werkzeug.utils import redirect
 
-from metropole.formats import GRAPH_FORMATS, TURTLE, GraphFormat, graph_format
+from metropole.formats import GraphFormat
 from metropole.messages import Message
 from metropole.release.documents import names_a_format
-from metropole.release.journal import date, in_order
-from metropole.release.void import DATASET
+from metropole.release.journal import date
 from metropole.sources import ONTOLOGY, SHAPES
-from metropole.store.reading import MENTIONS_SHOWN, ReadingStore
-from metropole.vocab import RDFS, VOID
+from metropole.store.reading import ReadingStore
 from metropole.web import addresses
-from metropole.web.calendars import announce
-from metropole.web.descriptions import document_quads
+from metropole.web.calendars import is_event
+from metropole.web.descriptions import described, document_lines
+from metropole.web.document_headers import (
+    VARIANTS,
+    DocumentHeaders,
+    Variant,
+    headers_of,
+    name_and_variant,
+    variant_of,
+)
 from metropole.web.entity_page import Version, entity_page, gone_page
-from metropole.web.graph_bodies import graph_body
-from metropole.web.memento import linked
-from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.graph_bodies import document_body, graph_body
+from metropole.web.memento import timed
+from metropole.web.negotiation import Page, acceptable
 from metropole.web.ontology_page import ontology_page
 from metropole.web.pinned import asked_edition, in_asked_release
 from metropole.web.problems import Problem, accepts_problems
@@ -28,15 +36,13 @@ from metropole.web.responses import cacheable, dated, link
 from metropole.web.search import near
 from metropole.web.serving import Edition, serving
 from metropole.web.shapes_page import shapes_page
-from metropole.web.signposting import of_entity, of_metadata, signposts
-from metropole.web.tombstones import is_gone, records, tombstone
+from metropole.web.signposting import of_entity
+from metropole.web.tombstones import is_gone, tombstone
 from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("documents", __name__)
+THING_ENDPOINT, DOCUMENT_ENDPOINT = "documents.thing", "documents.document"
 blueprint.add_app_template_filter(addresses.in_release, "in_release")
-Variant = GraphFormat | Page
-#: RDF comes first: a client that accepts anything is a program.
-VARIANTS: tuple[Variant, ...] = (*GRAPH_FORMATS, HTML)
 
 
 @blueprint.get("/id/<path:path>")
@@ -51,7 +57,12 @@ def thing(path: str) -> Response:
     extension = _negotiated(request.path).extension if named else ""
     location = addresses.document_of(iri, base=_base(edition), extension=extension)
     assert location is not None
-    response = make_response(redirect(in_asked_release(addresses.ascii_only(location)), 303))
+    return make_response(leading_to(in_asked_release(addresses.ascii_only(location))))
+
+
+def leading_to(document: str) -> AnyResponse:
+    """Write the response that leads from a thing to its document."""
+    response = redirect(document, 303)
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     return response
@@ -64,7 +75,7 @@ def document(path: str) -> Response:
     `release=` asks for what a kept release says. A thing that is gone is told with 410.
     """
     edition = asked_edition()
-    stem, variant = _split(path)
+    stem, variant = name_and_variant(path)
     iri = _find(edition, stem) if variant else None
     if iri is None:
         iri = _find(edition, path)
@@ -77,8 +88,7 @@ def document(path: str) -> Response:
     for chosen in (variant,) if variant else _offers(address):
         try:
             body = _body(edition, iri, chosen)
-            named = addresses.document_path(iri, base=_base(edition))
-            return linked(_document_response(edition, iri, chosen, body), named, edition.id)
+            return timed(_document_response(edition, iri, chosen, body), edition.id)
         except NotXml as error:
             reason = str(error)
     raise _unacceptable(address, reason)
@@ -122,18 +132,17 @@ def _body(edition: Edition, iri: str, variant: Variant) -> str | bytes:
     store, node = edition.store, ox.NamedNode(iri)
     if isinstance(variant, Page):
         return entity_page(edition, node, _versions(store, iri))
-    prefixes = store.release.manifest.content.prefixes
-    quads = document_quads(store, edition.layouts, node)
-    return graph_body(quads, variant, prefixes, first=iri)
+    lines = document_lines(store, described(store, edition.layouts, node))
+    return document_body(lines, variant, edition.terms, first=iri)
 
 
 def _versions(store: ReadingStore, iri: str) -> list[Version]:
     """List the releases that changed a thing, up to the one that is read; the newest first."""
-    releases = serving().releases
-    times = in_order(releases.journal.activations())
+    past = serving().past
+    times = past.times()
     return [
         Version(record.after, change, date(times.get(record.after)))
-        for record in records(releases, store.release.id)
+        for record in past.records(store.release.id)
         if (change := record.of(iri)) is not None
     ]
 
@@ -161,7 +170,7 @@ def _terms(
     """Give the statements of the files in a folder of terms, or the page about them."""
     edition = asked_edition()
     iri = _base(edition) + name
-    variant = _variant(extension) if extension else _negotiated(f"/{name}")
+    variant = variant_of(extension) if extension else _negotiated(f"/{name}")
     if variant is None:
         raise Problem(404, Message("There is no such format"), _extensions())
     if isinstance(variant, Page):
@@ -223,16 +232,6 @@ def _absent(edition: Edition, path: str, variant: Variant | None) -> Problem:
     )
 
 
-def _split(path: str) -> tuple[str, Variant | None]:
-    stem, dot, extension = path.rpartition(".")
-    variant = _variant(extension) if dot else None
-    return (stem, variant) if variant else (path, None)
-
-
-def _variant(extension: str) -> Variant | None:
-    return HTML if extension == HTML.extension else graph_format(extension)
-
-
 def _negotiated(address: str) -> Variant:
     return _offers(address)[0]
 
@@ -271,39 +270,28 @@ def _extensions() -> Message:
     return Message("Formats: %(names)s.", names=names)
 
 
-def _has_more_mentions(store: ReadingStore, iri: str) -> bool:
-    """Tell whether a document leaves out some of the statements that point to its thing."""
-    return len(store.mentions(ox.NamedNode(iri))) > MENTIONS_SHOWN
-
-
 def _document_response(edition: Edition, iri: str, variant: Variant, body: str | bytes) -> Response:
-    base = _base(edition)
-    response = make_response(body)
-    response.headers["Content-Type"] = variant.content_type
-    response.headers["Vary"] = "Accept"
-    for other in VARIANTS:
-        address = addresses.document_of(iri, base=base, extension=other.extension)
-        assert address is not None
-        if other is variant:
-            response.headers["Content-Location"] = in_asked_release(addresses.ascii_only(address))
-        else:
-            link(response, in_asked_release(address), "alternate", other.media_type)
-    announce(response, edition, iri)
-    link(response, iri, "describes")
-    canonical = addresses.document_of(iri, base=base)
-    assert canonical is not None
-    link(response, addresses.absolute(canonical, base=base), "canonical")
-    link(response, url_for("void.description"), "describedby", TURTLE.media_type)
-    link(response, base + DATASET, VOID + "inDataset")
-    if _has_more_mentions(edition.store, iri):
-        query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
-        link(response, url_for("sparql.sparql", query=query), RDFS + "seeAlso")
-    is_page = isinstance(variant, Page)
-    signposts(
-        response, of_entity(edition.store, iri) if is_page else of_metadata(edition.store, iri)
+    store, is_page = edition.store, isinstance(variant, Page)
+    asked, here = request.args.get("release"), addresses.here()
+    made = DocumentHeaders(store.release, here, asked) if asked else headers_of(edition, here)
+    headers = made.of(
+        iri,
+        variant,
+        is_event=is_event(edition, iri),
+        more=_all_mentions(iri) if store.has_more_mentions(ox.NamedNode(iri)) else "",
+        signposts=of_entity(store, iri).links if is_page else (),
     )
+    response = make_response(body)
+    response.headers.remove("Content-Type")
+    response.headers.extend(headers)
     # The frame of a page is always that of the current release.
     current = serving().edition().id
-    dated(response, current if isinstance(variant, Page) else edition.id)
-    frame = f"-in-{current}" if isinstance(variant, Page) and current != edition.id else ""
+    dated(response, current if is_page else edition.id)
+    frame = f"-in-{current}" if is_page and current != edition.id else ""
     return cacheable(response, edition.id, variant.extension + frame)
+
+
+def _all_mentions(iri: str) -> str:
+    """Give the address of all statements that point to a thing."""
+    query = f"CONSTRUCT {{ ?thing ?property <{iri}> }} WHERE {{ ?thing ?property <{iri}> }}"
+    return url_for("sparql.sparql", query=query)

@@ -98,7 +98,7 @@ class EntityPage:
 
     def _named(self) -> Labels:
         """Read the names of all that a page mentions; figures of tables get one made of parts."""
-        quads = self.description.quads()
+        quads = self.description.quads
         kinds = (kind for found in self._kinds.values() for kind in found)
         fields = (field.path for field in self.description.layout.fields)
         labels = Labels(

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from flask import current_app
-from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, Template
 
 from metropole.release import Release
 from metropole.sources import TEMPLATES
@@ -22,6 +22,7 @@ class EntityTemplates:
 
     def __init__(self, release: Release) -> None:
         self._folder = release.folder / TEMPLATES
+        self._chosen: dict[tuple[str, ...], Template] = {}
 
     @cached_property
     def _environment(self) -> Environment:
@@ -36,14 +37,20 @@ class EntityTemplates:
 
     def rendered(self, classes: list[str], **context: Any) -> str:
         """Render the template of the first class that has one."""
+        key = tuple(classes)
+        if key not in self._chosen:
+            self._chosen[key] = self._choose(classes)
+        template = self._chosen[key]
+        current_app.update_template_context(context)
+        return template.render(context)
+
+    def _choose(self, classes: list[str]) -> Template:
         own = {path.name for path in self._folder.glob("*.html")} if self._is_there else set()
         wanted = []
         for name in (f"{each}.html" for each in classes):
             wanted += [name] if name in own else []
             wanted.append(f"{_OURS}/{name}")
-        template = self._environment.select_template([*wanted, _GENERIC])
-        current_app.update_template_context(context)
-        return template.render(context)
+        return self._environment.select_template([*wanted, _GENERIC])
 
     @cached_property
     def _is_there(self) -> bool:

@@ -97,12 +97,14 @@ def _page() -> Response:
     release = edition.store.release
     content = release.manifest.content
     made = {content.base + name for name in (QUERIES_GRAPH, VOID_GRAPH)}
+    sources = {name: number for name, number in release.manifest.graphs.items() if name not in made}
     new = _new(edition)
     page = render_template(
         "home.html",
         manifest=release.manifest,
         description=_description(),
-        source_files=len(release.manifest.graphs.keys() - made),
+        source_files=len(sources),
+        statements=sum(sources.values()),
         sections=shown_sections(edition),
         lists=_lists(edition),
         new=new,

@@ -17,7 +17,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, g, has_request_context, request
+from flask import Flask, g, has_app_context, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
 from jinja2 import pass_context
 from markupsafe import Markup, escape
@@ -109,6 +109,8 @@ def register(app: Flask) -> None:
     )
     for name in ("ngettext", "npgettext"):
         app.jinja_env.globals[name] = _counting(app.jinja_env.globals[name])
+    # Pages say many texts: this does what the library does, and looks for the language once.
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _marked_up
     app.url_defaults(_carried)
     app.after_request(_told)
 
@@ -123,6 +125,19 @@ def _counting(count: Any) -> Any:
     return counted
 
 
+def _marked_up(text: str, /, **values: object) -> Markup:
+    """Say a text inside a template, where it is HTML and values are not."""
+    return Markup(_texts().ugettext(text)) % values  # noqa: S704  # the texts are our own
+
+
+def _texts() -> Translations:
+    """Give the texts in the language of the page that is made."""
+    found: Translations | None = g.get("texts")
+    if found is None:
+        found = g.texts = flask_babel.get_translations()
+    return found
+
+
 @cache
 def translated_into() -> tuple[str, ...]:
     """List the languages that pages can be in, as `en`, by alphabet: what the package brings."""
@@ -132,7 +147,12 @@ def translated_into() -> tuple[str, ...]:
 
 def locale() -> Locale:
     """Give what says how numbers and dates are written on the page that is made."""
-    return get_locale() or Locale.parse(_LOCALES[ORIGINAL])
+    if not has_app_context():
+        return Locale.parse(_LOCALES[ORIGINAL])
+    found: Locale | None = g.get("locale")
+    if found is None:
+        found = g.locale = get_locale() or Locale.parse(_LOCALES[ORIGINAL])
+    return found
 
 
 def language() -> str:
@@ -159,19 +179,22 @@ def asked() -> str:
     """Give the language asked for with `lang=`; empty when that is none of ours."""
     if not has_request_context():
         return ""
-    wanted = request.args.get(PARAMETER, "").lower().partition("-")[0]
-    # Asked for every link of a page, so most requests end here.
-    return wanted if wanted and wanted in translated_into() else ""
+    found: str | None = g.get("language_asked")
+    if found is None:
+        wanted = request.args.get(PARAMETER, "").lower().partition("-")[0]
+        found = g.language_asked = wanted if wanted in translated_into() else ""
+    return found
 
 
 def gettext(text: str, /, **values: object) -> str:
     """Say a text in the language of the page."""
-    return str(flask_babel.gettext(text, **values))
+    said = str(_texts().ugettext(text))
+    return said % values if values else said
 
 
 def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
     """Say a text that counts; `%(num)s` in it is the count, written as the language writes it."""
-    found = str(flask_babel.get_translations().ungettext(one, many, count))
+    found = str(_texts().ungettext(one, many, count))
     return found % {"num": written(count), **values}
 
 
@@ -268,6 +291,7 @@ def named(tag: str) -> str:
     return f"{found} ({tag})" if found else tag
 
 
+@cache
 def _own_name(name: str) -> str:
     found = str(Locale.parse(name).get_language_name(name))
     return found[:1].upper() + found[1:]
@@ -296,8 +320,14 @@ def _is_data(endpoint: str, values: dict[str, Any]) -> bool:
     """Tell whether an address is for programs: data in a format, which have no language."""
     if endpoint in _WITHOUT or values.get("format"):
         return True
-    last = values.get("extension") or values.get("name") or values.get("path") or ""
-    return str(last).rpartition(".")[2] in _EXTENSIONS
+    return names_data(
+        str(values.get("extension") or values.get("name") or values.get("path") or "")
+    )
+
+
+def names_data(path: str) -> bool:
+    """Tell whether a path ends in the extension of a format for programs."""
+    return path.rpartition(".")[2] in _EXTENSIONS
 
 
 def _told(response: Response) -> Response:

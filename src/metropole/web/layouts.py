@@ -94,10 +94,14 @@ class Layout:
 
     sections: tuple[tuple[Group, tuple[Field, ...]], ...] = ()
     fields: tuple[Field, ...] = field(init=False)
+    #: Properties whose values are shown with what is said of them.
+    shown_whole: tuple[Field, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         found = tuple(each for _, fields in self.sections for each in fields)
         object.__setattr__(self, "fields", found)
+        whole = tuple(each for each in found if each.viewer is not Viewer.VALUE)
+        object.__setattr__(self, "shown_whole", whole)
 
     def field_of(self, predicate: ox.NamedNode) -> Field | None:
         """Find what the shapes say of a property."""
@@ -112,14 +116,14 @@ class Layouts:
 
     def __init__(self, store: ReadingStore) -> None:
         self._store = store
-        self._known: dict[tuple[ox.NamedNode, ...], Layout] = {}
+        self._known: dict[frozenset[ox.NamedNode], Layout] = {}
 
     def of(self, classes: Iterable[ox.NamedNode]) -> Layout:
         """Give the layout for a thing of some classes."""
-        key = tuple(sorted(set(classes), key=str))
+        key = frozenset(classes)
         found = self._known.get(key)
         if found is None:
-            found = self._known[key] = self._read(key)
+            found = self._known[key] = self._read(tuple(sorted(key, key=str)))
         return found
 
     def lineage(self, classes: Iterable[ox.NamedNode]) -> list[ox.NamedNode]:

@@ -18,13 +18,13 @@ from metropole.release.difference import Change
 from metropole.release.history import ordered_ids
 from metropole.release.journal import in_order
 from metropole.web import addresses
+from metropole.web.document_headers import LINK_FORMAT
 from metropole.web.pinned import is_release_asked
 from metropole.web.problems import Problem
 from metropole.web.responses import link
 from metropole.web.serving import serving
 
 blueprint = Blueprint("memento", __name__)
-LINK_FORMAT = "application/link-format"
 
 
 @dataclass(frozen=True)
@@ -92,12 +92,9 @@ def timemap(path: str) -> Response:
     return response
 
 
-def linked(response: Response, path: str, release_id: str) -> Response:
-    """Add what leads from a document to its states in time (section 4.2)."""
-    link(response, url_for("memento.timegate", path=path, lang=None), "timegate")
-    link(response, url_for("memento.timemap", path=path, lang=None), "timemap", LINK_FORMAT)
+def timed(response: Response, release_id: str) -> Response:
+    """Say of which time a document is, where a release was asked for (section 2.1.1)."""
     if is_release_asked():
-        link(response, _document(path), "original")
         time = in_order(serving().releases.journal.activations()).get(release_id)
         if time is not None:
             response.headers["Memento-Datetime"] = http_date(time)

@@ -34,7 +34,7 @@ class Way:
 
 def register(app: Flask) -> None:
     """Give templates the ways, and the address of the search where the site has one."""
-    app.context_processor(lambda: {"ways": _ways, "search_address": _search_address()})
+    app.context_processor(lambda: {"ways": _ways, "search_address": _search_address})
 
 
 def _ways() -> list[Way]:

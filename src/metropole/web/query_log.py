@@ -65,8 +65,17 @@ class QueryLog:
         return self._file is not None
 
     def client(self, address: str) -> str:
-        """Give the digest that stands for a client as long as the process lives."""
+        """Give the digest that stands for a client as long as the process lives.
+
+        It is empty when no log is kept.
+        """
+        if self._file is None:
+            return ""
         return hashlib.blake2b(address.encode(), key=self._key, digest_size=8).hexdigest()
+
+    def digest(self, query: str) -> str:
+        """Give the digest of the text of a query; empty when no log is kept."""
+        return "" if self._file is None else hashlib.sha256(query.encode()).hexdigest()[:16]
 
     def write(self, logged: LoggedQuery) -> None:
         """Write a line; an answer does not fail because its log does."""
@@ -78,8 +87,3 @@ class QueryLog:
             os.write(self._file, line.encode())
         except OSError:
             return
-
-
-def digest(query: str) -> str:
-    """Give the digest of the text of a query."""
-    return hashlib.sha256(query.encode()).hexdigest()[:16]

@@ -1,9 +1,9 @@
 """What a request to the SPARQL endpoint asks (SPARQL 1.1 Protocol, section 2.1)."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from werkzeug import Request
 from werkzeug.datastructures import MultiDict
@@ -25,33 +25,38 @@ _DEFAULTS = (RESULT_FORMATS[0].media_type, GRAPH_FORMATS[0].media_type)
 _QUERY_BYTES, _FORM_BYTES = QUERY.encode(), FORM.encode()
 #: A longer request is not looked at as a brief one: to read it would take as long as to answer.
 _BRIEF_BYTES = 8 << 10
+#: A percent sign that begins no escape.
+_NO_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 METHODS = ("GET", "HEAD", "POST", "QUERY")
 
 
 def parameters_of(request: Request) -> MultiDict[str, str]:
     """Collect the parameters of all ways to send a query; raises Problem or HTTPException."""
-    _check_form(request.query_string)
-    if request.method in ("GET", "HEAD"):
-        return request.args
+    pairs = _form(request.query_string)
+    if request.method not in ("GET", "HEAD"):
+        pairs += _sent(request)
+    return MultiDict(pairs)
+
+
+def _sent(request: Request) -> list[tuple[str, str]]:
+    """Collect the parameters that the body of a request holds."""
     body = _body(request)
     if request.mimetype == FORM:
-        _check_form(body)
-        return MultiDict([*request.args.items(multi=True), *request.form.items(multi=True)])
+        return _form(body)
     if request.mimetype != QUERY:
         raise UnsupportedMediaType(f"{request.method} takes {FORM} or {QUERY}.")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         raise UnsupportedMediaType("A query is UTF-8 (SPARQL 1.1 Protocol, section 2.1.3).")
     try:
-        text = body.decode("utf-8")
+        return [("query", body.decode("utf-8"))]
     except UnicodeDecodeError as error:
         raise Problem(400, Message("The query is not UTF-8"), str(error)) from error
-    return MultiDict([*request.args.items(multi=True), ("query", text)])
 
 
-def _check_form(text: bytes) -> None:
-    """Refuse what is not UTF-8: a query with other characters in it is another query."""
+def _form(text: bytes) -> list[tuple[str, str]]:
+    """Read a form; what is not UTF-8 is refused, for it would become another query."""
     try:
-        unquote_to_bytes(text).decode("utf-8")
+        return _pairs(text)
     except UnicodeDecodeError as error:
         raise Problem(400, Message("The parameters are not UTF-8"), str(error)) from error
 
@@ -170,7 +175,11 @@ def brief_parameters(
 
 
 def _pairs(text: bytes) -> list[tuple[str, str]]:
-    """Read a form (as `parse_qsl` does, in a third of its time); raises UnicodeDecodeError."""
+    """Read a form as `parse_qsl` does; raises UnicodeDecodeError.
+
+    `parse_qsl` goes from one percent sign to the next, which takes 0.2 s for a query of 200 KB in
+    brackets, and a third of the time of a lookup.
+    """
     return [
         (_unquoted(name), _unquoted(value))
         for name, _, value in (pair.partition(b"=") for pair in text.split(b"&"))
@@ -179,7 +188,19 @@ def _pairs(text: bytes) -> list[tuple[str, str]]:
 
 
 def _unquoted(text: bytes) -> str:
-    return unquote_to_bytes(text.replace(b"+", b" ")).decode("utf-8")
+    text = text.replace(b"+", b" ")
+    try:
+        return _unescaped(text)
+    except UnicodeDecodeError:  # perhaps for a percent sign that stands for itself
+        return _unescaped(_NO_ESCAPE.sub(b"%25", text))
+
+
+def _unescaped(text: bytes) -> str:
+    if b"%" in text:
+        # Python's own escapes are read in C, and are the same but for their sign.
+        escaped = text.replace(b"\\", rb"\x5c").replace(b"%", rb"\x")
+        text = escaped.decode("unicode_escape").encode("latin-1")
+    return text.decode("utf-8")
 
 
 def answer_headers(release_id: str) -> dict[str, str]:

@@ -1,11 +1,12 @@
 """Headers that many responses share, and the folder of what was built for them."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Response, current_app, redirect, request
 from werkzeug import Response as AnyResponse
+from werkzeug.http import http_date
 from werkzeug.routing import RequestRedirect
 
 from metropole.web import languages
@@ -25,8 +26,13 @@ OPEN_TO_SCRIPTS = {
 
 def entity_tag(release_id: str, variant: str, *, is_in_languages: bool) -> str:
     """Name the bytes of a response: the release, the variant, and for a page the languages."""
-    parts = (release_id, variant, *(languages.liked() if is_in_languages else ()))
-    return "-".join(parts) + encoding_suffix(request.accept_encodings)
+    liked = languages.liked() if is_in_languages else ()
+    return tag_of(release_id, variant, encoding_suffix(request.accept_encodings), liked)
+
+
+def tag_of(release_id: str, variant: str, coding: str, liked: Iterable[str] = ()) -> str:
+    """Name the bytes of a response, `coding` being the suffix of its content coding."""
+    return "-".join((release_id, variant, *liked)) + coding
 
 
 def cacheable(
@@ -50,14 +56,24 @@ def dated(response: Response, release_id: str) -> Response:
     """Say when what is served last changed (RFC 9110, section 8.8.2): as its release came out."""
     time = serving().published(release_id)
     if time is not None:
-        response.last_modified = datetime.fromtimestamp(time, UTC)
+        response.headers["Last-Modified"] = last_modified(time)
     return response
+
+
+def last_modified(seconds: int) -> str:
+    """Write a time in seconds since 1970 as the header says it."""
+    return http_date(seconds)
 
 
 def link(response: Response, address: str, relation: str, media_type: str = "") -> None:
     """Add a `Link` header (RFC 8288)."""
+    response.headers.add("Link", link_to(address, relation, media_type))
+
+
+def link_to(address: str, relation: str, media_type: str = "") -> str:
+    """Write the value of a `Link` header."""
     kind = f'; type="{media_type}"' if media_type else ""
-    response.headers.add("Link", f'<{ascii_only(address)}>; rel="{relation}"{kind}')
+    return f'<{ascii_only(address)}>; rel="{relation}"{kind}'
 
 
 def open_to_scripts(response: AnyResponse) -> AnyResponse:

@@ -266,7 +266,7 @@ def _document_named(edition: Edition, text: str) -> str:
         return ""
     for folder in (THING, DOCUMENT):
         path = path.removeprefix(folder)
-    for iri in addresses.candidate_iris(addresses.document_path(path, base=base), base=base):
+    for iri in addresses.candidate_iris(addresses.document_name(path, base=base), base=base):
         with contextlib.suppress(ValueError):
             if edition.store.knows(ox.NamedNode(iri)):
                 return addresses.document_of(iri, base=base) or ""

@@ -3,21 +3,30 @@
 import threading
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from flask import current_app
 
 from metropole.errors import MetropoleError, ReleaseError, ServeError
 from metropole.release import Releases
+from metropole.release.calendar import FILE as CALENDAR
 from metropole.release.downloads.listing import Listing, read_listing
 from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
 from metropole.store.searching import SearchIndex
+from metropole.turtle import Terms
 from metropole.web.budget import Budget
 from metropole.web.entity_templates import EntityTemplates
 from metropole.web.layouts import Layouts
 from metropole.web.metrics import Metrics
+from metropole.web.past import Past
 from metropole.web.query_log import QueryLog
+
+if TYPE_CHECKING:
+    from metropole.web.addresses import Here
+    from metropole.web.document_headers import DocumentHeaders
+    from metropole.web.frames import Frame
 
 EXTENSION = "metropole"
 
@@ -37,6 +46,26 @@ class Edition:
     def layouts(self) -> Layouts:
         """Give the layouts of the pages, which the shapes of the release say."""
         return Layouts(self.store)
+
+    @cached_property
+    def frames(self) -> "dict[tuple[str | None, ...], Frame]":
+        """Give what is kept of pages, by language and way: filled as they are asked for."""
+        return {}
+
+    @cached_property
+    def document_headers(self) -> "dict[Here, DocumentHeaders]":
+        """Give what writes the headers of documents, by where links begin: a few places."""
+        return {}
+
+    @cached_property
+    def terms(self) -> Terms:
+        """Give what shortens the terms of documents, which remembers them."""
+        return Terms(self.store.release.manifest.content.prefixes)
+
+    @cached_property
+    def has_calendar(self) -> bool:
+        """Tell whether the release has events whose day is known."""
+        return any(file.path == CALENDAR for file in self.store.release.manifest.files)
 
     @cached_property
     def templates(self) -> EntityTemplates:
@@ -61,6 +90,7 @@ class Serving:
         """Open the current release; raises ReleaseError or StoreError when that fails."""
         self.settings = settings
         self.releases = Releases(settings)
+        self.past = Past(self.releases)
         self._edition = self._open()
         self._failed = ""
         self._published: tuple[str, int] | None = None
@@ -100,6 +130,11 @@ class Serving:
             return None
         current = self._edition
         return current if wanted in (None, current.id) else None
+
+    def known_time(self, release_id: str) -> int | None:
+        """Give what `published` has found out about a release; it reads nothing."""
+        known = self._published
+        return known[1] if known is not None and known[0] == release_id else None
 
     def published(self, release_id: str) -> int | None:
         """Give when a release was last made current, in seconds since 1970; None if unknown."""

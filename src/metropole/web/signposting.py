@@ -26,7 +26,7 @@ from metropole.web import addresses
 from metropole.web.citations import MEDIA_TYPES
 from metropole.web.pinned import asked_edition, pinned_release, refuse_another
 from metropole.web.problems import Problem
-from metropole.web.responses import cacheable, link
+from metropole.web.responses import cacheable, link, link_to
 from metropole.web.serving import serving
 
 blueprint = Blueprint("signposting", __name__)
@@ -55,14 +55,22 @@ class Signposts:
 
 def signposts(response: Response, found: Signposts) -> None:
     """Write the links of a page into the header of its response, and where all of them are."""
-    left = dict.fromkeys((each.relation for each in found.links), _IN_HEADER)
-    for each in found.links:
-        left[each.relation] -= 1
-        if left[each.relation] >= 0:
-            link(response, each.address, each.relation, each.media_type)
+    for each in in_header(found.links):
+        response.headers.add("Link", each)
     if found.page:
         path = found.page.partition("?")[0].removeprefix(request.script_root).lstrip("/")
         link(response, url_for("signposting.linkset", path=path), "linkset", LINKSET)
+
+
+def in_header(found: Iterable[Signpost]) -> list[str]:
+    """Write the links for which a header has room as values of `Link`."""
+    left: dict[str, int] = {}
+    written = []
+    for each in found:
+        left[each.relation] = left.get(each.relation, _IN_HEADER) - 1
+        if left[each.relation] >= 0:
+            written.append(link_to(each.address, each.relation, each.media_type))
+    return written
 
 
 @blueprint.get("/linkset/", defaults={"path": ""})
@@ -142,12 +150,11 @@ def of_entity(store: ReadingStore, iri: str) -> Signposts:
     )
 
 
-def of_metadata(store: ReadingStore, iri: str) -> Signposts:
+def of_metadata(release: Release) -> list[Signpost]:
     """Give the links of a document in RDF, which is asked for far more often than the page."""
-    content = store.release.manifest.content
-    page = addresses.document_of(iri, base=content.base) or ""
+    content = release.manifest.content
     licence = [Signpost("license", content.licence)] if content.licence else []
-    return Signposts(page, [*licence, Signpost("collection", content.base + DATASET)])
+    return [*licence, Signpost("collection", content.base + DATASET)]
 
 
 def of_whole(release: Release, page: str = "") -> Signposts:

@@ -4,6 +4,7 @@ A thing is gone when the graph says so (PROV-O, `prov:invalidatedAtTime`), or wh
 earlier release and nothing is said of it in the one that is served.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -49,6 +50,12 @@ class Tombstone:
 def is_gone(store: ReadingStore, iri: str) -> bool:
     """Tell whether a release says of a thing that it is gone."""
     return store.states(ox.NamedNode(iri), _GONE)
+
+
+def tells_of_end(lines: Iterable[bytes], node: bytes) -> bool:
+    """Tell the same of a thing by the lines about it."""
+    starts = tuple(node + f" {each} ".encode() for each in _GONE)
+    return any(line.startswith(starts) for line in lines)
 
 
 def tombstone(store: ReadingStore, releases: Releases, iri: str) -> Tombstone | None:

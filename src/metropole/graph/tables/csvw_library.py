@@ -44,14 +44,6 @@ def is_datatype(name: str) -> bool:
     return name in DATATYPES
 
 
-def integer_range(name: str) -> tuple[float, float] | None:
-    """Give the least and the greatest value of a datatype for whole numbers; None for others."""
-    kind = DATATYPES.get(name)
-    if kind is None or not issubclass(kind, DATATYPES["integer"]):
-        return None
-    return kind.range or (float("-inf"), float("inf"))
-
-
 class FormattedDatatype:
     """A datatype with a format, or with limits on its values."""
 

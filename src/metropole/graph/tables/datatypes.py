@@ -8,7 +8,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-from metropole.graph.tables.csvw_library import FormattedDatatype, integer_range, is_datatype
+from metropole.graph.lexical import PATTERNS, RANGES, WORDS
+from metropole.graph.tables.csvw_library import FormattedDatatype, is_datatype
 from metropole.vocab import RDF, XSD
 
 #: Datatypes whose name is not that of their IRI (Metadata Vocabulary, section 5.11.1).
@@ -24,54 +25,21 @@ _IRIS = {
 #: Datatypes in which line ends count, and those in which all white space does.
 _LINES_KEPT = frozenset({"string", "json", "xml", "html", "any"})
 _SPACES_KEPT = _LINES_KEPT | {"normalizedString"}
-_ZONE = r"(?:Z|[+-](?:0\d|1[0-4]):[0-5]\d)?"
-_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?"
-_MONTH, _DAY = r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
-_YEAR = r"-?\d{4,}"
-_NUMBER = r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)"
-_DOUBLE = rf"{_NUMBER}(?:[eE][+-]?\d+)?|[+-]?INF|NaN"
-_TIME_PARTS = r"T(?=\d)(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?"
-#: How values are written (XML Schema Part 2), as far as a pattern can tell.
+#: How values are written, as far as a pattern can tell: as XML Schema has it, and what CSV on the
+#: Web names otherwise or is stricter about.
 _PATTERNS = {
-    "decimal": _NUMBER,
-    "double": _DOUBLE,
-    "float": _DOUBLE,
-    "number": _DOUBLE,
-    "boolean": "true|false|1|0",
-    "date": f"{_YEAR}-{_MONTH}-{_DAY}{_ZONE}",
-    "dateTime": f"{_YEAR}-{_MONTH}-{_DAY}T{_TIME}{_ZONE}",
-    "datetime": f"{_YEAR}-{_MONTH}-{_DAY}T{_TIME}{_ZONE}",
-    "dateTimeStamp": f"{_YEAR}-{_MONTH}-{_DAY}T{_TIME}{_ZONE[:-1]}",
-    "time": f"{_TIME}{_ZONE}",
-    "gYear": f"{_YEAR}{_ZONE}",
-    "gYearMonth": f"{_YEAR}-{_MONTH}{_ZONE}",
-    "gMonthDay": f"--{_MONTH}-{_DAY}{_ZONE}",
-    "gMonth": f"--{_MONTH}{_ZONE}",
-    "gDay": f"---{_DAY}{_ZONE}",
-    "duration": rf"-?P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+D)?(?:{_TIME_PARTS})?",
-    "dayTimeDuration": rf"-?P(?=.)(?:\d+D)?(?:{_TIME_PARTS})?",
-    "yearMonthDuration": r"-?P(?=\d)(?:\d+Y)?(?:\d+M)?",
-    "hexBinary": "(?:[0-9a-fA-F]{2})*",
-    "base64Binary": "(?:[A-Za-z0-9+/ ]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
-    "binary": "(?:[A-Za-z0-9+/ ]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",
+    **PATTERNS,
+    "number": PATTERNS["double"],
+    "datetime": PATTERNS["dateTime"],
+    "binary": PATTERNS["base64Binary"],
     "anyURI": r"[^\s<>\"{}|\\^`]*",
     "NMTOKEN": r"[\w.:-]+",
     "QName": r"(?:[^\W\d][\w.-]*:)?[^\W\d][\w.-]*",
 }
-#: Datatypes in words, for people who have never seen one.
 _WORDS = {
-    "decimal": "a number such as 1234.5",
-    "double": "a number such as 1234.5",
-    "float": "a number such as 1234.5",
-    "number": "a number such as 1234.5",
-    "boolean": "true or false",
-    "date": "a date such as 2007-11-13",
-    "dateTime": "a date with a time such as 2007-11-13T09:30:00",
-    "datetime": "a date with a time such as 2007-11-13T09:30:00",
-    "time": "a time such as 09:30:00",
-    "gYear": "a year with four digits",
-    "gYearMonth": "a year and month such as 2007-11",
-    "gMonthDay": "a month and day such as --11-13",
+    **WORDS,
+    "number": WORDS["double"],
+    "datetime": WORDS["dateTime"],
     "anyURI": "an address",
     "json": "JSON",
 }
@@ -126,14 +94,12 @@ def _words(base: str, described: Mapping[str, Any]) -> str:
     shown = described.get("format")
     pattern = shown.get("pattern") if isinstance(shown, dict) else shown
     form = f" in the form {pattern}" if pattern and base != "boolean" else ""
-    if integer_range(base) is not None:
-        return f"a whole number ({base}){form}"
     return f"{_WORDS.get(base, f'a valid {base}')}{form}"
 
 
 def _plain(base: str) -> Callable[[str], str]:
     """Read values without a format: they are written as XML Schema has it."""
-    limits = integer_range(base)
+    limits = RANGES.get(base)
     pattern = re.compile(r"[+-]?\d+" if limits else _PATTERNS.get(base, "(?s:.*)"), re.ASCII)
     if base in ("NMTOKEN", "QName"):
         pattern = re.compile(pattern.pattern)

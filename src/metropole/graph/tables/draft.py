@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from metropole.encoding import NotUtf8, decoded
 from metropole.errors import TableError
 from metropole.formats import XLSX, TableFormat
 from metropole.graph.tables.datatypes import datatype
@@ -72,10 +73,21 @@ def _read(path: Path, kind: TableFormat) -> tuple[Dialect, str, _Rows]:
             found = max((given, ";", "\t"), key=lambda sign: (first.count(sign), sign == given))
             dialect = replace(Dialect(), delimiter=found)
             return dialect, "", [row.cells for row in text_rows(file, dialect)]
-    except (OSError, UnicodeDecodeError) as error:
-        raise TableError(f"{path} cannot be read: {error}. Save it as UTF-8.") from error
+    except OSError as error:
+        raise TableError(f"{path} cannot be read: {error.strerror or error}.") from error
+    except UnicodeDecodeError as error:
+        raise TableError(f"{path}: {_why(path)}. Save it as UTF-8.") from error
     except BrokenTable as error:
         raise TableError(f"{path}:{error.line}: {error.reason}. {error.remedy}") from error
+
+
+def _why(path: Path) -> str:
+    """Say in which line a file is not UTF-8: it was read in blocks, which have no lines."""
+    try:
+        decoded(path.read_bytes())
+    except NotUtf8 as error:
+        return str(error)
+    return "it was changed while it was read"
 
 
 def _padded(rows: _Rows, width: int) -> Iterator[list[str]]:

@@ -1,5 +1,6 @@
 """Bind the columns of a description to those of the file, by the header."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from metropole.graph.tables.mapping import BoundColumn
 from metropole.graph.tables.rows import Row
 from metropole.graph.tables.templates import LeavesBase, Template, prefix_of
 from metropole.report import Finding, Severity
-from metropole.sources import Source
+from metropole.sources import Source, iri_path
 from metropole.vocab import WELL_KNOWN_PREFIXES
 
+#: What else than the delimiter may stand between cells, in words.
+_SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "strokes", ",": "commas"}
 #: Variables that every row has (Model for Tabular Data, section 4.3 and 4.4).
 _ROW_VARIABLES = frozenset({"_row", "_sourceRow", "_name", "_column"})
 
@@ -59,6 +62,11 @@ class _Binder:
         self.findings: list[Finding] = []
 
     @property
+    def _file(self) -> str:
+        """Give the name of the file as a part of an address; a colon would make it absolute."""
+        return iri_path(self._source.path.name).replace(":", "%3A")
+
+    @property
     def _real(self) -> list[Column]:
         return [column for column in self._description.columns if not column.is_virtual]
 
@@ -73,7 +81,9 @@ class _Binder:
                     f"{count} columns are called '{title}'." if title else "A column has no name.",
                     "Give each column a name of its own in the first row.",
                 )
-        places = {}
+        places: dict[str, int] = {}
+        if self._is_separated_otherwise(titles):
+            return places, len(titles)
         for column in self._real:
             found = [titles.index(name) for name in (*column.titles, column.name) if name in titles]
             if found:
@@ -87,6 +97,21 @@ class _Binder:
                 )
         self._ignored(titles, set(places.values()))
         return places, len(titles)
+
+    def _is_separated_otherwise(self, titles: list[str]) -> bool:
+        """Tell, as one finding, that all titles are in one cell."""
+        wanted = len(self._real) - 1
+        if len(titles) != 1 or not wanted:
+            return False
+        sign = next((each for each in _SEPARATORS if titles[0].count(each) >= wanted), "")
+        if sign:
+            written = json.dumps({"delimiter": sign})
+            self._tell_header(
+                f"The header is one cell, {_listed(titles)}, and {wanted + 1} columns are "
+                f"described: they seem to be separated by {_SEPARATORS[sign]}.",
+                f"Write \"dialect\": {written} into '{self._description.file}'.",
+            )
+        return bool(sign)
 
     def _ignored(self, titles: list[str], used: set[int]) -> None:
         ignored = [title for index, title in enumerate(titles) if index not in used]
@@ -120,7 +145,7 @@ class _Binder:
             for text in (column.about, column.property, column.value):
                 if text not in templates:
                     templates[text] = self._template(text, column)
-            own = f"{self._source.path.name}#{quote(column.name, safe='%')}"
+            own = f"{self._file}#{quote(column.name, safe='%')}"
             columns.append(
                 BoundColumn(
                     column,

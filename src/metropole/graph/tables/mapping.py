@@ -197,7 +197,8 @@ class Mapping:
         if first == row.line:
             return True
         names = " and ".join(f"'{bound.column.name}'" for bound in self._key)
-        message = f"The key {names} of this row is that of row {first} already."
+        told = ", ".join(f"'{text}'" for text in key)
+        message = f"The key {names} of this row, {told}, is that of row {first} already."
         trouble = Trouble(message, "Give each row a key of its own.", self._key[0])
         self._tell_row(row, trouble, rule="table-key")
         return False

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from metropole.formats import N_QUADS, N_TRIPLES, RDF_XML, TRIG, TURTLE, GraphFormat
 from metropole.release.dataset import Dataset, LineFile
-from metropole.turtle import trig, turtle, used_prefixes
+from metropole.turtle import Terms, trig, turtle, used_prefixes
 from metropole.xml_bodies import NotXml, XmlText, with_named_properties
 
 #: Files up to this number of statements are laid out for people, which takes four times as long.
@@ -60,9 +60,9 @@ def _write_turtle(part: Part, path: Path, syntax: GraphFormat) -> None:
     dataset = part.dataset
     if part.is_pretty:
         pieces = (
-            trig(dataset.by_graph.items(), part.prefixes)
+            trig(dataset.by_graph.items(), Terms(part.prefixes))
             if syntax is TRIG
-            else turtle(list(dataset.triples()), part.prefixes)
+            else turtle(list(dataset.triples()), Terms(part.prefixes))
         )
         with path.open("w", encoding="utf-8", newline="\n") as file:
             file.writelines(pieces)

@@ -1,8 +1,8 @@
 """Go once through the statements of a release, and keep what lists of its things need."""
 
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from metropole.graph.names import Names
 from metropole.vocab import GEO, LABEL_PROPERTIES, NUMBERS, RDF, SCHEMA, SH, WGS84, XSD
@@ -25,8 +25,8 @@ _NUMBERS = tuple(f"^^<{iri}>".encode() for iri in NUMBERS)
 _FEW = 12
 #: What a term of N-Triples that is no literal with a language ends in.
 _PLAIN = (b'"', b">")
-#: Things of the site are below that; what follows `id/` by alphabet comes after all of them.
-_BELOW, _BEHIND = b"id/", b"id0"
+#: Things of the site are below that.
+_BELOW = b"id/"
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Collected:
     dates: dict[bytes, dict[int, str]] = field(default_factory=dict)
     located: list[int] = field(default_factory=list)
 
-    def take(self, thing: int, said: list[tuple[bytes, bytes]]) -> None:
+    def take(self, thing: int, said: list[list[bytes]]) -> None:
         """Add a member with its properties and values, the graph behind each value."""
         place = len(self.things)
         self.things.append(thing)
@@ -81,40 +81,31 @@ class Things:
     kinds: dict[str, Collected] = field(default_factory=dict)
 
 
-def collected(lines: list[bytes], base: str, languages: tuple[str, ...]) -> Things:
+def collected(lines: Iterable[bytes], base: str, languages: tuple[str, ...]) -> Things:
     """Collect from sorted lines of N-Quads; classes of SHACL describe saved queries and shapes."""
     start = f"<{base}".encode()
-    first, last = (bisect_left(lines, start + end) for end in (_BELOW, _BEHIND))
     found, chooser = Things(), _Chooser(languages)
-    for subject, said in _subjects(lines, first, last):
-        kinds = dict.fromkeys(ending for predicate, ending in said if predicate == _TYPE)
+    for subject, group in groupby(lines, key=_subject):
+        if not subject.startswith(start + _BELOW):
+            continue
+        behind = len(subject) + 1
+        said = [line[behind:].split(b" ", 1) for line in group]
+        kinds = dict.fromkeys([ending for predicate, ending in said if predicate == _TYPE])
         if kinds:
             iris = {_iri(ending) for ending in kinds}
             _take(found, subject[len(start) : -1].decode(), sorted(iris), said, chooser)
     return found
 
 
-def _subjects(
-    lines: list[bytes], first: int, last: int
-) -> Iterator[tuple[bytes, list[tuple[bytes, bytes]]]]:
-    """Go through subjects, each with its properties and what follows them on their lines."""
-    current, said = b"", list[tuple[bytes, bytes]]()
-    for number in range(first, last):
-        subject, predicate, ending = lines[number].split(b" ", 2)
-        if subject != current:
-            if said:
-                yield current, said
-            current, said = subject, []
-        said.append((predicate, ending))
-    if said:
-        yield current, said
+def _subject(line: bytes) -> bytes:
+    return line[: line.index(b" ")]
 
 
 def _take(
     found: Things,
     iri: str,
     kinds: Iterable[str],
-    said: list[tuple[bytes, bytes]],
+    said: list[list[bytes]],
     chooser: "_Chooser",
 ) -> None:
     number = len(found.iris)
@@ -143,7 +134,7 @@ class _Chooser:
     def __init__(self, languages: tuple[str, ...]) -> None:
         self._orders = [tuple(dict.fromkeys((each, *languages))) for each in languages]
 
-    def names(self, said: list[tuple[bytes, bytes]]) -> tuple[str, ...]:
+    def names(self, said: list[list[bytes]]) -> tuple[str, ...]:
         """Give the names for each language; nothing where there is no name."""
         best, endings = len(_LABELS), list[bytes]()
         for predicate, ending in said:

@@ -56,7 +56,7 @@ BEGINS = (
 
 def write_lists(
     path: Path,
-    lines: list[bytes],
+    lines: Iterable[bytes],
     *,
     base: str,
     languages: tuple[str, ...],

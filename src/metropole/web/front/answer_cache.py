@@ -53,10 +53,12 @@ class AnswerCache:
             self._forget_all(release_id)
         if _size(target, answer) > self._most:
             return
-        names, _ = self._vary.get(target, ((), 0))
-        wanted = tuple(sorted({*names, *vary_of(answer.headers)}))
-        if wanted != names:
-            self._forget(target)
+        wanted = vary_of(answer.headers)
+        known = self._vary.get(target)
+        if known is not None and known[0] != wanted:
+            wanted = tuple(sorted({*known[0], *wanted}))
+            if wanted != known[0]:
+                self._forget(target)
         key = (target, tuple(map(headers.get, wanted)))
         if key in self._answers:
             self._drop(key)

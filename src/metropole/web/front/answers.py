@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from metropole.web.front.bridge import Headers
 from metropole.web.front.exchange import Exchange
@@ -27,6 +27,8 @@ _TAG = re.compile(rb'(?:W/)?"([^"]*)"')
 _OK = 200
 #: Rough size of the objects that hold an answer.
 _OVERHEAD_BYTES = 2048
+#: Values of `Vary` whose meaning is remembered.
+_REMEMBERED = 100
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Answer:
     @cached_property
     def size(self) -> int:
         """Estimate the bytes of memory it takes."""
-        headers = sum(len(name) + len(value) for name, value in self.headers)
+        headers = sum([len(name) + len(value) for name, value in self.headers])
         return len(self.body) + headers + _OVERHEAD_BYTES
 
     def is_of(self, release_id: str) -> bool:
@@ -78,14 +80,21 @@ class Answer:
 
     def is_known(self, if_none_match: bytes) -> bool:
         """Compare weakly with the tags a client has (RFC 9110, section 13.1.2)."""
-        if self.tag is None or self.status != _OK:
-            return False
-        return if_none_match.strip() == b"*" or self.tag in _TAG.findall(if_none_match)
+        return self.tag is not None and self.status == _OK and is_among(self.tag, if_none_match)
+
+
+def is_among(tag: bytes, if_none_match: bytes) -> bool:
+    """Compare a tag without its weakness weakly with the tags a client has."""
+    return if_none_match.strip() == b"*" or tag in _TAG.findall(if_none_match)
 
 
 def vary_of(headers: Headers) -> tuple[bytes, ...]:
     """List the request headers, in small letters, by which a response was chosen."""
-    text = b",".join(value for name, value in headers if name == b"vary")
+    return _names_in(b",".join([value for name, value in headers if name == b"vary"]))
+
+
+@lru_cache(_REMEMBERED)
+def _names_in(text: bytes) -> tuple[bytes, ...]:
     return tuple(sorted({name.strip().lower() for name in text.split(b",") if name.strip()}))
 
 

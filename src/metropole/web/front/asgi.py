@@ -15,6 +15,7 @@ from metropole.web.front.asked import Asked
 from metropole.web.front.bridge import Piece, Run, length_of
 from metropole.web.front.brief_lane import BriefLane
 from metropole.web.front.client import Client
+from metropole.web.front.document_lane import DocumentLane
 from metropole.web.front.environ import Scope, environ_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
 from metropole.web.front.repeating import Repeating
@@ -49,7 +50,7 @@ class Front:
         self._edition: Edition | None = None
         self._looked = -1.0
         self._repeating = Repeating(serving)
-        self._brief = BriefLane(serving)
+        self._lanes = (BriefLane(serving), DocumentLane(serving))
         serving.metrics.watch_cache(lambda: self._cache.bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,11 +87,12 @@ class Front:
         return found
 
     async def _answer_briefly(self, asked: Asked, body: bytes, send: Send) -> bool:
-        """Answer a query that is over at once, here in the loop; tell whether it was one."""
-        edition = self._settled() if self._brief.may_answer(asked) else None
-        if edition is None:
+        """Answer what is over at once, here in the loop; tell whether it was that."""
+        lane = next((each for each in self._lanes if each.may_answer(asked)), None)
+        edition = self._settled() if lane is not None else None
+        if lane is None or edition is None:
             return False
-        found = self._brief.answer(asked, body, edition)
+        found = lane.answer(asked, body, edition)
         if found is None:
             return False
         self._serving.metrics.count_cache("miss")

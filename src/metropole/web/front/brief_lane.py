@@ -7,14 +7,10 @@ unusual about a request is left to it.
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from werkzeug.datastructures import Accept
-from werkzeug.http import parse_accept_header
-
 from metropole.web import query_protocol
 from metropole.web.asking import Asking, query_request
 from metropole.web.clients import client_of
-from metropole.web.compression import encoding_suffix, is_worth_it
-from metropole.web.content_codings import Coding, preferred
+from metropole.web.compression import coding_of, is_worth_it
 from metropole.web.express import ENDPOINT, PATH
 from metropole.web.front.answers import Answer
 from metropole.web.front.asked import Asked
@@ -39,7 +35,7 @@ class BriefLane:
         base = urlsplit(serving.settings.base).path.rstrip("/")
         self._paths = frozenset({PATH.encode(), (base + PATH).encode()})
         self._preference = lru_cache(_REMEMBERED)(query_protocol.preference)
-        self._coding = lru_cache(_REMEMBERED)(_coding)
+        self._coding = lru_cache(_REMEMBERED)(coding_of)
         self._client = lru_cache(_REMEMBERED)(self._client_of)
         self._headers = lru_cache(_REMEMBERED)(_headers)
         self._ids = new_ids()
@@ -104,9 +100,3 @@ def _headers(release_id: str, content_type: str) -> Headers:
         **query_protocol.answer_headers(release_id),
     }
     return [(name.lower().encode(), value.encode("latin-1")) for name, value in told.items()]
-
-
-def _coding(header: bytes) -> tuple[Coding | None, str]:
-    """Read `Accept-Encoding`: how to send the body, and what that adds to the tag."""
-    accepted = parse_accept_header(header.decode("latin-1"), Accept)
-    return preferred(accepted), encoding_suffix(accepted)

@@ -18,6 +18,12 @@ _FOLDER = "land"
 Ring = list[tuple[float, float]]
 
 
+def built_at(static: Path) -> int:
+    """Tell when the files were made, in nanoseconds since 1970; 0 when there are none."""
+    folder = static / _FOLDER
+    return folder.stat().st_mtime_ns if folder.is_dir() else 0
+
+
 def land(static: Path, west: float, south: float, east: float, north: float) -> Iterator[Ring]:
     """Give the rings of land that a map of these degrees may show, and somewhat more."""
     folder = static / _FOLDER

@@ -3,11 +3,12 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from metropole.saved_queries import Chart
 from metropole.web.pictures.columns import Holds, cells, holds, number, words
-from metropole.web.pictures.land import Ring, coasts, land
+from metropole.web.pictures.land import Ring, built_at, coasts, land
 from metropole.web.pictures.map_names import Label, Point, labels
 from metropole.web.pictures.scale import said
 from metropole.web.pictures.series import SeriesNames
@@ -23,6 +24,9 @@ _MARGIN, _LEAST_DEGREES = 0.16, 4.0
 _RADIUS, _LARGEST = 5.0, 20.0
 #: Degrees between lines of the grid, and how many lines there may be.
 _GRID, _LINES = (1, 2, 5, 10, 20, 30), 8
+
+#: Grounds of maps that are remembered; one takes some 20 KB.
+_GROUNDS_KEPT = 100
 
 
 @dataclass(frozen=True)
@@ -91,15 +95,20 @@ def map_of(rows: Rows, chart: Chart, static: Path) -> Map:
     column = next(name for name in rows.columns if holds(rows, name) is Holds.POINTS)
     points = [point(cell.term) for cell in cells(rows, column)]
     view = _view([found for found in points if found])
-    rings = list(land(static, *view.degrees()))
     return Map(
         tuple(_labelled(_places(rows, chart, points, view))),
-        _path(rings, view),
-        _path((part for ring in rings for part in coasts(ring)), view, is_closed=False),
-        _grid(view),
+        *_ground(static, built_at(static), view),
         SeriesNames(_texts(rows, chart.series)).legend if chart.series else (),
         points.count(None),
     )
+
+
+@lru_cache(_GROUNDS_KEPT)
+def _ground(static: Path, _: int, view: _View) -> tuple[str, str, str]:
+    """Draw land, coasts and grid; all things of a class are on the same ground."""
+    rings = list(land(static, *view.degrees()))
+    coast = _path((part for ring in rings for part in coasts(ring)), view, is_closed=False)
+    return _path(rings, view), coast, _grid(view)
 
 
 def _view(points: list[tuple[float, float]]) -> _View:

@@ -1,0 +1,56 @@
+"""What is the same on all pages of a release: links of the head, masthead and foot.
+
+It differs by the language and by the way through the site that a page lies on, so it is written
+once for each of them. Only what is searched for is nobody else's.
+"""
+
+from dataclasses import dataclass
+
+from flask import Flask, g, render_template, request, url_for
+from markupsafe import Markup
+
+from metropole.web import languages
+from metropole.web.serving import serving
+
+_FOLDER, _NOTHING = "frame", ""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """The parts of a page around what it is about, as HTML."""
+
+    head: Markup
+    masthead: Markup
+    foot: Markup
+    #: What addresses of styles and scripts begin with.
+    static: str
+
+
+def register(app: Flask) -> None:
+    """Give templates the frame of their page."""
+    app.context_processor(lambda: {"frame": _frame()})
+
+
+def _frame() -> Frame | None:
+    """Give the frame of the page that is made; None while it is made itself."""
+    if g.get("makes_frame"):
+        return None
+    kept = serving().edition().frames
+    searched = request.args.get("q", _NOTHING)
+    key = (request.script_root, languages.language(), languages.asked(), request.endpoint)
+    found = kept.get(key) if searched == _NOTHING else None
+    if found is None:
+        found = _made()
+        if searched == _NOTHING:
+            kept[key] = found
+    return found
+
+
+def _made() -> Frame:
+    g.makes_frame = True
+    try:
+        parts = (render_template(f"{_FOLDER}/{name}.html") for name in ("head", "masthead", "foot"))
+        head, masthead, foot = map(Markup, parts)
+    finally:
+        g.makes_frame = False
+    return Frame(head, masthead, foot, url_for("static", filename=""))
