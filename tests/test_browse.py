@@ -69,7 +69,7 @@ def town(number: int) -> str:
     return (
         f'<id/town/{number}> a <ns#Town> ; rdfs:label "Town {number}"@en, '
         f'"Miestas {TOWNS - number:03}"@lt ; <ns#land> <id/land/{LANDS[number % 4]}> ; '
-        f"<ns#people> {number * 7}{wall} ; "
+        f"<ns#people> {number * 7}{wall} ; dct:isPartOf <id/realm> ; "
         f'geo:asWKT "POINT({number % 50} {number % 40})"^^geo:wktLiteral .\n'
     )
 
@@ -81,6 +81,7 @@ DATA = (
     + EVENTS
     + FIGURES
     + MORE
+    + '<id/realm> rdfs:label "The realm of all"@en . <id/town/0> dct:isPartOf <id/land/east> .\n'
 )
 #: What one file says of a town another says again: a list must not count it twice.
 AGAIN = "<id/town/0> <ns#land> <id/land/north> .\n"
@@ -255,6 +256,21 @@ def test_counts_of_facets_are_those_of_the_data(client: FlaskClient) -> None:
     assert facet(found, "land") == lands
     assert facet(found, "wall") == {"false": 117, "true": 13}
     assert "people" not in [each["name"] for each in found["facets"]]
+
+
+def test_what_all_members_share_is_not_repeated(client: FlaskClient) -> None:
+    """A value that every member has parts nothing: it is no filter, and stands beside no name."""
+    page = client.get("/browse/Town", headers={"Accept": "text/html"}).text
+    assert "Town 1" in page
+    assert "The realm of all" not in page
+    assert facet(told(client, "/browse/Town.json"), "isPartOf") == {"land/east": 1}
+
+
+def test_classes_of_one_name_are_told_apart(client: FlaskClient) -> None:
+    """Where two vocabularies have a class of the same name, each says whose it is."""
+    page = client.get("/browse/", headers={"Accept": "text/html"}).text
+    assert "Dataset (void:Dataset)" in page
+    assert "Dataset (schema:Dataset)" in page
 
 
 def test_filters_hold_together(client: FlaskClient) -> None:

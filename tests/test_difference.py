@@ -19,7 +19,7 @@ from metropole.release.history import history
 from metropole.release.journal import FILE_NAME, Journal
 from metropole.settings import load
 from metropole.store.reading import ReadingStore
-from metropole.web.descriptions import described
+from metropole.web.descriptions import described, document_lines
 from metropole.web.layouts import Layouts
 from processes import SETTINGS, turtle, write, write_site
 
@@ -126,8 +126,9 @@ def test_touched_is_whose_document_differs(two: tuple[Release, Release]) -> None
     told = {entity.entity for entity in difference(*two).entities}
     things = [BASE + name for name in ("a", "b", "c", "d", "e", "f", "g", "i", "a/under")]
 
-    def document(store: ReadingStore, iri: str) -> set[str]:
-        return {str(quad) for quad in described(store, Layouts(store), ox.NamedNode(iri)).quads}
+    def document(store: ReadingStore, iri: str) -> set[bytes]:
+        found = described(store, Layouts(store), ox.NamedNode(iri))
+        return set(document_lines(store, found))
 
     differing = {iri for iri in things if document(stores[0], iri) != document(stores[1], iri)}
     assert differing == told & set(things)

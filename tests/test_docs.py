@@ -283,6 +283,7 @@ def test_every_status_is_described() -> None:
     told = {
         node.value
         for path in sorted((SOURCE / "web").rglob("*.py"))
+        if path.parent.name != "pictures"  # what draws answers nobody; its numbers are lengths
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Constant) and type(node.value) is int and 400 <= node.value < 600
     }

@@ -14,7 +14,7 @@ from metropole.settings import load
 from metropole.web import create_app
 from metropole.web.front.answers import Answer
 from metropole.web.front.asked import Asked
-from metropole.web.front.document_lane import MOST_STATEMENTS, DocumentLane
+from metropole.web.front.document_lane import MOST_BYTES, MOST_STATEMENTS, DocumentLane
 from metropole.web.serving import Serving
 from web_site import NAMES, fetch, hard_files, server_of, wait_until, write_site
 
@@ -24,6 +24,7 @@ EVENTS = (
     "'2026-05-01'^^<http://www.w3.org/2001/XMLSchema#date> .\n"
     "<id/gone> a <ns#Thing> ; <http://www.w3.org/ns/prov#invalidatedAtTime> "
     "'2026-01-01T00:00:00Z'^^<http://www.w3.org/2001/XMLSchema#dateTime> .\n"
+    f"<id/long> <ns#says> '{'x' * MOST_BYTES}' .\n"
 )
 #: Things that are shown with what is said of them.
 SHAPES = """\
@@ -166,6 +167,8 @@ def test_same_answers_to_all_wishes(
         ("/doc/list.ttl", {}),
         ("/doc/control.rdf", {}),
         ("/doc/odd-property.rdf", {}),
+        ("/doc/control.rdf", {"if_none_match": "*"}),
+        ("/doc/long.ttl", {}),
         ("/id/x/file.ttl", {}),
         ("/doc/x/%C4%85", {}),
         ("/doc/%FF", {}),

@@ -269,6 +269,12 @@ CITIES = {
 }
 
 
+def _away(box: tuple[float, float, float, float], place: tuple[float, float]) -> float:
+    """Measure how far a place is from a box."""
+    x, y = place
+    return max(box[0] - x, x - box[2], 0) + max(box[1] - y, y - box[3], 0)
+
+
 @pytest.mark.parametrize("width", [240, 283, 299, 300, 318, 374, 420, 466, 520, 589, 590, 734])
 def test_names_on_a_map_stand_beside_their_own_points(client: FlaskClient, width: int) -> None:
     """At every width a name is whole, free of others, and nearer to no point than to its own."""
@@ -299,18 +305,14 @@ def test_names_on_a_map_stand_beside_their_own_points(client: FlaskClient, width
         y += float(text.get("dy", ""))
         boxes[text.text] = (x, y - 10, x + long, y + 3)
 
-    def away(box: tuple[float, float, float, float], point: tuple[float, float]) -> float:
-        x, y = point
-        return max(box[0] - x, x - box[2], 0) + max(box[1] - y, y - box[3], 0)
-
     for name, box in boxes.items():
         assert box[0] > 0
         assert box[1] > 0
         assert box[2] < width
         assert box[3] < width * SHAPE
-        own = away(box, points[name])
+        own = _away(box, points[name])
         for other, place in points.items():
-            assert other == name or away(box, place) > own, f"{name} stands at {other}"
+            assert other == name or _away(box, place) > own, f"{name} stands at {other}"
         for other, taken in boxes.items():
             is_apart = box[2] <= taken[0] or taken[2] <= box[0] or box[3] <= taken[1]
             assert other == name or is_apart or taken[3] <= box[1], f"{name} is on {other}"

@@ -257,6 +257,17 @@ def test_long_answer_is_whole(pool: QueryPool, asked: QueryRequest) -> None:
     assert rows[1:-1] == [",".join(f"{number:05}") for number in range(100_000)]
 
 
+def test_value_longer_than_a_frame_is_whole(pool: QueryPool, asked: QueryRequest) -> None:
+    """A text of 800 KB, which is written in one go, comes whole, and so does what follows it."""
+    doubled = "".join(
+        f"BIND(CONCAT(?t{n}, ?t{n}) AS ?t{n + 1}) " for n in range(14)
+    )  # 50 characters, doubled 14 times
+    query = f"SELECT ?t14 {{ BIND('{'x' * 50}' AS ?t0) {doubled} }}"
+
+    assert answer(pool, asked, query) == b"t14\r\n" + b"x" * (50 << 14) + b"\r\n"
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
 def test_room_for_long_answers_is_bounded() -> None:
     """Long answers share a room; one that does not fit is an error, and closing makes room."""
     room = Room(3 * WHOLE_BYTES)

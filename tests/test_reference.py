@@ -58,7 +58,7 @@ WORDS = {
     "sh:minLength 2 ; sh:maxLength 9": "at least 2 characters",
     'sh:pattern "^<b>a+$"': "of the form ^<b>a+$",
     'sh:pattern "^a" ; sh:flags "i"': "in small or capital letters",
-    'sh:languageIn ( "en" "lt" )': "in one of en, lt",
+    'sh:languageIn ( "en" "lt" )': "in one of English (en), Lithuanian (lt)",
     "sh:uniqueLang true": "only one in each language",
     "sh:equals :beside": "the same as of beside",
     "sh:disjoint :beside": "none of those of beside",

@@ -1,6 +1,6 @@
 """What a list shows: its members on a page, what parts them, and the addresses that lead on."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -279,17 +279,16 @@ def browsed(
     start = (asked.page - 1) * PAGE_SIZE
     iris = lists.page(kind, order, bits, start=start, wanted=PAGE_SIZE)
     shown_values = {
-        facet: _shown_values(facet, held, counts[facet], asked)
-        for facet, held in values.items()
-        if facet in asked.chosen or not _is_same_for_all(kind, facet, held)
+        facet: _shown_values(facet, held, counts[facet], asked) for facet, held in values.items()
     }
-    writer = _Writer(edition, kind, list(shown_values), iris, shown_values)
+    shared = {
+        each.term for held in values.values() for each in held if each.members == kind.members
+    }
+    writer = _Writer(edition, kind, list(facets.values()), iris, shown_values, shared=shared)
     return Browsed(
         kind,
         writer.labels.term(ox.NamedNode(kind.iri)),
-        tuple(
-            writer.facet(facet, shown_values[facet], counts[facet], asked) for facet in shown_values
-        ),
+        tuple(writer.facet(facet, shown_values[facet], counts[facet], asked) for facet in values),
         tuple(writer.member(iri) for iri in iris),
         total,
         asked.page,
@@ -338,11 +337,6 @@ def _asked(
     return asked, tuple(unknown)
 
 
-def _is_same_for_all(kind: Kind, facet: Facet, values: list[FacetValue]) -> bool:
-    """Tell whether a facet tells nothing apart: all members have its one value."""
-    return facet.shape != YEARS and len(values) == 1 and values[0].members == kind.members
-
-
 #: Parameters that go on from page to page as they are.
 _KEPT = ("release", languages.PARAMETER)
 #: No list has a page whose number is longer.
@@ -362,11 +356,16 @@ def _counts(
 def _shown_values(
     facet: Facet, values: list[FacetValue], counts: list[int], asked: Asked
 ) -> list[FacetValue]:
-    """Choose the values to show: those chosen, and of the others those most members have."""
+    """Choose the values to show: those chosen, and of the others those most members have.
+
+    What all members of the class have parts nothing.
+    """
     chosen = asked.chosen.get(facet, [])
     there = [value for value, count in zip(values, counts, strict=True) if count or value in chosen]
     if facet.shape == YEARS:
         return there
+    everybody = asked.kind.members
+    there = [value for value in there if value.members < everybody or value in chosen]
     count = dict(zip((value.number for value in values), counts, strict=True))
     ranked = sorted(there, key=lambda value: (value not in chosen, -count[value.number]))
     return ranked if asked.all_values == facet.name else ranked[:VALUES_SHOWN]
@@ -387,10 +386,13 @@ class _Writer:
         facets: list[Facet],
         iris: Iterable[str],
         shown: Mapping[Facet, list[FacetValue]],
+        *,
+        shared: Container[str],
     ) -> None:
         self._store = edition.store
         self._base = edition.store.release.manifest.content.base
         self._kind = kind
+        self._shared = shared
         self._members = {iri: self._details(iri, facets) for iri in iris}
         held = [term(value.term) for values in shown.values() for value in _terms(values)]
         nodes = [
@@ -409,6 +411,7 @@ class _Writer:
             value
             for facet in shown[:_DETAILS]
             for value in self._store.values(node, ox.NamedNode(facet.iri))[:_DETAILS]
+            if str(value) not in self._shared
         ]
 
     def _values(self) -> Iterator[object]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
 
-from metropole.graph.names import Names
 from metropole.release.lists import Kind
 from metropole.web import languages
 from metropole.web.labels import Labels, Name
@@ -28,10 +27,11 @@ def named_kinds(edition: Edition, kinds: Iterable[Kind]) -> list[NamedKind]:
     labels = Labels(edition.store, nodes, languages=languages.liked())
     names = [labels.term(node) for node in nodes]
     times = Counter(name.text.lower() for name in names)
-    prefixes = Names(edition.store.release.manifest.content.prefixes)
-    for place, (name, node) in enumerate(zip(names, nodes, strict=True)):
-        if times[name.text.lower()] > 1:  # two vocabularies have a class of that name
-            whose = prefixes.short(node.value) or node.value
-            names[place] = replace(name, text=f"{name.text} ({whose})")
-    named = [NamedKind(kind, name) for kind, name in zip(found, names, strict=True)]
+    named = [
+        # The lists have names of their own for classes of two vocabularies: `void:Dataset`.
+        NamedKind(kind, replace(name, text=f"{name.text} ({kind.name})"))
+        if times[name.text.lower()] > 1
+        else NamedKind(kind, name)
+        for kind, name in zip(found, names, strict=True)
+    ]
     return sorted(named, key=lambda each: (-each.kind.members, each.name.text, each.kind.iri))

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 import flask_babel
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -280,6 +280,15 @@ def _page_languages() -> list[PageLanguage]:
         PageLanguage(each, _own_name(each), this_page(lang=each), each == language())
         for each in translated_into()
     ]
+
+
+def named(tag: str) -> str:
+    """Name a language in that of the page, with its tag: `Lithuanian (lt)`."""
+    try:
+        found = Locale.parse(tag, sep="-").get_language_name(locale())
+    except (UnknownLocaleError, ValueError):
+        return tag
+    return f"{found} ({tag})" if found else tag
 
 
 @cache

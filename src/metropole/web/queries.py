@@ -24,6 +24,7 @@ from metropole.web.addresses import ascii_only
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.openapi import openapi
 from metropole.web.pictures import Picture, choices, picture
+from metropole.web.pictures.columns import words
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem
 from metropole.web.query_parameters import given_values, missing, terms
@@ -32,6 +33,7 @@ from metropole.web.responses import cacheable, entity_tag, link, static_folder
 from metropole.web.serving import serving
 
 blueprint = Blueprint("queries", __name__)
+blueprint.add_app_template_filter(words, "as_words")
 #: A name, a release it is pinned to, and an extension.
 _ADDRESS = re.compile(r"([^.@]+)(?:@([^.@/]*))?(?:\.([^./@]+))?")
 _OTHER = "other"

@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from metropole.graph.names import Names
 from metropole.vocab import RDF, RDFS, SH, XSD
+from metropole.web import languages
 from metropole.web.labels import Labels, Name
 from metropole.web.languages import gettext as _
 from metropole.web.languages import ngettext
@@ -195,7 +196,7 @@ class ShapeWords:
                 each.value for each in self._said.members(start) if isinstance(each, ox.Literal)
             ]
             text = _("in the language %(tags)s") if len(tags) == 1 else _("in one of %(tags)s")
-            yield _said(text, tags=", ".join(tags))
+            yield _said(text, tags=", ".join(map(languages.named, tags)))
         if self._said.is_true(shape, SH + "uniqueLang"):
             yield Markup.escape(_("only one in each language"))
 

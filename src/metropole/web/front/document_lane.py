@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 import pyoxigraph as ox
 
-from metropole.errors import ReleaseError
-from metropole.formats import GraphFormat
+from metropole.errors import ReleaseError, StoreError
+from metropole.formats import RDF_XML, GraphFormat
 from metropole.release.documents import DOCUMENT, THING, names_a_format
 from metropole.web.addresses import Here, ascii_only, candidate_iris
 from metropole.web.calendars import is_event
@@ -41,6 +41,8 @@ from metropole.xml_bodies import NotXml
 #: Statements that a document of this lane has at most, apart from names: the loop is everybody's,
 #: and so many take it some two milliseconds.
 MOST_STATEMENTS = 60
+#: Bytes of the lines of N-Quads that a document is made of, at most.
+MOST_BYTES = 64 << 10
 _OK, _SEE_OTHER, _NOT_MODIFIED = 200, 303, 304
 #: Values of request headers whose meaning is remembered.
 _REMEMBERED = 500
@@ -131,8 +133,8 @@ class DocumentLane:
         variant = variant or self._offer(asked.headers.get(b"accept", b""))
         if not isinstance(variant, GraphFormat) or path.endswith(f".{CALENDAR}"):
             return None
-        store, time = edition.store, self._serving.known_time(edition.id)
-        iri = next(candidate_iris(name, base=store.release.manifest.content.base))
+        time = self._serving.known_time(edition.id)
+        iri = next(candidate_iris(name, base=edition.store.release.manifest.content.base))
         found = _described(edition, iri)
         if found is None or time is None:
             return None
@@ -143,18 +145,18 @@ class DocumentLane:
         headers += [_VARY, *_OPEN, (b"etag", f'"{tag}"'.encode())]
         if asked.if_none_match is not None and is_among(tag.encode(), asked.if_none_match):
             headers = [header for header in headers if header[0] != b"content-type"]
-            return Answer(_NOT_MODIFIED, headers, b"", Exchange(address=DOCUMENT_ENDPOINT))
-        headers.append((b"last-modified", self._date(time).encode()))
-        exchange = Exchange(keep=True, address=DOCUMENT_ENDPOINT)
-        try:
-            body = document_body(document_lines(store, found), variant, edition.terms, first=iri)
-        except NotXml:
+            known = Answer(_NOT_MODIFIED, headers, b"", Exchange(address=DOCUMENT_ENDPOINT))
+            # RDF/XML may be unable to hold the document, which only writing it shows.
+            return known if variant is not RDF_XML else None
+        body = _body(edition, found, variant)
+        if body is None:
             return None
+        headers.append((b"last-modified", self._date(time).encode()))
         if coding is not None and is_worth_it(len(body)):
             body = coding.packed(body)
             headers.append((b"content-encoding", coding.name.encode()))
         headers.append((b"content-length", str(len(body)).encode()))
-        return Answer(_OK, headers, body, exchange)
+        return Answer(_OK, headers, body, Exchange(keep=True, address=DOCUMENT_ENDPOINT))
 
 
 def _described(edition: Edition, iri: str) -> Description | None:
@@ -162,10 +164,21 @@ def _described(edition: Edition, iri: str) -> Description | None:
     try:
         node = ox.NamedNode(iri)
         found = described(edition.store, edition.layouts, node, most=MOST_STATEMENTS)
-    except (TooMany, ValueError):
-        return None
+    except (TooMany, StoreError, ValueError):
+        return None  # Flask gives the document, or tells what is wrong
     is_there = found.lines_about and not tells_of_end(found.lines_about, str(node).encode())
     return found if is_there else None
+
+
+def _body(edition: Edition, found: Description, variant: GraphFormat) -> bytes | None:
+    """Write a document; None when it is long, or when RDF/XML cannot hold it."""
+    lines = document_lines(edition.store, found)
+    if sum(map(len, lines)) > MOST_BYTES:
+        return None
+    try:
+        return document_body(lines, variant, edition.terms, first=found.node.value)
+    except NotXml:
+        return None
 
 
 def _offer(accept: bytes) -> Variant | None:

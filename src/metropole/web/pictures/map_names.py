@@ -18,8 +18,7 @@ _WIDER = (736, 1480)
 SHAPE = 0.75
 #: Measures of the letters in px, a little wider than they are.
 _LETTER, _CAPITAL, _NARROW, _WIDE, _IDEOGRAPH = 7.6, 9.8, 4.4, 11.8, 14.0
-_NARROW_LETTERS = frozenset("fijlrtI .,:;'\u2019|()-")
-_WIDE_LETTERS = frozenset("mwMWжшщюыфЖШЩЮЫФ@\u2014")
+_NARROW_LETTERS, _WIDE_LETTERS = frozenset("fijlrtI .,:;'|()-"), frozenset("mwMWжшщюыфЖШЩЮЫФ@—")
 _ABOVE, _BELOW = 12.0, 4.5
 #: What is left free around a name.
 _GAP = 2.0
