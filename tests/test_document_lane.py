@@ -240,3 +240,19 @@ def test_a_new_release_is_answered_at_once(tmp_path: Path) -> None:
                     assert text.encode() in found.body
                     assert found.headers["etag"].startswith(f'"{release}-')
                     assert ".html" not in path or f"<code>{release}</code>".encode() in found.body
+
+
+def test_a_file_that_is_emptied_is_told_until_it_is_made_anew(tmp_path: Path) -> None:
+    """Whoever empties the statements of what is served gets 503, and the next build mends it."""
+    things = "".join(f'<id/{n}> a <ns#Thing> ; <ns#says> "{n}" .\n' for n in range(500))
+    root = write_site(tmp_path, {"data/a.ttl": things})
+    dataset = publish.build(load(root)).release.folder / "dumps/dataset.nq"
+    paths = ("/doc/1.ttl", "/id/2", "/doc/3.html")
+    with server_of(root) as server:
+        assert wait_until(lambda: fetch(server.port, "/doc/0.ttl").status == 200)
+        dataset.write_bytes(b"")
+
+        assert [fetch(server.port, path).status for path in paths] == [503] * 3
+        publish.build(load(root))
+
+        assert [fetch(server.port, path).status for path in paths] == [200, 303, 200]

@@ -1,5 +1,6 @@
 """`python -m metropole` is the command `metropole`."""
 
+import os
 import sys
 
 #: The exit code by which shells know Ctrl-C.
@@ -14,7 +15,9 @@ def run() -> None:
         main()
     except KeyboardInterrupt:
         sys.stderr.write("Interrupted.\n")
-        sys.exit(_INTERRUPTED)
+        sys.stderr.flush()
+        # Python forgets the exit code when Ctrl-C came within `exec`, as dataclasses use it.
+        os._exit(_INTERRUPTED)
 
 
 if __name__ == "__main__":

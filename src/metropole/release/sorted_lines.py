@@ -19,15 +19,20 @@ _MOST_KEYS = 50_000
 _KEY_BYTES = 200
 
 
+def _mapped(path: Path) -> mmap.mmap | bytes:
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        # An empty file cannot be mapped.
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+
+
 class SortedLines:
     """A file of lines in the order of their bytes; it is never written to."""
 
     def __init__(self, path: Path) -> None:
         """Map the file; raises OSError when it cannot be read."""
-        with path.open("rb") as file:
-            size = path.stat().st_size
-            # An empty file cannot be mapped.
-            self._text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if size else b""
+        self._path = path
+        self._text = _mapped(path)
 
     @property
     def text(self) -> mmap.mmap | bytes:
@@ -37,6 +42,16 @@ class SortedLines:
         """
         text = self._text
         if isinstance(text, mmap.mmap) and text.size() < len(text):
+            text = self._text = self._made_anew(len(text))
+        return text
+
+    def _made_anew(self, size: int) -> mmap.mmap | bytes:
+        """Map the file that took the place of one that was shortened: the same release again."""
+        try:
+            text = _mapped(self._path)
+        except OSError:
+            text = b""
+        if len(text) != size:
             raise ReleaseError(
                 "A file of the release has been shortened since it was opened. "
                 "Run 'metropole build' to make the release anew."

@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 import pyoxigraph as ox
 
-from metropole.errors import StoreError
+from metropole.errors import ReleaseError, StoreError
 from metropole.formats import RDF_XML, GraphFormat
 from metropole.release.documents import DOCUMENT, THING, names_a_format
 from metropole.web.addresses import Here, ascii_only, candidate_iris
@@ -83,10 +83,13 @@ class DocumentLane:
         kind, name = self._path(asked.target[1])
         if not name or not name.isprintable() or name[0] == "/":
             return None
-        if kind == THING:
-            found = self._thing(name, edition)
-        else:
-            found = self._document(name, asked, edition)
+        try:
+            if kind == THING:
+                found = self._thing(name, edition)
+            else:
+                found = self._document(name, asked, edition)
+        except ReleaseError:
+            return None  # the routes tell what is wrong with it
         if found is None:
             return None
         self._serving.metrics.count_status(found.exchange.address, found.status)
