@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
 
@@ -36,6 +36,8 @@ _RESTART = "The limits, the query log or the proxies have changed: start the ser
 #: Pause before a serving process that died, as by want of memory, is followed by another.
 _RESPAWN_SECONDS = 0.5
 _PARENT_SECONDS = 0.5
+#: How often a server that starts is tried.
+_OPEN_SECONDS = 0.1
 #: What requests get to come to their end when the server is told to; then they are cut.
 _GRACE_SECONDS = 2
 
@@ -65,8 +67,18 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
         log_enabled=False,
         websockets=False,
     )
-    server.on_startup(lambda: click.echo(f"Serving {settings.title} on http://{host}:{port}/"))
+    told = (f"Serving {settings.title} on http://{host}:{port}/", host, port)
+    server.on_startup(threading.Thread(target=_tell_when_open, args=told, daemon=True).start)
     server.serve(target_loader=_Application(settings, os.getpid()), wrap_loader=False)
+
+
+def _tell_when_open(text: str, host: str, port: int) -> None:
+    """Print a line once the server accepts connections, which takes it some seconds."""
+    while True:
+        with suppress(OSError), socket.create_connection((host, port), _OPEN_SECONDS):
+            click.echo(text)
+            return
+        time.sleep(_OPEN_SECONDS)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Errors as clients see them: RFC 9457 problem details, a page for browsers, text for others."""
 
 import json
+import logging
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +13,9 @@ from metropole.errors import MetropoleError, ReleaseError, SearchTooLong, StoreE
 from metropole.messages import Message
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.request_id import request_id
+from metropole.web.serving import serving
 
+_log = logging.getLogger(__name__)
 #: Where who stands in front of the app leaves an error for it to write.
 PROBLEM = "metropole.problem"
 _PROBLEM = Page("problem details", "application/problem+json", "json", ("application/json",))
@@ -58,7 +61,10 @@ def _refuse() -> None:
 
 
 def respond(problem: Problem) -> Response:
-    """Write a problem in the form the client prefers."""
+    """Write a problem in the form the client prefers; where the site lies is nobody's business."""
+    root = f"{serving().settings.root.absolute()}/"
+    if root in problem.detail:
+        problem.detail = problem.detail.replace(root, "")
     offers = _offers() or [_PROBLEM]
     if offers[0] is HTML:
         response = make_response(
@@ -112,6 +118,7 @@ def _from_http(error: HTTPException) -> Response:
 
 
 def _from_files(error: MetropoleError) -> Response:
+    _log.warning("%s %s: %s", request_id(), request.path, error)
     return respond(Problem(503, Message("The data cannot be read at the moment"), str(error)))
 
 
