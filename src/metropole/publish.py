@@ -24,6 +24,7 @@ from metropole.release.vanished import vanished, vanished_shapes
 from metropole.release.versions import changed_members, story
 from metropole.report import Finding, Report, Severity
 from metropole.settings import Settings
+from metropole.store.loading import Loading, load
 from metropole.store.reading import ReadingStore
 from metropole.store.saved_runs import AskedStore, run_all
 
@@ -137,7 +138,7 @@ def build(
             return Outcome(current, None, is_new=False)
         loaded = graph.load(sources.discover(settings), progress=progress)
         texts = (parsed.nquads for parsed in loaded.sources)
-        with releases.staging() as staged, store.load(staged.folder, texts) as loading:
+        with releases.staging() as staged, load(staged.folder, texts) as loading:
             report = _validated(loaded, text_folders, progress)
             on_report(report, loaded)
             if report.blocks(strict=strict):
@@ -403,7 +404,7 @@ def _whole(releases: Releases, release_id: str | None) -> Release | None:
 def _write(
     folder: Path,
     draft: release.Draft,
-    loading: store.Loading,
+    loading: Loading,
     settings: Settings,
     progress: Progress,
 ) -> None:

@@ -132,6 +132,11 @@ def _end_of_prologue(text: str) -> int:
     return prologue.end()
 
 
+def takes_all_columns(text: str) -> bool:
+    """Tell whether a query is `SELECT *`."""
+    return _STAR.match(text, _end_of_prologue(text)) is not None
+
+
 def with_columns(text: str, columns: Sequence[str] | None = None) -> str:
     """Name the columns of `SELECT *` as they come in the text; give every other text as it is.
 

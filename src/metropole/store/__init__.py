@@ -4,9 +4,8 @@ from pathlib import Path
 
 import pyoxigraph as ox
 
-from metropole.store.loading import FOLDER, Loading, load
-
-__all__ = ["FOLDER", "Loading", "is_readable", "load", "statement_count"]
+#: Where it lies in the folder of a release.
+FOLDER = "store"
 
 
 def statement_count(folder: Path) -> int:

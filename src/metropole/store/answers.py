@@ -41,12 +41,14 @@ class Writable(Protocol):
 
 def run(store: ox.Store, request: QueryRequest) -> Result:
     """Begin to evaluate a query; raises SyntaxError, ValueError or RuntimeError."""
-    result = _begun(store, request, request.query)
-    if not isinstance(result, ox.QuerySolutions):
-        return result
-    columns = [variable.value for variable in result.variables]
-    text = sparql.with_columns(request.query, columns)
-    return result if text == request.query else _begun(store, request, text)
+    query = request.query
+    if sparql.takes_all_columns(query):
+        # Nothing is in that store, so this is over at once: what is sorted or grouped is so as
+        # soon as an evaluation begins, and would be twice.
+        empty = _begun(ox.Store(), request, query)
+        assert isinstance(empty, ox.QuerySolutions)
+        query = sparql.with_columns(query, [variable.value for variable in empty.variables])
+    return _begun(store, request, query)
 
 
 def _begun(store: ox.Store, request: QueryRequest, query: str) -> Result:

@@ -13,9 +13,9 @@ import pyoxigraph as ox
 from metropole.release import Dataset
 from metropole.release.dataset import LineFile
 from metropole.release.downloads.canonical import may_hold_blank
+from metropole.store import FOLDER
 from metropole.store.equality import prove_equal
 
-FOLDER = "store"
 #: Bytes of N-Quads loaded at once, some 250,000 statements; larger parts take more memory.
 _PART_BYTES = 40 << 20
 _N_QUADS, _N_TRIPLES = ox.RdfFormat.N_QUADS, ox.RdfFormat.N_TRIPLES
