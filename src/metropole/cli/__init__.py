@@ -5,10 +5,11 @@ import shlex
 import sys
 from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from metropole import publish, settings
+from metropole import settings
 from metropole.cli.arguments import FOLDER, format_option, site_and, site_argument
 from metropole.cli.progress import shown_progress
 from metropole.cli.releases import activate, diff, prune, releases
@@ -20,6 +21,9 @@ from metropole.release import Release, Releases
 from metropole.release.query_statements import GRAPH as QUERIES
 from metropole.release.void import GRAPH as VOID
 from metropole.report import Report, Severity
+
+if TYPE_CHECKING:
+    from metropole import publish
 
 #: Exit codes: fine; the data have findings that block; wrong use; Ctrl-C, as shells tell it.
 FINE, NOT_VALID, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
@@ -75,6 +79,8 @@ def check(*, site: Path, output_format: str, strict: bool, texts: tuple[Path, ..
 
     Exit code 1 when there are violations (with --strict: or warnings), else 0.
     """
+    from metropole import publish  # pySHACL and rdflib are slow to import
+
     with shown_progress("Checking") as progress:
         graph, report = publish.check(settings.load(site), text_folders=texts, progress=progress)
         progress("things that vanished")
@@ -94,6 +100,8 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
     What is served stays as it is until the new release is complete, and for good when the
     data have violations (exit code 1).
     """
+    from metropole import publish  # pySHACL and rdflib are slow to import
+
     with shown_progress("Building") as progress:
         outcome = publish.build(
             settings.load(site),
@@ -126,7 +134,7 @@ def _told_additions(release: Release) -> str:
     )
 
 
-def _told_change(change: publish.RowChange) -> str:
+def _told_change(change: "publish.RowChange") -> str:
     if change.rows is None:
         return f"{change.name}: removed (had {_rows(change.before)})"
     before = "new" if change.before is None else f"was {change.before:,}"
@@ -137,7 +145,7 @@ def _rows(number: int | None) -> str:
     return "1 row" if number == 1 else f"{number or 0:,} rows"
 
 
-def _tell_what_blocks(*, strict: bool) -> publish.OnReport:
+def _tell_what_blocks(*, strict: bool) -> "publish.OnReport":
     def tell(report: Report, graph: SiteGraph) -> None:
         if report.blocks(strict=strict):
             write_report(report, "text", graph.shorten, root=graph.settings.root)
@@ -165,6 +173,8 @@ def serve(*, site: Path, host: str, port: int, watch: bool) -> None:
 
     read = settings.load(site)
     if Releases(read).current_id() is None:
+        from metropole import publish  # pySHACL and rdflib are slow to import
+
         with shown_progress("Building") as progress:
             publish.build(read, on_report=_tell_what_blocks(strict=False), progress=progress)
     serve_site(read, host=host, port=port, watch=watch)

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from metropole import publish
 from metropole.cli.arguments import format_option, site_and, site_argument
 from metropole.cli.difference_output import FORMATS
 from metropole.cli.progress import shown_progress
@@ -81,6 +80,8 @@ def activate(target: tuple[Path, str]) -> None:
 
     Its files and its store are verified first; a damaged release is refused.
     """
+    from metropole import publish  # pySHACL and rdflib are slow to import
+
     site, release_id = target
     publish.activate(load(site), release_id)
     click.echo(f"Release {release_id} is current.")
@@ -100,6 +101,8 @@ def prune(*, site: Path, keep: int, dry_run: bool) -> None:
 
     The current one is always kept, and so is one that a running server has open.
     """
+    from metropole import publish  # pySHACL and rdflib are slow to import
+
     pruned = publish.prune(load(site), keep=keep, dry_run=dry_run)
     for release_id in pruned.in_use:
         click.echo(f"Release {release_id} is kept: a running process has it open.")

@@ -17,7 +17,7 @@ import click
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 
-from metropole import publish, release, sources
+from metropole import release, sources
 from metropole.errors import DataNotValid, MetropoleError, ReleaseError, ServeError
 from metropole.release import Releases
 from metropole.settings import Settings
@@ -180,6 +180,8 @@ class _Watcher:
 
 def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
     """Build when the digest of the files is not the one seen last; give digest and settings."""
+    from metropole import publish  # pySHACL and rdflib are slow to import
+
     settings = load_settings(before.root)
     digest = release.input_digest(sources.discover(settings))
     if digest == seen:
