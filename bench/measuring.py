@@ -48,8 +48,12 @@ def _watched(pid: int) -> Iterator[_Peak]:
     peak, over = _Peak(), threading.Event()
 
     def look() -> None:
+        known = {pid}
         while not over.wait(_LOOK_SECONDS):
-            peak.mebibytes = max(peak.mebibytes, sum(map(_mebibytes, _descendants(pid))))
+            found = set(_descendants(pid))
+            # A process that was just begun still has the memory of the one that began it.
+            peak.mebibytes = max(peak.mebibytes, sum(map(_mebibytes, found & known)))
+            known = found
 
     watcher = threading.Thread(target=look)
     watcher.start()
