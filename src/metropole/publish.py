@@ -120,8 +120,8 @@ def build(
     """Check a site, build its release aside and activate it.
 
     `on_report` is called with the report before anything is released; only the store is loaded
-    meanwhile, for that takes as long as the checks. Without `force`, a site
-    whose files are those of the active release is left as it is.
+    meanwhile, for that takes as long as the checks. Without `force`, a site whose files are those
+    of the active release is left as it is.
 
     Raises BuildLocked, DataNotValid or ReleaseError; what was active stays active. A damaged
     active release is no reason not to build: the next one takes its place.

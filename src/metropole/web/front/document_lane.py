@@ -6,7 +6,7 @@ left to them.
 """
 
 from functools import lru_cache
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import pyoxigraph as ox
 
@@ -29,6 +29,7 @@ from metropole.web.documents import DOCUMENT_ENDPOINT, THING_ENDPOINT, leading_t
 from metropole.web.front.answers import Answer, is_among
 from metropole.web.front.asked import Asked
 from metropole.web.front.bridge import Headers
+from metropole.web.front.environ import decoded_path
 from metropole.web.front.exchange import Exchange
 from metropole.web.graph_bodies import document_body
 from metropole.web.negotiation import acceptable
@@ -98,8 +99,7 @@ class DocumentLane:
     def _path(self, raw: bytes) -> tuple[str, str]:
         """Give what a path begins with, and the decoded rest; both empty for one that is odd."""
         try:
-            path = raw.decode("ascii")
-            path = unquote(path, errors="strict") if "%" in path else path
+            path = decoded_path(raw).decode() if raw.isascii() else ""
         except UnicodeDecodeError:
             return "", ""
         inner = path.removeprefix(self._here.root)

@@ -29,7 +29,7 @@ def environ_of(scope: Scope, body: bytes) -> "WSGIEnvironment":
     environ: WSGIEnvironment = {
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
-        "PATH_INFO": _decoded(scope["raw_path"]),
+        "PATH_INFO": decoded_path(scope["raw_path"]).decode(_LATIN),
         "QUERY_STRING": scope["query_string"].decode(_LATIN),
         "SERVER_NAME": host,
         "SERVER_PORT": str(port),
@@ -51,13 +51,13 @@ def environ_of(scope: Scope, body: bytes) -> "WSGIEnvironment":
     return environ
 
 
-def _decoded(path: bytes) -> str:
+def decoded_path(path: bytes) -> bytes:
     """Decode a path but for `%2F`, a slash that parts nothing (RFC 3986, section 2.2)."""
     if b"%" not in path:
-        return path.decode(_LATIN)
+        return path
     parts = _SLASH.split(path)
     plain = (each if _SLASH.fullmatch(each) else unquote_to_bytes(each) for each in parts)
-    return b"".join(plain).decode(_LATIN)
+    return b"".join(plain)
 
 
 def _add_headers(environ: "WSGIEnvironment", headers: Iterable[tuple[bytes, bytes]]) -> None:
