@@ -330,6 +330,7 @@ def test_disk_is_large_enough_for_a_tiny_site(tmp_path: Path, may_mount: None) -
 DAMAGES = {
     "manifest": "manifest.json",
     "store": "store/CURRENT",
+    "union": "union/CURRENT",
     "dump": "dumps/dataset.trig",
     "statements": "dumps/dataset.nq",
     "report": "report.json",

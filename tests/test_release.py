@@ -42,11 +42,11 @@ def released(folder: Path, **data: str) -> Release:
 
 
 def digests(release: Release) -> dict[str, str]:
-    """Digest every file of a release but those of the store."""
+    """Digest every file of a release but those of the stores."""
     return {
         path.relative_to(release.folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in release.folder.rglob("*")
-        if path.is_file() and path.parent.name != "store"
+        if path.is_file() and path.parent.name not in ("store", "union")
     }
 
 

@@ -119,9 +119,9 @@ def build(
 ) -> Outcome:
     """Check a site, build its release aside and activate it.
 
-    `on_report` is called with the report before anything is released; only the store is loaded
-    meanwhile, for that takes as long as the checks. Without `force`, a site whose files are those
-    of the active release is left as it is.
+    `on_report` is called with the report before anything is released; only the stores are loaded
+    meanwhile, for that takes as long as to read and check. Without `force`, a site whose files are
+    those of the active release is left as it is.
 
     Raises BuildLocked, DataNotValid or ReleaseError; what was active stays active. A damaged
     active release is no reason not to build: the next one takes its place.
@@ -136,9 +136,10 @@ def build(
             write_sitemap(releases, current)
             _follow(releases, progress=progress)
             return Outcome(current, None, is_new=False)
-        loaded = graph.load(sources.discover(settings), progress=progress)
-        texts = (parsed.nquads for parsed in loaded.sources)
-        with releases.staging() as staged, load(staged.folder, texts) as loading:
+        found = sources.discover(settings)
+        with releases.staging() as staged, load(staged.folder) as loading:
+            loaded = graph.load(found, progress=progress, on_text=loading.take)
+            loading.all_taken()
             report = _validated(loaded, text_folders, progress)
             on_report(report, loaded)
             if report.blocks(strict=strict):
@@ -257,10 +258,14 @@ def _store_problem(found: Release) -> str:
     manifest = found.manifest
     wanted = sum(manifest.graphs.values()) + manifest.union_stored * manifest.triples
     try:
-        held = store.statement_count(found.folder)
+        held, union = store.statement_count(found.folder), store.union_count(found.folder)
     except (OSError, RuntimeError) as error:  # RuntimeError: the files contradict each other
         return f"its store cannot be opened ({error})"
-    return "" if held == wanted else f"its store holds {held:,} statements instead of {wanted:,}"
+    if held != wanted:
+        return f"its store holds {held:,} statements instead of {wanted:,}"
+    if union not in (None, manifest.triples):
+        return f"the store of its union holds {union:,} triples instead of {manifest.triples:,}"
+    return ""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from itertools import chain
 
 import pyoxigraph as ox
 
-from metropole.formats import N_QUADS, TableFormat
+from metropole.formats import TableFormat
 from metropole.graph.names import Names
 from metropole.graph.parsing import Parsed, parse
+from metropole.graph.written import OnText, nothing, nquads
 from metropole.report import Finding, Severity
 from metropole.settings import Settings
 from metropole.sources import Source, Sources, Text
@@ -29,21 +30,8 @@ class SourceGraph:
     lines: "array[int]"
     #: Prefixes the file declares: name to IRI.
     prefixes: dict[str, str]
-
-    @cached_property
-    def nquads(self) -> bytes:
-        """Write the statements as N-Quads, those of the default graph in the graph of the file."""
-        if not self.source.format.holds_named_graphs:
-            # A raw line end cannot stand inside a term, so this is the end of each statement.
-            graph = f" <{self.source.graph}> .\n".encode()
-            return N_QUADS.serialized(self.quads).replace(b" .\n", graph)
-        own = ox.NamedNode(self.source.graph)
-        return N_QUADS.serialized(
-            ox.Quad(quad.subject, quad.predicate, quad.object, own)
-            if isinstance(quad.graph_name, ox.DefaultGraph)
-            else quad
-            for quad in self.quads
-        )
+    #: The statements as N-Quads, those of the default graph in the graph of the file.
+    nquads: bytes
 
     def __iter__(self) -> Iterator[tuple[ox.Quad, int]]:
         """Go through the statements with their lines, in the order of the file."""
@@ -119,7 +107,6 @@ class SiteGraph:
     def forget_statements(self) -> None:
         """Keep only what is written of the statements, a third of what they take in memory."""
         for parsed in self.sources:
-            assert parsed.nquads is not None  # it is written when it is asked for first
             parsed.quads.clear()
 
     def statement_count(self) -> int:
@@ -149,10 +136,16 @@ def aside_from_collector() -> Iterator[None]:
         gc.unfreeze()
 
 
-def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) -> SiteGraph:
+def load(
+    sources: Sources,
+    *,
+    progress: Callable[[str], None] = lambda _: None,
+    on_text: OnText = nothing,
+) -> SiteGraph:
     """Parse every file of a site; what cannot be parsed becomes findings.
 
-    `progress` is called with the name of each file before it is read.
+    `progress` is called with the name of each file before it is read, and `on_text` with the
+    statements as N-Quads, a piece at a time and in any order.
     """
     parsed = []
     findings = list(sources.findings)
@@ -160,12 +153,16 @@ def load(sources: Sources, *, progress: Callable[[str], None] = lambda _: None) 
     for source in sources.files:
         progress(source.name)
         with without_collector():
-            outcomes = _read(source, base=sources.settings.base)
+            outcomes = _read(source, sources.settings.base, on_text)
         for part, outcome in outcomes:
             findings += outcome.findings
             if any(map(_is_violation, outcome.findings)):
                 half_read.add(source.name)
-            parsed.append(SourceGraph(part, outcome.quads, outcome.lines, outcome.prefixes))
+            text = outcome.nquads
+            if text is None:
+                text = nquads(part, outcome.quads)
+                on_text(text)
+            parsed.append(SourceGraph(part, outcome.quads, outcome.lines, outcome.prefixes, text))
     return SiteGraph(
         sources.settings,
         tuple(parsed),
@@ -181,10 +178,10 @@ def _is_violation(finding: Finding) -> bool:
     return finding.severity is Severity.VIOLATION
 
 
-def _read(source: Source, *, base: str) -> list[tuple[Source, Parsed]]:
+def _read(source: Source, base: str, on_text: OnText) -> list[tuple[Source, Parsed]]:
     """Read one file: an RDF file is one source of statements, a workbook one for each sheet."""
     if not isinstance(source.format, TableFormat):
-        return [(source, parse(source, base=base))]
+        return [(source, parse(source, base=base, on_text=on_text))]
     from metropole.graph.tables import read_table  # its libraries are slow to import
 
     return read_table(source, base=base)

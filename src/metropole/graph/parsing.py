@@ -21,6 +21,7 @@ import pyoxigraph as ox
 from metropole.formats import GraphFormat
 from metropole.graph.blanks import relabelled
 from metropole.graph.spelling import Spelling
+from metropole.graph.written import OnText, Pieces, nothing
 from metropole.report import Finding, Severity
 from metropole.sources import Source
 
@@ -66,18 +67,21 @@ class Parsed:
     lines: "array[int]" = field(default_factory=lambda: array("L"))
     findings: list[Finding] = field(default_factory=list)
     prefixes: dict[str, str] = field(default_factory=dict)
+    #: The statements as N-Quads, where they were written while the file was parsed.
+    nquads: bytes | None = None
 
 
-def parse(source: Source, *, base: str) -> Parsed:
+def parse(source: Source, *, base: str, on_text: OnText = nothing) -> Parsed:
     """Parse a file against the base of the site.
 
     Statements before a syntax error are kept, so that later checks still have something to say.
+    `on_text` is called with their N-Quads meanwhile, in any order.
     """
     parsed = Parsed()
     try:
         with source.path.open("rb") as file:
             reader = _LineReader(file)
-            _collect(source, base, reader, parsed)
+            _collect(source, base, reader, parsed, on_text)
     except OSError as error:
         parsed.findings.append(cannot_read(source, error))
         return parsed
@@ -103,13 +107,16 @@ def _holds(source: Source, wanted: re.Pattern[bytes]) -> bool:
         return wanted.search(content) is not None
 
 
-def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> None:
+def _collect(
+    source: Source, base: str, reader: _LineReader, parsed: Parsed, on_text: OnText
+) -> None:
     spelling = Spelling(source.name)
     named = source.format.holds_named_graphs
     keep, keep_line, settle = parsed.quads.append, parsed.lines.append, spelling.settle
     statements = _statements(source, base, reader)
+    pieces = Pieces(source, parsed.quads, on_text)
     try:
-        for quad in statements:
+        for quad in pieces.following(statements):
             line = reader.line or 1
             value = quad.object
             if type(value) is ox.Literal:
@@ -138,6 +145,7 @@ def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> 
     parsed.findings += spelling.findings()
     if parsed.quads and _might_hold_blanks(source):
         parsed.quads = relabelled(parsed.quads, scope=source.name)
+    parsed.nquads = pieces.whole(parsed.quads)
     parsed.prefixes = dict(statements.prefixes)
 
 

@@ -34,6 +34,8 @@ _KEYWORDS = (
     *("FILTER", "OPTIONAL", "UNION", "MINUS", "GRAPH", "BIND", "VALUES", "EXISTS"),
     *("GROUP", "ORDER", "HAVING", "LIMIT", "OFFSET"),
 )
+#: What may be a keyword that speaks of graphs; in names these letters mostly follow such signs.
+_OF_GRAPHS = re.compile(r"(?<![/#:?$@_-])(?:GRAPH|FROM)")
 #: Functions whose value changes from call to call; a name that looks like one does no harm.
 _VOLATILE = re.compile(r"\b(?:RAND|NOW|UUID|STRUUID)\b", re.IGNORECASE)
 _UPDATES = ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
@@ -113,6 +115,15 @@ def names_dataset(text: str) -> bool:
     if "FROM" not in text.upper():
         return False
     return any(token[0].upper() == "FROM" for token in _TOKEN.finditer(text))
+
+
+def may_name_graphs(text: str) -> bool:
+    """Tell whether a query may look into named graphs, or choose its own dataset.
+
+    Nothing is parsed: where the words are part of a text or a name, it may be told so as well.
+    """
+    capitals = text.upper()
+    return ("GRAPH" in capitals or "FROM" in capitals) and bool(_OF_GRAPHS.search(capitals))
 
 
 def is_update(text: str) -> bool:

@@ -6,6 +6,8 @@ The query workers do it for every query, and `brief_answers` for those that are 
 import codecs
 import csv
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Protocol, cast
 
@@ -14,6 +16,7 @@ import pyoxigraph as ox
 from metropole import sparql
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.saved_queries.forms import bound
+from metropole.store import UNION
 from metropole.store.query_frames import QueryRequest
 from metropole.xml_bodies import XmlText, with_named_properties
 
@@ -39,9 +42,33 @@ class Writable(Protocol):
         ...
 
 
-def run(store: ox.Store, request: QueryRequest) -> Result:
+@dataclass(frozen=True)
+class Stores:
+    """The open stores of a release."""
+
+    #: The named graphs.
+    graphs: ox.Store
+    #: Their union as its default graph; None in a release of an older version.
+    union: ox.Store | None
+
+    @classmethod
+    def read_only(cls, path: str) -> "Stores":
+        """Open the store of the named graphs and that of the union beside it; raises OSError."""
+        union = Path(path).with_name(UNION)
+        return cls(
+            ox.Store.read_only(path),
+            ox.Store.read_only(str(union)) if union.is_dir() else None,
+        )
+
+
+def run(stores: Stores, request: QueryRequest) -> Result:
     """Begin to evaluate a query; raises SyntaxError, ValueError or RuntimeError."""
     query = request.query
+    has_dataset = request.default_graphs or request.named_graphs
+    if stores.union is not None and not has_dataset and not sparql.may_name_graphs(query):
+        store, request = stores.union, replace(request, union=False)
+    else:
+        store = stores.graphs
     if sparql.takes_all_columns(query):
         # Nothing is in that store, so this is over at once: what is sorted or grouped is so as
         # soon as an evaluation begins, and would be twice.

@@ -13,7 +13,7 @@ import pyoxigraph as ox
 from metropole.formats import ResultFormat
 from metropole.sparql import with_columns
 from metropole.sparql.single_pattern import is_single_pattern
-from metropole.store.answers import form_of, format_for, run, write, xml_text
+from metropole.store.answers import Stores, form_of, format_for, run, write, xml_text
 from metropole.store.query_frames import QueryRequest
 from metropole.xml_bodies import NotXml
 
@@ -63,7 +63,7 @@ class _Bounded:
         return b"".join(self._pieces)
 
 
-def brief_answer(store: ox.Store, request: QueryRequest) -> BriefAnswer | None:
+def brief_answer(stores: Stores, request: QueryRequest) -> BriefAnswer | None:
     """Answer a query that is provably brief; None for every other, and for one that fails.
 
     None says nothing about the query: a worker finds out, and tells.
@@ -75,7 +75,7 @@ def brief_answer(store: ox.Store, request: QueryRequest) -> BriefAnswer | None:
         if not request.substitutions:
             # To begin again with the columns in order would take as long as the lookup.
             request = replace(request, query=with_columns(request.query))
-        result = run(store, request)
+        result = run(stores, request)
         chosen = format_for(result, request.media_types)
         if not isinstance(chosen, ResultFormat) or chosen.syntax not in _SYNTAXES:
             return None

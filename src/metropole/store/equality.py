@@ -61,14 +61,37 @@ def prove_equal(store: ox.Store, dataset: Dataset, *, union_stored: bool, whole:
     a large store takes half as long as to load it.
     """
     if whole:
-        held, wanted = _Lines(), _Lines()
-        store.dump(cast(BinaryIO, held), format=ox.RdfFormat.N_QUADS)
-        held.flush()
-        wanted.add(chain(dataset.lines, dataset.triples() if union_stored else ()))
-        is_equal = (held.count, held.total) == (wanted.count, wanted.total)
+        lines = chain(dataset.lines, dataset.triples() if union_stored else ())
+        is_equal = _holds_just(store, lines)
     else:
         number = len(dataset.lines) + union_stored * dataset.triple_count
         is_equal = len(store) == number and all(quad in store for quad in _spread(dataset.lines))
+    _demand(is_equal)
+
+
+def prove_union(store: ox.Store, dataset: Dataset, *, whole: bool) -> None:
+    """Raise StoreError when the default graph of a store is not the union of a dataset's graphs.
+
+    It is looked at as `prove_equal` looks at the graphs.
+    """
+    if whole:
+        is_equal = _holds_just(store, dataset.triples())
+    else:
+        triples = (ox.Quad(*quad.triple) for quad in _spread(dataset.lines))
+        is_equal = len(store) == dataset.triple_count and all(each in store for each in triples)
+    _demand(is_equal)
+
+
+def _holds_just(store: ox.Store, lines: Iterable[bytes]) -> bool:
+    """Tell whether a store holds what some lines say, and nothing else."""
+    held, wanted = _Lines(), _Lines()
+    store.dump(cast(BinaryIO, held), format=ox.RdfFormat.N_QUADS)
+    held.flush()
+    wanted.add(lines)
+    return (held.count, held.total) == (wanted.count, wanted.total)
+
+
+def _demand(is_equal: bool) -> None:  # noqa: FBT001  # it is what is demanded
     if not is_equal:
         raise StoreError(
             "The store does not hold what the dumps hold, so nothing was released. This is a "

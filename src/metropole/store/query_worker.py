@@ -16,10 +16,8 @@ import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import pyoxigraph as ox
-
 from metropole import sparql
-from metropole.store.answers import form_of, format_for, run, write, xml_text
+from metropole.store.answers import Stores, form_of, format_for, run, write, xml_text
 from metropole.store.query_frames import BODY, END, FAILURE, HEAD, QueryRequest, write_frame
 from metropole.xml_bodies import NotXml, XmlText
 
@@ -56,19 +54,19 @@ class _FramedBody:
             write_frame(self._out, BODY, self._text.checked(piece) if self._text else piece)
 
 
-class _Stores:
-    """The store that was asked last; another release means another store."""
+class _Opened:
+    """The stores of the release that was asked last; another release means others."""
 
     def __init__(self) -> None:
         self._path = ""
-        self._store: ox.Store | None = None
+        self._stores: Stores | None = None
 
-    def open(self, path: str) -> ox.Store:
-        if self._store is None or path != self._path:
-            self._store = None
-            self._store = ox.Store.read_only(path)
+    def open(self, path: str) -> Stores:
+        if self._stores is None or path != self._path:
+            self._stores = None
+            self._stores = Stores.read_only(path)
             self._path = path
-        return self._store
+        return self._stores
 
 
 def main() -> None:
@@ -78,18 +76,18 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     network = "none" if _leave_network() else "reachable"
     threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
-    stores = _Stores()
+    opened = _Opened()
     memory_limited = False
     write_frame(out, HEAD, json.dumps({"network": network}).encode())
     out.flush()
     for line in sys.stdin.buffer:
         request = QueryRequest.from_json(line)
         try:
-            store = stores.open(request.store)
+            stores = opened.open(request.store)
             if not memory_limited:
                 _limit_memory(request.memory_mebibytes)
                 memory_limited = True
-            for kind, content in _answer(store, request, out):
+            for kind, content in _answer(stores, request, out):
                 write_frame(out, kind, content)
         except MemoryError:
             os.abort()
@@ -97,13 +95,13 @@ def main() -> None:
             write_frame(out, FAILURE, _failure("store", str(error)))
 
 
-def _answer(store: ox.Store, request: QueryRequest, out: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+def _answer(stores: Stores, request: QueryRequest, out: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
     problem = sparql.refusal(request.query)
     if problem is not None:
         yield FAILURE, _failure("refused", problem.message)
         return
     try:
-        result = run(store, request)
+        result = run(stores, request)
     except SyntaxError as error:
         place = sparql.explain(error, request.query)
         yield FAILURE, _failure("syntax", place.message, place.line, place.column)

@@ -17,6 +17,7 @@ from metropole.release.dumps import SORTED
 from metropole.release.sorted_lines import SortedLines
 from metropole.release.statement_lines import named, value_of
 from metropole.store import FOLDER
+from metropole.store.answers import Stores
 from metropole.store.brief_answers import BriefAnswer, brief_answer
 from metropole.store.query_frames import QueryRequest
 from metropole.vocab import LABEL_PROPERTIES, OA, RDF
@@ -44,7 +45,8 @@ class ReadingStore:
             # A release that is open is not pruned; it may be until this store is forgotten.
             weakref.finalize(self, os.close, release.hold())
             self.path = str(release.folder / FOLDER)
-            self._store = ox.Store.read_only(self.path)
+            self._stores = Stores.read_only(self.path)
+            self._store = self._stores.graphs
             self._lines = SortedLines(release.folder / SORTED)
             self._names: dict[bytes, tuple[bytes, ...]] = {}
         except OSError as error:
@@ -55,7 +57,7 @@ class ReadingStore:
 
     def brief_answer(self, request: QueryRequest) -> BriefAnswer | None:
         """Answer a query about this release if that is over at once; None when it is not."""
-        return brief_answer(self._store, request)
+        return brief_answer(self._stores, request)
 
     def about(self, node: Node) -> list[ox.Quad]:
         """Give the statements about a thing, those of the blank nodes it consists of included."""
