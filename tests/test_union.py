@@ -47,19 +47,9 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
     return publish.build(settings).release
 
 
-def rows(stores: Stores, query: str, **more: object) -> list[str]:
+def rows(stores: Stores, query: str, *, named_graphs: tuple[str, ...] = ()) -> list[str]:
     """Ask a query, as a worker does."""
-    asked = QueryRequest(
-        **{
-            "query": query,
-            "store": "",
-            "base": BASE,
-            "union": False,
-            "media_types": (),
-            "memory_mebibytes": 0,
-            **more,
-        }
-    )
+    asked = QueryRequest(query, "", BASE, False, (), 0, named_graphs=named_graphs)  # noqa: FBT003
     found = run(stores, asked)
     assert isinstance(found, ox.QuerySolutions)
     return [" ".join(map(str, row)) for row in found]
@@ -79,11 +69,13 @@ def test_only_queries_of_the_union_are_asked_there(release: Release) -> None:
     """What looks into graphs or names a dataset never sees the store of the union, others do."""
     stores = Stores.read_only(str(release.folder / FOLDER))
     empty = Stores(stores.graphs, ox.Store())
-    named = {"named_graphs": ("x:g",)}
+    named = ("x:g",)
 
     for query in OF_GRAPHS:
         assert rows(empty, query) == rows(stores, query)
-    assert rows(empty, OF_THE_UNION[1], **named) == rows(stores, OF_THE_UNION[1], **named)
+    assert rows(empty, OF_THE_UNION[1], named_graphs=named) == rows(
+        stores, OF_THE_UNION[1], named_graphs=named
+    )
     for query in OF_THE_UNION[1:]:
         assert rows(stores, query)
         assert not rows(empty, query)
@@ -142,21 +134,39 @@ def test_damaged_union_is_refused(tmp_path: Path) -> None:
     assert is_readable(Releases(load(tmp_path)).get(made.id).folder)
 
 
-def test_texts_come_while_a_file_is_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+class Taken:
+    """Takes lines, as many pieces before the end as there is room for."""
+
+    def __init__(self, room: int) -> None:
+        self.room = room
+        self.texts: list[bytes] = []
+
+    def has_room(self) -> bool:
+        """Tell whether there is room."""
+        return len(self.texts) < self.room
+
+    def take(self, text: bytes, start: int, end: int) -> None:
+        """Keep the lines."""
+        self.texts.append(text[start:end])
+
+
+@pytest.mark.parametrize("room", [0, 2, 9])
+def test_lines_are_taken_while_a_file_is_parsed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+) -> None:
     """Pieces come before the end, those with blank nodes with their labels, and nothing twice."""
     monkeypatch.setattr(written, "_PIECE", 2)
-    turtle = "".join(f"<id/{n}> <x:p> {n} .\n" for n in range(7)) + "<id/8> <x:p> [ <x:p> 9 ] ."
+    plain = [f"<id/{n}> <x:p> {n} .\n" for n in range(6)]
+    turtle = "".join(plain[:5]) + "<id/8> <x:p> [ <x:p> 9 ] .\n" + plain[5]
     settings = write_site(tmp_path, {"data/a.ttl": turtle, "data/b.ttl": "<id/9> <x:p> 9 . no"})
-    texts: list[bytes] = []
+    taken = Taken(room)
 
-    found = graph.load(sources.discover(settings), on_text=texts.append)
+    found = graph.load(sources.discover(settings), taker=taken)
 
     whole = b"".join(each.nquads for each in found.sources)
-    assert sorted(b"".join(texts).splitlines()) == sorted(whole.splitlines())
-    assert texts[0].count(b"\n") == 2
-    assert len(texts) > 4
-    assert (
-        [len(each.quads) for each in found.sources]
-        == [each.nquads.count(b"\n") for each in found.sources]
-        == [9, 1]
+    assert sorted(b"".join(taken.texts).splitlines()) == sorted(whole.splitlines())
+    assert [len(each.quads) for each in found.sources] == [8, 1]
+    assert [each.nquads.count(b"\n") for each in found.sources] == [8, 1]
+    assert [text.count(b"\n") for text in taken.texts[:room]] == [2] * min(room, 2) + (
+        [4, 1] if room == 9 else []
     )

@@ -138,7 +138,7 @@ def build(
             return Outcome(current, None, is_new=False)
         found = sources.discover(settings)
         with releases.staging() as staged, load(staged.folder) as loading:
-            loaded = graph.load(found, progress=progress, on_text=loading.take)
+            loaded = graph.load(found, progress=progress, taker=loading)
             loading.all_taken()
             report = _validated(loaded, text_folders, progress)
             on_report(report, loaded)

@@ -14,7 +14,7 @@ import pyoxigraph as ox
 from metropole.formats import TableFormat
 from metropole.graph.names import Names
 from metropole.graph.parsing import Parsed, parse
-from metropole.graph.written import OnText, nothing, nquads
+from metropole.graph.written import Taker, nquads
 from metropole.report import Finding, Severity
 from metropole.settings import Settings
 from metropole.sources import Source, Sources, Text
@@ -140,11 +140,11 @@ def load(
     sources: Sources,
     *,
     progress: Callable[[str], None] = lambda _: None,
-    on_text: OnText = nothing,
+    taker: Taker | None = None,
 ) -> SiteGraph:
     """Parse every file of a site; what cannot be parsed becomes findings.
 
-    `progress` is called with the name of each file before it is read, and `on_text` with the
+    `progress` is called with the name of each file before it is read, and `taker` gets the
     statements as N-Quads, a piece at a time and in any order.
     """
     parsed = []
@@ -153,7 +153,7 @@ def load(
     for source in sources.files:
         progress(source.name)
         with without_collector():
-            outcomes = _read(source, sources.settings.base, on_text)
+            outcomes = _read(source, sources.settings.base, taker)
         for part, outcome in outcomes:
             findings += outcome.findings
             if any(map(_is_violation, outcome.findings)):
@@ -161,7 +161,8 @@ def load(
             text = outcome.nquads
             if text is None:
                 text = nquads(part, outcome.quads)
-                on_text(text)
+                if taker is not None:
+                    taker.take(text, 0, len(text))
             parsed.append(SourceGraph(part, outcome.quads, outcome.lines, outcome.prefixes, text))
     return SiteGraph(
         sources.settings,
@@ -178,10 +179,10 @@ def _is_violation(finding: Finding) -> bool:
     return finding.severity is Severity.VIOLATION
 
 
-def _read(source: Source, base: str, on_text: OnText) -> list[tuple[Source, Parsed]]:
+def _read(source: Source, base: str, taker: Taker | None) -> list[tuple[Source, Parsed]]:
     """Read one file: an RDF file is one source of statements, a workbook one for each sheet."""
     if not isinstance(source.format, TableFormat):
-        return [(source, parse(source, base=base, on_text=on_text))]
+        return [(source, parse(source, base=base, taker=taker))]
     from metropole.graph.tables import read_table  # its libraries are slow to import
 
     return read_table(source, base=base)

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 from metropole.formats import GraphFormat
 from metropole.graph.blanks import relabelled
 from metropole.graph.spelling import Spelling
-from metropole.graph.written import OnText, Pieces, nothing
+from metropole.graph.written import Pieces, Taker
 from metropole.report import Finding, Severity
 from metropole.sources import Source
 
@@ -71,17 +71,17 @@ class Parsed:
     nquads: bytes | None = None
 
 
-def parse(source: Source, *, base: str, on_text: OnText = nothing) -> Parsed:
+def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
     """Parse a file against the base of the site.
 
     Statements before a syntax error are kept, so that later checks still have something to say.
-    `on_text` is called with their N-Quads meanwhile, in any order.
+    `taker` gets their N-Quads, meanwhile and in any order.
     """
     parsed = Parsed()
     try:
         with source.path.open("rb") as file:
             reader = _LineReader(file)
-            _collect(source, base, reader, parsed, on_text)
+            _collect(source, base, reader, parsed, taker)
     except OSError as error:
         parsed.findings.append(cannot_read(source, error))
         return parsed
@@ -108,13 +108,13 @@ def _holds(source: Source, wanted: re.Pattern[bytes]) -> bool:
 
 
 def _collect(
-    source: Source, base: str, reader: _LineReader, parsed: Parsed, on_text: OnText
+    source: Source, base: str, reader: _LineReader, parsed: Parsed, taker: Taker | None
 ) -> None:
     spelling = Spelling(source.name)
     named = source.format.holds_named_graphs
     keep, keep_line, settle = parsed.quads.append, parsed.lines.append, spelling.settle
     statements = _statements(source, base, reader)
-    pieces = Pieces(source, parsed.quads, on_text)
+    pieces = Pieces(source, parsed.quads, taker)
     try:
         for quad in pieces.following(statements):
             line = reader.line or 1

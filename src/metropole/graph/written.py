@@ -1,22 +1,29 @@
 """Write the statements of a source as N-Quads, a piece at a time while the rest is parsed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from typing import Protocol
 
 import pyoxigraph as ox
 
 from metropole.formats import N_QUADS
 from metropole.sources import Source
 
-#: Called with lines of N-Quads as soon as they are final.
-OnText = Callable[[bytes], None]
 #: Statements that are written at once.
 _PIECE = 50_000
 
 
-def nothing(_: bytes) -> None:
-    """Do nothing with the lines."""
+class Taker(Protocol):
+    """Works on lines of N-Quads beside the parser."""
+
+    def has_room(self) -> bool:
+        """Tell whether lines that are taken now are worked on soon."""
+        ...
+
+    def take(self, text: bytes, start: int, end: int) -> None:
+        """Take the lines between two places of a text."""
+        ...
 
 
 def nquads(source: Source, quads: Iterable[ox.Quad]) -> bytes:
@@ -34,12 +41,13 @@ def nquads(source: Source, quads: Iterable[ox.Quad]) -> bytes:
     )
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Piece:
     #: Places of its statements.
     start: int
     end: int
     text: bytes
+    is_taken: bool = False
 
     @property
     def is_final(self) -> bool:
@@ -50,11 +58,11 @@ class _Piece:
 class Pieces:
     """The statements of a source that is being parsed, as N-Quads."""
 
-    def __init__(self, source: Source, quads: list[ox.Quad], on_text: OnText) -> None:
+    def __init__(self, source: Source, quads: list[ox.Quad], taker: Taker | None) -> None:
         """Take a list that grows."""
         self._source = source
         self._quads = quads
-        self._on_text = on_text
+        self._taker = taker
         self._pieces: list[_Piece] = []
 
     def following(self, statements: Iterator[ox.Quad]) -> Iterator[ox.Quad]:
@@ -67,14 +75,22 @@ class Pieces:
     def whole(self, quads: list[ox.Quad]) -> bytes:
         """Write the rest, and give all lines; `quads` have the labels of their blank nodes."""
         self._write()
-        texts = []
         for piece in self._pieces:
-            text = piece.text
             if not piece.is_final:
-                text = nquads(self._source, quads[piece.start : piece.end])
-                self._on_text(text)
-            texts.append(text)
-        return b"".join(texts)
+                piece.text = nquads(self._source, quads[piece.start : piece.end])
+        whole = b"".join([piece.text for piece in self._pieces])
+        if self._taker is not None:
+            self._hand_over_rest(self._taker, whole)
+        return whole
+
+    def _hand_over_rest(self, taker: Taker, whole: bytes) -> None:
+        """Have the taker share the one text, so that there is no second copy of what waits."""
+        start = 0
+        for is_taken, pieces in groupby(self._pieces, key=lambda piece: piece.is_taken):
+            end = start + sum(len(piece.text) for piece in pieces)
+            if not is_taken:
+                taker.take(whole, start, end)
+            start = end
 
     def _write(self) -> None:
         start, end = self._pieces[-1].end if self._pieces else 0, len(self._quads)
@@ -82,5 +98,6 @@ class Pieces:
             return
         piece = _Piece(start, end, nquads(self._source, self._quads[start:end]))
         self._pieces.append(piece)
-        if piece.is_final:
-            self._on_text(piece.text)
+        if self._taker is not None and self._taker.has_room() and piece.is_final:
+            self._taker.take(piece.text, 0, len(piece.text))
+            piece.is_taken = True

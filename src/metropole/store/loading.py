@@ -20,6 +20,10 @@ from metropole.store.equality import prove_equal, prove_union
 
 #: Bytes of N-Quads loaded at once, some 250,000 statements; larger parts take more memory.
 _PART_BYTES = 40 << 20
+#: Pieces that wait to be loaded while a file is parsed, 8 MiB each where it is large.
+_MOST_WAITING = 5
+#: Lines between two places of a text.
+_Lines = tuple[bytes, int, int]
 _N_QUADS, _N_TRIPLES = ox.RdfFormat.N_QUADS, ox.RdfFormat.N_TRIPLES
 #: The name of the graph at the end of a line; a raw line end cannot stand inside a term.
 _GRAPH = re.compile(rb" <[^<>\n]*> \.\n")
@@ -30,9 +34,9 @@ class Loading:
 
     def __init__(self, store: ox.Store, union: ox.Store) -> None:
         self._stores: tuple[ox.Store, ox.Store] | None = (store, union)
-        #: Lines of N-Quads that came; nothing after the last.
-        self._texts: SimpleQueue[bytes] = SimpleQueue()
-        self._parts = _parts(iter(self._texts.get, b""))
+        #: Lines of N-Quads that came, and None after the last.
+        self._taken: SimpleQueue[_Lines | None] = SimpleQueue()
+        self._parts = _parts(iter(self._taken.get, None))
         self._part_count = 0
         self._lock = threading.Lock()
         self._is_over = False
@@ -43,14 +47,17 @@ class Loading:
             self._beside.submit(self._load_all, store, union) for _ in range(self._loaders)
         ]
 
-    def take(self, text: bytes) -> None:
-        """Take N-Quads, lines with their ends, to be loaded; equal ones are one statement."""
-        if text:
-            self._texts.put(text)
+    def has_room(self) -> bool:
+        """Tell whether what is taken now is loaded soon; until then it needs memory."""
+        return self._taken.qsize() < _MOST_WAITING
+
+    def take(self, text: bytes, start: int, end: int) -> None:
+        """Take the lines between two places of N-Quads; equal ones are one statement."""
+        self._taken.put((text, start, end))
 
     def all_taken(self) -> None:
         """Say that no more lines come."""
-        self._texts.put(b"")
+        self._taken.put(None)
 
     def finish(self, dataset: Dataset, added: list[bytes], *, proven: bool) -> bool:
         """Wait for the end, add lines to it, and tell whether the union is with the graphs too.
@@ -72,7 +79,8 @@ class Loading:
         _add(union, [_GRAPH.sub(b" .\n", line + b"\n")[:-1] for line in labelled], _N_TRIPLES)
         in_order = self._beside.submit(self._put_in_order, union)
         if overlapping:
-            triples = _parts([_joined(list(dataset.triples()))])
+            text = _joined(list(dataset.triples()))
+            triples = _parts([(text, 0, len(text))])
             loads = self._beside.map(lambda part: _load(store, part, _N_TRIPLES), triples)
             _add(store, [line for load in loads for line in load], _N_TRIPLES)
         self._put_in_order(store)
@@ -129,16 +137,16 @@ def load(folder: Path) -> Iterator[Loading]:
         begun.end()
 
 
-def _parts(texts: Iterable[bytes]) -> Iterator[bytes]:
-    """Put texts together, and cut them at line ends, so that each is as long as a load may be."""
+def _parts(pieces: Iterable[_Lines]) -> Iterator[bytes]:
+    """Put lines together, and cut them, so that each part is as long as a load may be."""
     held, wanted = list[bytes](), _PART_BYTES
-    for text in texts:
-        start = 0
-        while len(text) - start >= wanted:
-            end = text.find(b"\n", start + wanted - 1) + 1 or len(text)
-            yield b"".join([*held, text[start:end]])
-            held, wanted, start = [], _PART_BYTES, end
-        held.append(text[start:])
+    for text, begin, end in pieces:
+        start = begin
+        while end - start >= wanted:
+            cut = text.find(b"\n", start + wanted - 1, end) + 1 or end
+            yield b"".join([*held, text[start:cut]])
+            held, wanted, start = [], _PART_BYTES, cut
+        held.append(text[start:end])
         wanted -= len(held[-1])
     if any(held):
         yield b"".join(held)
