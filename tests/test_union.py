@@ -49,7 +49,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Release:
 
 def rows(stores: Stores, query: str, *, named_graphs: tuple[str, ...] = ()) -> list[str]:
     """Ask a query, as a worker does."""
-    asked = QueryRequest(query, "", BASE, False, (), 0, named_graphs=named_graphs)  # noqa: FBT003
+    asked = QueryRequest(query, "", BASE, False, (), 0, named_graphs=named_graphs)
     found = run(stores, asked)
     assert isinstance(found, ox.QuerySolutions)
     return [" ".join(map(str, row)) for row in found]
