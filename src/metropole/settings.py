@@ -90,6 +90,14 @@ class Limits:
         default=10,
         metadata=_doc("A request body that takes longer to arrive gets 408.", 1, 3600),
     )
+    serving_processes: int = field(
+        default=0,
+        metadata=_doc(
+            "Processes that answer requests; 0 means one for each processor core, four at most.",
+            0,
+            64,
+        ),
+    )
 
 
 @dataclass(frozen=True)
