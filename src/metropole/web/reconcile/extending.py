@@ -11,7 +11,7 @@ from metropole.vocab import NUMBERS, XSD
 from metropole.web import languages
 from metropole.web.labels import Labels
 from metropole.web.reconcile.paths import Path, Term
-from metropole.web.reconcile.questions import ALL_LANGUAGES, Extension, Setting, Wrong
+from metropole.web.reconcile.questions import ALL_LANGUAGES, CONTENTS, Extension, Setting, Wrong
 from metropole.web.reconcile.schema import Schema
 from metropole.web.reconcile.schema import Term as Told
 from metropole.web.reconcile.things import Things
@@ -76,14 +76,17 @@ def extended(things: Things, schema: Schema, asked: Extension) -> Extended:
         ]
         for id_ in asked.ids
     }
-    told = schema.properties([path for _, path, _ in asked.properties])
+    kind_of_rows = _kind_of_all(things, (node for node in nodes.values() if node is not None))
+    told = schema.properties([path for _, path, _ in asked.properties], kind_of_rows)
     kinds = [
         _kind_of_all(things, (term for id_ in asked.ids for term in found.get((id_, place), [])))
-        for place in range(len(asked.properties))
+        if path.steps and setting.content == CONTENTS[0]
+        else ""
+        for place, (_, path, setting) in enumerate(asked.properties)
     ]
     columns = [
-        Column(name, each, schema.types([kind])[0] if kind and setting.content == "thing" else None)
-        for (name, _, setting), each, kind in zip(asked.properties, told, kinds, strict=True)
+        Column(name, each, schema.types([kind])[0] if kind else None)
+        for (name, _, _), each, kind in zip(asked.properties, told, kinds, strict=True)
     ]
     return Extended(columns, rows)
 

@@ -68,6 +68,9 @@ def _words_alike(word: str, other: str) -> float:
     most = 2 if len(longer) >= _LONG else 1
     if len(shorter) < _SHORTEST or len(longer) - len(shorter) > most or not word.isalpha():
         return 0.0
+    # Each letter that is not in the other word is one away: few words need to be gone through.
+    if max(len(set(word) - set(other)), len(set(other) - set(word))) > most:
+        return 0.0
     away = distance(word, other)
     return 1 - away / len(longer) if away <= most else 0.0
 

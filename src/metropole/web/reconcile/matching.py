@@ -25,10 +25,12 @@ OTHER_TYPE = 0.6
 UNSAID = 0.75
 #: What an exact name that is only another name of the thing loses.
 _OTHER_NAME = 2.0
+#: Likeness of names below which a thing is no candidate, unless it meets a condition.
+_LEAST_ALIKE = 30.0
 #: By how much the best must be better than the next to be a match.
 CLEAR = 5.0
 #: Things that are compared: namesakes, those with the same words, and those with some of them.
-_NAMESAKES, _COMPARED, _ENOUGH = 100, 40, 10
+_NAMESAKES, _COMPARED, _ENOUGH = 100, 25, 10
 #: Classes that are searched one by one; the members of more are found among all things.
 _CLASSES = 8
 #: Rare words of a name that are looked for alone.
@@ -205,6 +207,8 @@ class Matcher:
         if question.is_name_required and one.name < HOLDS * EXACT:
             return False
         if not question.names and not any(one.agreements):
+            return False
+        if question.names and one.name < _LEAST_ALIKE and not any(one.agreements):
             return False
         return one.score > 0 and all(
             (agreement or 0.0) >= HOLDS

@@ -16,13 +16,13 @@ from metropole.graph.names import Names
 from metropole.graph.names import words as words_in
 from metropole.release.lists import Kind, Lists
 from metropole.release.search_words import words
-from metropole.vocab import GEO, LABEL_PROPERTIES, RDF, VOID
+from metropole.vocab import GEO, RDF, VOID
 from metropole.web import languages
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.languages import gettext as _
 from metropole.web.layouts import Field
 from metropole.web.reconcile.paths import Path, Step, path_of
-from metropole.web.reconcile.things import DESCRIPTIONS, description
+from metropole.web.reconcile.things import description
 from metropole.web.serving import Edition
 
 #: Classes whose shapes are read for what their properties are called, the largest first.
@@ -36,10 +36,6 @@ _CLASS, _PARTITION, _PROPERTY = (
 _TRIPLES = ox.NamedNode(VOID + "triples")
 #: How well a term is called what was typed.
 _SAME, _BEGINS, _HAS, _OTHER = range(4)
-#: Names are shown by clients beside the values, so that nobody has to ask for them.
-_NEVER_PROPOSED = frozenset(
-    {RDF + "type", *LABEL_PROPERTIES, *(each.value for each in DESCRIPTIONS)}
-)
 
 
 @dataclass(frozen=True)
@@ -139,9 +135,8 @@ class Schema:
 
     @cached_property
     def _properties_called(self) -> dict[str, set[str]]:
-        """Collect what each property is called, in folded words, the most used first."""
-        counts = self._store.release.manifest.properties
-        used = sorted(counts, key=lambda iri: (-counts[iri], iri))
+        """Collect what properties of things are called, in folded words, the most used first."""
+        used = self._used_by(ox.NamedNode(kind.iri) for kind in self.kinds if kind.is_named)
         found = {iri: self._called(ox.NamedNode(iri)) for iri in used}
         for name, fields in self._fields.items():
             called = found.setdefault(name, self._called(path_of(name).steps[0].predicate))
@@ -162,15 +157,14 @@ class Schema:
 
     def properties_of(self, type_name: str) -> list[Term]:
         """Propose properties of the members of a type: as shapes order them, then by their use."""
-        paths = [path for path in self._paths_of(type_name) if path.id not in _NEVER_PROPOSED]
+        paths = [path for path in self._paths_of(type_name) if path.id != RDF + "type"]
         return self.properties([_ITSELF, *paths], type_name)
 
     def _paths_of(self, type_name: str) -> list[Path]:
         kinds = [ox.NamedNode(iri) for iri in self.classes_of(type_name)]
-        used = self._used_by(kinds)
         if not kinds:
-            counts = self._store.release.manifest.properties
-            used = dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+            return [path_of(name) for name in self._properties_called]
+        used = self._used_by(kinds)
         fields = [field for kind in kinds for field in self._edition.layouts.of([kind]).fields]
         shaped = [_path(field) for field in fields if field.is_inverse or field.path.value in used]
         if GEO + "hasGeometry" in used:
@@ -211,18 +205,19 @@ class Schema:
     def _property(self, path: Path, field: Field | None, labels: Labels) -> Term:
         if not path.steps:
             return Term(path.id, Name(_("address (IRI)"), languages.language()))
-        field = field or next(iter(self._fields.get(path.id, ())), None)
+        # The label of a property says nothing of the way back along it.
+        if field is None and (path.steps[0].is_inverse or not labels.has(path.steps[0].predicate)):
+            field = next(iter(self._fields.get(path.id, ())), None)
         if field is not None and field.names:
             return Term(path.id, labels.best(field.names), labels.best(field.descriptions))
-        names = [labels.term(step.predicate) for step in path.steps]
-        text = " / ".join(
-            f"← {name.text}" if step.is_inverse else name.text
-            for name, step in zip(names, path.steps, strict=True)
-        )
-        told = NAMELESS
-        if len(path.steps) == 1 and not path.steps[0].is_inverse:
-            told = description(self._store, labels, path.steps[0].predicate)
-        return Term(path.id, Name(text, names[0].language), told)
+        if len(path.steps) > 1:
+            parts = [self._property(Path((step,)), None, labels).name for step in path.steps]
+            return Term(path.id, Name(" / ".join(part.text for part in parts), parts[0].language))
+        (step,) = path.steps
+        called = labels.term(step.predicate)
+        if step.is_inverse:
+            return Term(path.id, Name(f"← {called.text}", called.language))
+        return Term(path.id, called, description(self._store, labels, step.predicate))
 
     # Both.
 
