@@ -35,8 +35,9 @@ _NAMESAKES, _COMPARED, _ENOUGH = 100, 25, 10
 _CLASSES = 8
 #: Rare words of a name that are looked for alone.
 _RARE = 2
-#: Things that a condition finds; one that holds for more says too little to find by.
-_FOUND_BY_CONDITION = 20
+#: Things that have what a condition wants where it finds them though their names are others: what
+#: holds for more is no identifier.
+_IDENTIFIED = 1
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class Matcher:
                 yield ox.NamedNode(hit.iri)
         for judge in judges:
             found = judge.found()
-            if not asked or len(found) <= _FOUND_BY_CONDITION:
+            if not asked or len(found) <= _IDENTIFIED:
                 yield from found
 
     def _by_name(self, words: list[str], types: "_Types") -> Iterable[Hit]:

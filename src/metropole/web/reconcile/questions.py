@@ -108,7 +108,8 @@ def batch_of_02(text: str, most: int, read: ReadPath) -> dict[str, Question]:
 def _query_of_02(value: object, where: str, read: ReadPath) -> Question:
     query = _object(value, where)
     name = _text(query.get("query", ""), f"{where}, query")
-    given = _list(query.get("properties") or [], f"{where}, properties")
+    listed = query.get("properties")
+    given = [] if listed is None else _list(listed, f"{where}, properties")
     if not name.strip() and not given:
         raise Wrong("it needs a 'query' or 'properties'", where)
     types = query.get("type") or []
