@@ -11,6 +11,7 @@ from itertools import islice
 import pyoxigraph as ox
 
 from metropole.store.searching import Hit, SearchIndex
+from metropole.web.languages import gettext as _
 from metropole.web.reconcile.conditions import HOLDS, Judge
 from metropole.web.reconcile.likeness import EXACT, FOLDED, Asked
 from metropole.web.reconcile.questions import Question, Strictness
@@ -222,16 +223,16 @@ class Matcher:
     ) -> tuple[tuple[str, str, float | bool], ...]:
         found: list[tuple[str, str, float | bool]] = []
         if question.names:
-            found.append(("name", "likeness of the name, 0 to 100", round(one.name, 1)))
+            found.append(("name", _("likeness of the name, 0 to 100"), round(one.name, 1)))
         if one.is_named_by_id:
-            found.append(("id", "named by its id", True))
+            found.append(("id", _("named by its id"), True))
         if question.types:
-            found.append(("type", "is of the type asked for", one.has_type))
+            found.append(("type", _("is of the type asked for"), one.has_type))
         for number, (agreement, condition) in enumerate(
             zip(one.agreements, question.conditions, strict=True), 1
         ):
             if agreement is not None:
-                name = f"agreement with {condition.path.id}, 0 to 100"
+                name = _("agreement with %(property)s, 0 to 100", property=condition.path.id)
                 found.append((f"property_{number}", name, round(agreement * EXACT, 1)))
         return tuple(found)
 
