@@ -71,6 +71,8 @@ bench: $(VENV)/.tested ## Measure against peers; takes some minutes
 	$(BIN)/python bench/documents_against_trifid.py
 	@PYTHON=$(PYTHON) sh scripts/install-harvesters
 	$(BIN)/python bench/harvest.py
+	@sh scripts/install-openrefine
+	$(BIN)/python bench/openrefine.py
 
 soak: $(VENV)/.tested ## Kill 100 builds, and attack a server with queries; takes half an hour
 	$(BIN)/python bench/kill_builds.py

@@ -547,6 +547,7 @@ def test_flyouts_and_previews_hold_no_markup_of_the_data(client: FlaskClient) ->
         assert "<script" not in text
         assert "&lt;script&gt;" in text
     assert client.get("/reconcile/flyout/type?id=nothing").status_code == 404
+    assert client.get("/reconcile/flyout/colour?id=nothing").status_code == 404
     assert client.get("/reconcile/flyout/property?id=nothing").status_code == 400
 
 

@@ -20,6 +20,7 @@ from flask import (
     render_template,
     request,
 )
+from werkzeug.exceptions import NotFound
 
 from metropole.errors import SearchTooLong
 from metropole.messages import Message
@@ -271,15 +272,17 @@ def suggest_type() -> Response:
     return _said(asked, bodies.suggested_terms(_paged(found)))
 
 
-@blueprint.get("/flyout/<any(entity, property, type):kind>")
+@blueprint.get("/flyout/<kind>")
 def flyout(kind: str) -> Response:
     """Show in brief what was suggested: JSON with a piece of HTML (version 0.2)."""
     asked, name = _Service(), request.args.get("id", "")
     if kind == "entity":
         shown = Preview(asked.edition, asked.things, asked.node(name))
         html = render_template("reconcile/flyout.html", shown=shown)
-    else:
+    elif kind in ("type", "property"):
         html = render_template("reconcile/flyout.html", term=asked.term(kind, name))
+    else:
+        raise NotFound
     return _said(asked, {"id": name, "html": html.strip()})
 
 
