@@ -12,7 +12,7 @@ from metropole.web.reconcile.schema import Term
 #: The versions that each endpoint speaks.
 VERSIONS, DRAFT = ("0.1", "0.2"), "1.0-draft"
 #: Viewport of previews, in pixels.
-WIDTH, HEIGHT = 420, 300
+WIDTH, HEIGHT = 380, 280
 #: Types that are offered where a client cannot guess any.
 DEFAULT_TYPES = 20
 

@@ -191,7 +191,7 @@ def service() -> Response:
     if "extend" in given:
         return _done(asked, lambda: bodies.extended_of_02(asked.extended(given["extend"])))
     if request.method == "POST":
-        raise _wrong("the form has neither 'queries' nor 'extend'")
+        raise _query_problem("the form has neither 'queries' nor 'extend'")
     return _said(asked, asked.manifest(manifests.manifest_of_02))
 
 
@@ -342,11 +342,11 @@ def _done(asked: _Service, work: Callable[[], dict[str, Any]]) -> Response:
         except TooMany as error:
             raise Problem(413, Message("There is too much in one request"), str(error)) from None
         except Wrong as error:
-            raise _wrong(str(error)) from None
+            raise _query_problem(str(error)) from None
     return _said(asked, found)
 
 
-def _wrong(what: str) -> Problem:
+def _query_problem(what: str) -> Problem:
     return Problem(400, Message("The query is wrong"), what)
 
 
@@ -368,7 +368,7 @@ def _number(name: str, usual: int) -> int:
     if not text:
         return usual
     if not (text.isascii() and text.isdigit() and len(text) <= _DIGITS):
-        raise _wrong(f"'{name}' is a whole number of at most {_DIGITS} digits")
+        raise _query_problem(f"'{name}' is a whole number of at most {_DIGITS} digits")
     return int(text)
 
 
@@ -394,7 +394,7 @@ def _said(asked: _Service, body: dict[str, Any]) -> Response:
     response.headers["Content-Type"] = _JSON
     if callback is not None and not request.path.startswith(f"/reconcile{_DRAFT}"):
         if len(callback) > _MOST_CALLBACK or not _CALLBACK.fullmatch(callback):
-            raise _wrong("'callback' is not the name of a function")
+            raise _query_problem("'callback' is not the name of a function")
         # The comment keeps what stands first from being read as anything but a script.
         response.set_data(f"/**/{callback}({_for_scripts(text)});\n")
         response.headers["Content-Type"] = _SCRIPT
