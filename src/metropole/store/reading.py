@@ -13,10 +13,11 @@ import pyoxigraph as ox
 
 from metropole.errors import StoreError
 from metropole.release import Release
+from metropole.release.dumps import FOLDER as DOWNLOADS
 from metropole.release.dumps import SORTED
 from metropole.release.sorted_lines import SortedLines
 from metropole.release.statement_lines import named, value_of
-from metropole.store import FOLDER
+from metropole.store import FOLDER, is_readable
 from metropole.store.brief_answers import BriefAnswer, brief_answer
 from metropole.store.query_frames import QueryRequest
 from metropole.vocab import LABEL_PROPERTIES, OA, RDF
@@ -47,11 +48,31 @@ class ReadingStore:
             self._store = ox.Store.read_only(self.path)
             self._lines = SortedLines(release.folder / SORTED)
             self._names: dict[bytes, tuple[bytes, ...]] = {}
+            self._files = _tables(self.path)
         except OSError as error:
             raise StoreError(
                 f"The store of release {release.id} cannot be opened: {error}. "
                 "Run 'metropole build' to make a new release."
             ) from error
+
+    def lost(self) -> str:
+        """Name a file that answers are read from and that is gone or shortened; empty for none.
+
+        Downloads are not looked at, but for the one that documents are read from. It looks at
+        each file and reads none, so a probe may ask every second.
+        """
+        for path in self.release.lost():
+            if path == SORTED or not path.startswith(f"{DOWNLOADS}/"):
+                return path
+        try:
+            there = _tables(self.path)
+        except OSError:
+            return FOLDER
+        if not self._files <= there:
+            if not is_readable(self.release.folder):
+                return FOLDER
+            self._files = there  # the same release was made anew
+        return ""
 
     def brief_answer(self, request: QueryRequest) -> BriefAnswer | None:
         """Answer a query about this release if that is over at once; None when it is not."""
@@ -193,6 +214,14 @@ class ReadingStore:
             raise StoreError(
                 f"The store of release {self.release.id} cannot be read: {error}"
             ) from error
+
+
+def _tables(path: str) -> frozenset[str]:
+    """List the files of a store with its data and what belongs to what; raises OSError."""
+    names = os.listdir(path)
+    return frozenset(
+        name for name in names if name.endswith(".sst") or name.startswith(("CURRENT", "MANIFEST"))
+    )
 
 
 def quads_of(lines: list[bytes]) -> list[ox.Quad]:

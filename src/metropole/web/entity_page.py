@@ -5,7 +5,7 @@ map, is made when a template asks for it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -21,7 +21,7 @@ from metropole.web.claims import ABOUT, Claim, ClaimReader, Claims, claims_about
 from metropole.web.descriptions import Description, classes, described
 from metropole.web.entity_rows import Rows, Section, Value
 from metropole.web.labels import NAMELESS, Labels, Name
-from metropole.web.observations import OBSERVATION, Cubes
+from metropole.web.observations import BREAKS, OBSERVATION, Cubes
 from metropole.web.pictures import Picture, picture
 from metropole.web.query_rows import Cell
 from metropole.web.query_rows import Rows as Answer
@@ -95,6 +95,8 @@ class EntityPage:
             edition.layouts,
         )
         self.name = self.labels.of(node)
+        #: What the lead of the page has said, so that its sections need not say it again.
+        self._told: set[ox.NamedNode] = set()
 
     def _named(self) -> Labels:
         """Read the names of all that a page mentions; figures of tables get one made of parts."""
@@ -155,9 +157,14 @@ class EntityPage:
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """Write what is said of the thing; figures about it are `claims`."""
+        """Write what is said of the thing and not in the lead; figures about it are `claims`."""
         pointing = {each: nodes for each, nodes in self._pointing.items() if each != ABOUT}
-        return self.rows.sections(self._node, self.description.layout, pointing)
+        return self.rows.sections(self._node, self.description.layout, pointing, self._told)
+
+    @property
+    def says_something(self) -> bool:
+        """Tell whether anything is said of the thing itself."""
+        return bool(self.description.lines_about or self.claims)
 
     @cached_property
     def claims(self) -> tuple[Claims, ...]:
@@ -191,6 +198,21 @@ class EntityPage:
             if literals:
                 return self.labels.best(literals)
         return NAMELESS
+
+    def told(self, *iris: str) -> tuple[int, ...]:
+        """Leave out of the sections what the lead says of the first of some properties that it has.
+
+        Where it has words in several languages they stay, for the lead has one of them. Gives the
+        places of the graphs that state it in the list of those (`origins`).
+        """
+        for iri in iris:
+            predicate = ox.NamedNode(self._own(iri))
+            found = self.rows.values_of(self._node, predicate)
+            if found:
+                if len(found) == 1 or not any(isinstance(each, ox.Literal) for each in found):
+                    self._told.add(predicate)
+                return self.rows.stated(self._node, predicate)
+        return ()
 
     def _own(self, iri: str) -> str:
         """Read `ns#term` as a term of the site's own."""
@@ -253,7 +275,7 @@ class EntityPage:
             caption = languages.gettext("Where it is, among others of its class")
         else:
             caption = languages.gettext("Where it is, among other places")
-        return picture(answer, chart, static_folder(), caption)
+        return picture(answer, chart, static_folder(), caption, foremost=1)
 
     def _on_map(self, node: ox.NamedNode, point: ox.Literal, *, others: bool = False) -> list[Cell]:
         name = self.name if node == self._node else self.labels.also([node]).of(node)
@@ -299,7 +321,8 @@ class EntityPage:
         if found is None:
             return None
         caption = languages.gettext("%(numbers)s over the years", numbers=found.measure.text)
-        drawn = picture(found.answer, found.chart, static_folder(), caption)
+        drawn = picture(found.answer, found.chart, static_folder(), caption, breaks=BREAKS)
+        drawn = replace(drawn, notes=(*found.notes, *drawn.notes))
         named = self.labels.also(found.datasets)
         sources = [
             Value(named.of(each), self.rows.address(each), is_local=True) for each in found.datasets

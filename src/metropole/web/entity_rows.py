@@ -1,6 +1,6 @@
 """The statements about a thing as the rows of a page: values, nested rows, quotations, tables."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import pyoxigraph as ox
@@ -120,16 +120,27 @@ class Rows:
         return list(self._said.get(node, {}).get(predicate, ()))
 
     def sections(
-        self, node: ox.NamedNode, layout: Layout, pointing: Mapping[ox.NamedNode, list[Node]]
+        self,
+        node: ox.NamedNode,
+        layout: Layout,
+        pointing: Mapping[ox.NamedNode, list[Node]],
+        told: Collection[ox.NamedNode] = (),
     ) -> tuple[Section, ...]:
-        """Write all that is said of a thing, in the sections of its layout; the rest comes last."""
+        """Write all that is said of a thing, in the sections of its layout; the rest comes last.
+
+        Properties that were told elsewhere on the page are left out.
+        """
         found = []
         for group, fields in layout.sections:
-            rows = (self._row(node, field, pointing) for field in fields)
+            rows = (
+                self._row(node, field, pointing)
+                for field in fields
+                if field.is_inverse or field.path not in told
+            )
             shown = tuple(row for row in rows if row is not None)
             if shown:
                 found.append(Section(self._labels.best(group.names), shown))
-        known = {field.path for field in layout.fields if not field.is_inverse} | {_TYPE}
+        known = {field.path for field in layout.fields if not field.is_inverse} | {_TYPE, *told}
         rest = tuple(
             self._plain(node, predicate, 0)
             for predicate in self._said.get(node, ())
@@ -159,10 +170,11 @@ class Rows:
             tuple(dict.fromkeys(values)),
             self._labels.best(field.descriptions),
             table,
-            self._stated(node, field.path),
+            self.stated(node, field.path),
         )
 
-    def _stated(self, node: Node, predicate: ox.NamedNode) -> tuple[int, ...]:
+    def stated(self, node: Node, predicate: ox.NamedNode) -> tuple[int, ...]:
+        """Give the places of the graphs that state a property of a thing."""
         return tuple(sorted(self.graphs[iri] for iri in self._graphs.get((node, predicate), ())))
 
     def _plain(self, node: Node, predicate: ox.NamedNode, depth: int) -> Row:
@@ -174,7 +186,7 @@ class Rows:
             predicate.value,
             self.address(predicate),
             tuple(dict.fromkeys(values)),
-            graphs=self._stated(node, predicate) if not depth else (),
+            graphs=self.stated(node, predicate) if not depth else (),
         )
 
     def rows(self, node: Node, depth: int = 0, back: Node | None = None) -> tuple[Row, ...]:
