@@ -245,7 +245,7 @@ def test_course_breaks_where_the_kind_of_figure_changes(client: FlaskClient) -> 
     assert len(re.findall('<polyline class="line s', course)) == 4
     assert len(re.findall('<polyline class="line break', course)) == 3
     text = seen(course)
-    assert "2003–2010 estimate, by residence; 2011 not stated; 2013 estimate" in text
+    assert "2003\u20132010 estimate, by residence; 2011 not stated; 2013 estimate" in text
     assert "2011 535,091 (estimate, by residence, reported in 2012)" in text
     assert course.count("passed-by") == 1
 

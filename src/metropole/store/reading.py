@@ -7,6 +7,7 @@ the same graph, which every build proves.
 import os
 import weakref
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import pyoxigraph as ox
@@ -35,6 +36,18 @@ _LABELS = tuple(f" <{iri}> ".encode() for iri in LABEL_PROPERTIES)
 _NAMES_KEPT = 20_000
 
 
+@dataclass(frozen=True)
+class Called:
+    """What a thing is called: its names, else the words that it selects."""
+
+    names: tuple[ox.Literal, ...] = ()
+    quoted: tuple[ox.Literal, ...] = ()
+
+
+#: Stands for what has not been read.
+_NAMELESS = Called()
+
+
 class ReadingStore:
     """The store of one release, opened read-only; nothing is ever written to it."""
 
@@ -48,6 +61,7 @@ class ReadingStore:
             self._store = ox.Store.read_only(self.path)
             self._lines = SortedLines(release.folder / SORTED)
             self._names: dict[bytes, tuple[bytes, ...]] = {}
+            self._called: dict[ox.NamedNode, Called] = {}
             self._files = _tables(self.path)
         except OSError as error:
             raise StoreError(
@@ -127,6 +141,34 @@ class ReadingStore:
     def in_graph(self, name: ox.NamedNode) -> Iterator[ox.Quad]:
         """Go through the statements of a named graph."""
         return self._store.quads_for_pattern(None, None, None, name)
+
+    def called(self, nodes: Iterable[ox.NamedNode]) -> dict[ox.NamedNode, "Called"]:
+        """Give what things are called, each once; what was read is remembered."""
+        known, found, new = self._called, {}, []
+        for node in nodes:
+            if node not in found:
+                called = found[node] = known.get(node, _NAMELESS)
+                if called is _NAMELESS:
+                    new.append(node)
+        if new:
+            if len(known) + len(new) > _NAMES_KEPT:
+                known.clear()
+            read = self._read_names(new)
+            known.update(read)
+            found.update(read)
+        return found
+
+    def _read_names(self, nodes: list[ox.NamedNode]) -> dict[ox.NamedNode, "Called"]:
+        names: dict[ox.NamedNode, list[ox.Literal]] = {}
+        for quad in self.labels(nodes):
+            if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
+                names.setdefault(quad.subject, []).append(quad.object)
+        return {
+            node: Called(tuple(names[node]))
+            if node in names
+            else Called(quoted=tuple(self.quoted(node)))
+            for node in nodes
+        }
 
     def labels(self, nodes: Iterable[ox.NamedNode]) -> list[ox.Quad]:
         """Give the names of things: for each thing those of the first label property it has."""

@@ -34,6 +34,7 @@ from metropole.web import (
     stories,
     system,
     terms,
+    value_html,
     void,
 )
 from metropole.web.express import Express
@@ -83,6 +84,7 @@ def create_app(served: Serving) -> Flask:
     dataset_markup.register(app)
     navigation.register(app)
     frames.register(app)
+    value_html.register(app.jinja_env)
     app.context_processor(lambda: {"edition": served.edition()})
     # What is registered last runs first.
     app.after_request(within_this_server)

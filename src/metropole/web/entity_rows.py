@@ -22,6 +22,15 @@ _DEPTH_SHOWN, _COLUMNS_SHOWN = 5, 6
 
 
 @dataclass(frozen=True)
+class Format:
+    """A format of a document, and the address of that."""
+
+    name: str
+    media_type: str
+    address: str
+
+
+@dataclass(frozen=True)
 class Quotation:
     """A place in a document (Web Annotation Vocabulary, section 3.2.5): its words, where it is."""
 
@@ -100,6 +109,7 @@ class Rows:
         self._base = store.release.manifest.content.base
         self._labels = labels
         self._layouts = layouts
+        self._here = addresses.here()
         self._addresses: dict[ox.NamedNode, tuple[str, bool]] = {}
         self._said: dict[Node, dict[ox.NamedNode, dict[Node | ox.Literal, None]]] = {}
         graphs: dict[str, None] = {}
@@ -362,8 +372,9 @@ class Rows:
 
     def _located(self, node: ox.NamedNode) -> tuple[str, bool]:
         if node not in self._addresses:
-            local = addresses.document_of(node.value, base=self._base)
-            outside = node.value if node.value.startswith(("http://", "https://")) else ""
+            iri = node.value
+            local = self._here.document_of(iri, base=self._base)
+            outside = iri if iri.startswith(("http://", "https://")) else ""
             self._addresses[node] = (outside, False) if local is None else (local, True)
         return self._addresses[node]
 

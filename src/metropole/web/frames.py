@@ -4,7 +4,7 @@ It differs by the language and by the way through the site that a page lies on, 
 once for each of them. Only what is searched for is nobody else's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import Flask, g, render_template, request, url_for
 from markupsafe import Markup
@@ -13,6 +13,8 @@ from metropole.web import languages
 from metropole.web.serving import serving
 
 _FOLDER, _NOTHING = "frame", ""
+#: Addresses that each frame remembers.
+_ADDRESSES_KEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,24 @@ class Frame:
     foot: Markup
     #: What addresses of styles and scripts begin with.
     static: str
+    _addresses: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def statements_of(self, graph: str) -> str:
+        """Give the address of the statements of a named graph; pages tell the same few."""
+        return self._address("graph_store.graph", "graph", graph)
+
+    def release(self, name: str) -> str:
+        """Give the address of the page of a release."""
+        return self._address("releases.release", "name", name)
+
+    def _address(self, endpoint: str, parameter: str, value: str) -> str:
+        found = self._addresses.get((endpoint, value))
+        if found is None:
+            if len(self._addresses) >= _ADDRESSES_KEPT:
+                self._addresses.clear()
+            found = url_for(endpoint, **{parameter: value})
+            self._addresses[endpoint, value] = found
+        return found
 
 
 def register(app: Flask) -> None:

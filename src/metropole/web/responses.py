@@ -12,6 +12,7 @@ from werkzeug.routing import RequestRedirect
 from metropole.web import languages
 from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
+from metropole.web.negotiation import vary
 from metropole.web.serving import serving
 
 #: What lets scripts of any site read a response and its headers (CORS).
@@ -22,6 +23,19 @@ OPEN_TO_SCRIPTS = {
         "Metropole-Release, Repr-Digest, Request-Id, Retry-After, Server-Timing, Vary"
     ),
 }
+
+
+#: What makes a request one that another answer may be given to (RFC 9110, sections 13 and 14.2).
+_CONDITIONS = frozenset(
+    {
+        "HTTP_IF_MATCH",
+        "HTTP_IF_MODIFIED_SINCE",
+        "HTTP_IF_NONE_MATCH",
+        "HTTP_IF_RANGE",
+        "HTTP_IF_UNMODIFIED_SINCE",
+        "HTTP_RANGE",
+    }
+)
 
 
 def entity_tag(release_id: str, variant: str, *, is_in_languages: bool) -> str:
@@ -45,10 +59,11 @@ def cacheable(
     """
     is_in_languages = is_in_languages or response.mimetype == "text/html"
     if is_in_languages:
-        response.vary.add("Accept-Language")
+        vary(response, "Accept-Language")
     response.set_etag(entity_tag(release_id, variant, is_in_languages=is_in_languages))
     response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(request)
+    if not _CONDITIONS.isdisjoint(request.environ):
+        response.make_conditional(request)
     return response
 
 

@@ -6,6 +6,7 @@ are said, under the IRI of the thing, and for every thing the way to its page (`
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -55,6 +56,8 @@ _THINGS = (
     "founder",
     "isPartOf",
 )
+_NAMES = tuple(map(ox.NamedNode, (SKOS + "prefLabel", SKOS + "altLabel", SCHEMA + "name")))
+_GEOMETRY, _WKT = ox.NamedNode(GEO + "hasGeometry"), ox.NamedNode(GEO + "asWKT")
 #: Where a property of another vocabulary says the same.
 _ALSO = {
     "description": ("http://purl.org/dc/terms/description", SKOS + "definition"),
@@ -122,19 +125,22 @@ def _plain(page: "EntityPage") -> Iterator[tuple[str, Any]]:
             yield name, days[0]
 
 
+@cache
+def _properties_of(name: str) -> tuple[ox.NamedNode, ...]:
+    return tuple(map(ox.NamedNode, (SCHEMA + name, *_ALSO.get(name, ()))))
+
+
 def _values(page: "EntityPage", name: str) -> list[Node | ox.Literal]:
-    node = ox.NamedNode(page.iri)
-    for iri in (SCHEMA + name, *_ALSO.get(name, ())):
-        found = page.rows.values_of(node, ox.NamedNode(iri))
+    for each in _properties_of(name):
+        found = page.rows.values_of(page.node, each)
         if found:
             return found
     return []
 
 
 def _names(page: "EntityPage") -> Iterator[str]:
-    node = ox.NamedNode(page.iri)
-    for iri in (SKOS + "prefLabel", SKOS + "altLabel", SCHEMA + "name"):
-        for each in page.rows.values_of(node, ox.NamedNode(iri)):
+    for predicate in _NAMES:
+        for each in page.rows.values_of(page.node, predicate):
             if isinstance(each, ox.Literal):
                 yield each.value
 
@@ -146,13 +152,8 @@ def _reference(page: "EntityPage", node: ox.NamedNode) -> dict[str, str]:
 
 
 def _points(page: "EntityPage") -> Iterator[tuple[float, float]]:
-    node = ox.NamedNode(page.iri)
-    for geometry in page.rows.values_of(node, ox.NamedNode(GEO + "hasGeometry")):
-        found = (
-            page.rows.values_of(geometry, ox.NamedNode(GEO + "asWKT"))
-            if not isinstance(geometry, ox.Literal)
-            else []
-        )
+    for geometry in page.rows.values_of(page.node, _GEOMETRY):
+        found = page.rows.values_of(geometry, _WKT) if not isinstance(geometry, ox.Literal) else []
         for literal in found:
             where = point(literal)
             if where is not None:
