@@ -85,7 +85,7 @@ def create_app(served: Serving) -> Flask:
     navigation.register(app)
     frames.register(app)
     value_html.register(app.jinja_env)
-    app.context_processor(lambda: {"edition": served.edition()})
+    app.context_processor(lambda: {"edition": pinned.current_edition()})
     # What is registered last runs first.
     app.after_request(within_this_server)
     app.after_request(open_to_scripts)

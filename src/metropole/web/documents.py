@@ -31,7 +31,7 @@ from metropole.web.graph_bodies import document_body, graph_body
 from metropole.web.memento import timed
 from metropole.web.negotiation import Page, acceptable
 from metropole.web.ontology_page import ontology_page
-from metropole.web.pinned import asked_edition, in_asked_release
+from metropole.web.pinned import asked_edition, current_edition, in_asked_release
 from metropole.web.problems import Problem, accepts_problems
 from metropole.web.responses import cacheable, dated, link
 from metropole.web.search import near
@@ -151,12 +151,9 @@ def _body(edition: Edition, found: Description, variant: Variant) -> str | bytes
 def _versions(store: ReadingStore, iri: str) -> list[Version]:
     """List the releases that changed a thing, up to the one that is read; the newest first."""
     past = serving().past
-    times = past.times()
-    return [
-        Version(record.after, change, date(times.get(record.after)))
-        for record in past.records(store.release.id)
-        if (change := record.of(iri)) is not None
-    ]
+    changes = past.changes(store.release.id, iri)
+    times = past.times() if changes else {}
+    return [Version(release, change, date(times.get(release))) for release, change in changes]
 
 
 @blueprint.get("/ns", defaults={"extension": None})
@@ -326,7 +323,7 @@ def _document_response(  # all that a document is
     response.headers.remove("Content-Type")
     response.headers.extend(headers)
     # The frame of a page is always that of the current release.
-    current = serving().edition().id
+    current = current_edition().id
     dated(response, current if is_page else edition.id)
     frame = f"-in-{current}" if is_page and current != edition.id else ""
     return cacheable(response, edition.id, variant.extension + frame)

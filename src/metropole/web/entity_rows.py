@@ -1,7 +1,8 @@
 """The statements about a thing as the rows of a page: values, nested rows, quotations, tables."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -21,8 +22,7 @@ _SOURCE, _SELECTOR, _EXACT, _START, _END = (
 _DEPTH_SHOWN, _COLUMNS_SHOWN = 5, 6
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """A format of a document, and the address of that."""
 
     name: str
@@ -30,8 +30,7 @@ class Format:
     address: str
 
 
-@dataclass(frozen=True)
-class Quotation:
+class Quotation(NamedTuple):
     """A place in a document (Web Annotation Vocabulary, section 3.2.5): its words, where it is."""
 
     words: Name
@@ -42,8 +41,7 @@ class Quotation:
     address: str
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """One value as a page shows it."""
 
     name: Name
@@ -62,16 +60,14 @@ class Value:
     quotation: Quotation | None = None
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Values with what is said of them, a row each; the first column is the value itself."""
 
     columns: tuple[Name, ...]
     rows: tuple[tuple[Value, tuple[tuple[Value, ...], ...]], ...]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A property with its values."""
 
     name: Name
@@ -85,8 +81,7 @@ class Row:
     graphs: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A part of a page; without a title when the shapes know no groups."""
 
     title: Name
@@ -172,12 +167,12 @@ class Rows:
         table = None
         if field.viewer is Viewer.TABLE and things:
             table, terms = self._table(things, field.path), [t for t in terms if t not in things]
-        values = tuple(self.value(term, field, back=node) for term in terms)
+        values = [self.value(term, field, back=node) for term in terms]
         return Row(
             self._labels.best(field.names) if field.names else self._labels.term(field.path),
             field.path.value,
             self.address(field.path),
-            tuple(dict.fromkeys(values)),
+            tuple(dict.fromkeys(values) if len(values) > 1 else values),
             self._labels.best(field.descriptions),
             table,
             self.stated(node, field.path),
@@ -190,12 +185,13 @@ class Rows:
     def _plain(self, node: Node, predicate: ox.NamedNode, depth: int) -> Row:
         """Write a property that no shape speaks of."""
         field = Field(predicate)
-        values = (self.value(term, field, depth=depth) for term in self.values_of(node, predicate))
+        terms = self.values_of(node, predicate)
+        values = [self.value(term, field, depth=depth) for term in terms]
         return Row(
             self._labels.term(predicate),
             predicate.value,
             self.address(predicate),
-            tuple(dict.fromkeys(values)),
+            tuple(dict.fromkeys(values) if len(values) > 1 else values),
             graphs=self.stated(node, predicate) if not depth else (),
         )
 

@@ -10,7 +10,7 @@ from flask import Flask, g, render_template, request, url_for
 from markupsafe import Markup
 
 from metropole.web import languages
-from metropole.web.serving import serving
+from metropole.web.pinned import current_edition
 
 _FOLDER, _NOTHING = "frame", ""
 #: Addresses that each frame remembers.
@@ -55,7 +55,7 @@ def _frame() -> Frame | None:
     """Give the frame of the page that is made; None while it is made itself."""
     if g.get("makes_frame"):
         return None
-    kept = serving().edition().frames
+    kept = current_edition().frames
     searched = request.args.get("q", _NOTHING)
     key = (request.script_root, languages.language(), languages.asked(), request.endpoint)
     found = kept.get(key) if searched == _NOTHING else None

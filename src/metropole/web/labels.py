@@ -1,7 +1,7 @@
 """Choose what things are called: the languages liked, those of the site, untagged, then any."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -9,8 +9,7 @@ from metropole.graph.names import Names, words
 from metropole.store.reading import ReadingStore
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """What a thing is called, with the language it is said in (empty when untagged)."""
 
     text: str
@@ -36,6 +35,7 @@ class Labels:
         content = store.release.manifest.content
         self._prefixes = content.prefixes
         self._languages = tuple(dict.fromkeys((*languages, *content.languages)))
+        self._ranks = {each: rank for rank, each in enumerate(self._languages)}
         self._called = store.called(nodes)
         self._chosen: dict[ox.NamedNode, Name] = {}
 
@@ -81,11 +81,11 @@ class Labels:
 
     def best(self, literals: Iterable[ox.Literal]) -> Name:
         """Give the text among some that the reader likes best; an empty one when there is none."""
-        best = min(literals, key=self._rank, default=ox.Literal(""))
-        return Name(best.value, best.language or "")
-
-    def _rank(self, literal: ox.Literal) -> tuple[int, str]:
-        language = (literal.language or "").lower()
-        if language in self._languages:
-            return self._languages.index(language), literal.value
-        return len(self._languages) + (language != ""), literal.value
+        ranks, best = self._ranks, None
+        last = len(ranks)
+        for each in literals:
+            text, language = each.value, each.language or ""
+            rank = ranks.get(language.lower(), last if not language else last + 1)
+            if best is None or (rank, text) < best[:2]:
+                best = rank, text, language
+        return Name(best[1], best[2]) if best else NAMELESS

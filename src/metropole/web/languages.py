@@ -6,6 +6,7 @@ so that no cookie is needed and every page can be kept by its address.
 """
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -72,8 +73,10 @@ class _Texts(Translations):
     def _marked(self) -> dict[str, Markup]:
         return {}
 
-    def marked(self, text: str) -> Markup:
-        """Say a text as HTML; templates have some hundreds."""
+    def said_in_html(self, text: str, /, **values: object) -> Markup:
+        """Say a text inside a template, where it is HTML and values are not."""
+        if values:
+            return Markup(self.ugettext(text)) % values  # noqa: S704  # the texts are our own
         found = self._marked.get(text)
         if found is None:
             found = self._marked[text] = Markup(self.ugettext(text)) % {}  # noqa: S704  # our own
@@ -142,6 +145,7 @@ def register(app: Flask) -> None:
     babel.domain_instance = _Catalogues()
     app.context_processor(
         lambda: {
+            "_": _texts().said_in_html,
             "language": language(),
             "language_links": _language_links,
             "asked_language": asked(),
@@ -179,9 +183,7 @@ def _counting(count: Any) -> Any:
 
 def _marked_up(text: str, /, **values: object) -> Markup:
     """Say a text inside a template, where it is HTML and values are not."""
-    if values:
-        return Markup(_texts().ugettext(text)) % values  # noqa: S704  # the texts are our own
-    return _texts().marked(text)
+    return _texts().said_in_html(text, **values)
 
 
 def _texts() -> "_Texts":
@@ -266,14 +268,14 @@ def marked(text: str) -> Markup:
 def this_page(**changed: str | None) -> str:
     """Give the address of the page that is made with some parameters changed, or left out."""
     if not request.args:
-        given = {name: value for name, value in changed.items() if value is not None}
-        return request.script_root + _path() + _query(MultiDict(given))
+        given = [(name, value) for name, value in changed.items() if value is not None]
+        return _path() + _query(given)
     values = MultiDict(request.args.items(multi=True))
     for name, value in changed.items():
         values.poplist(name)
         if value is not None:
             values.add(name, value)
-    return request.script_root + _path() + _query(values)
+    return _path() + _query(values.items(multi=True))
 
 
 def of_site() -> str:
@@ -292,15 +294,16 @@ def _site_lang() -> Markup:
 
 
 def _path() -> str:
-    """Write the path that was asked for as addresses have it, below the base of the site."""
+    """Write the path that was asked for as addresses have it."""
     found: str | None = g.get("path_asked")
     if found is None:
-        found = g.path_asked = quote(request.path, safe="/-._~!$&'()*+,;=:@")
+        path = quote(request.path, safe="/-._~!$&'()*+,;=:@")
+        found = g.path_asked = request.script_root + path
     return found
 
 
-def _query(values: "MultiDict[str, str]") -> str:
-    pairs = [f"{quote(name)}={quote(value)}" for name, value in values.items(multi=True)]
+def _query(values: Iterable[tuple[str, str]]) -> str:
+    pairs = [f"{quote(name)}={quote(value)}" for name, value in values]
     return "?" + "&".join(pairs) if pairs else ""
 
 
@@ -311,8 +314,9 @@ def _unknown() -> str:
 
 def _page_languages() -> list[PageLanguage]:
     """List the languages of pages with the addresses of this page in them."""
+    current = language()
     return [
-        PageLanguage(each, _own_name(each), this_page(lang=each), each == language())
+        PageLanguage(each, _own_name(each), this_page(lang=each), each == current)
         for each in translated_into()
     ]
 
@@ -359,7 +363,7 @@ def _alternates() -> list[tuple[str, str]]:
     """
     if request.method not in ("GET", "HEAD") or set(request.args) - {PARAMETER}:
         return []
-    page = serving().settings.base.rstrip("/") + _path()
+    page = serving().settings.base.rstrip("/") + _path().removeprefix(request.script_root)
     each = [(name, f"{page}?{PARAMETER}={name}") for name in translated_into()]
     return [*each, ("x-default", page)]
 

@@ -1,6 +1,7 @@
 """Headers that many responses share, and the folder of what was built for them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -36,6 +37,10 @@ _CONDITIONS = frozenset(
         "HTTP_RANGE",
     }
 )
+
+
+#: Releases whose times are remembered as they are written.
+_TIMES_KEPT = 100
 
 
 def entity_tag(release_id: str, variant: str, *, is_in_languages: bool) -> str:
@@ -75,6 +80,7 @@ def dated(response: Response, release_id: str) -> Response:
     return response
 
 
+@lru_cache(_TIMES_KEPT)
 def last_modified(seconds: int) -> str:
     """Write a time in seconds since 1970 as the header says it."""
     return http_date(seconds)
