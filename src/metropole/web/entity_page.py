@@ -79,7 +79,7 @@ class EntityPage:
         self._edition = edition
         self._store: ReadingStore = edition.store
         self.node = description.node
-        self._here = addresses.here()
+        self.here = addresses.here()
         self.base = self._store.release.manifest.content.base
         self.iri = self.node.value
         self.release = self._store.release
@@ -127,13 +127,13 @@ class EntityPage:
     @property
     def variants(self) -> list[Format]:
         """List the formats of the document."""
-        return variants(self.iri, self.base, self._here)
+        return variants(self.iri, self.base, self.here)
 
     @property
     def canonical(self) -> str:
         """Give the address that the base gives the document."""
-        address = self._here.document_of(self.iri, base=self.base)
-        return self._here.absolute(address, base=self.base) if address else self.iri
+        address = self.here.document_of(self.iri, base=self.base)
+        return self.here.absolute(address, base=self.base) if address else self.iri
 
     @cached_property
     def lineage(self) -> list[ox.NamedNode]:

@@ -268,6 +268,8 @@ class Rows:
             return self._literal(term, field)
         if isinstance(term, ox.BlankNode):
             return Value(NAMELESS, rows=self._inside(term, depth + 1))
+        if term not in self._said:
+            return Value(self._labels.of(term), *self._located(term))
         quotation = self.quotation(term)
         wanted = field is not None and field.viewer is Viewer.DETAILS and depth < _DEPTH_SHOWN
         rows = self.rows(term, depth + 1, back or term) if wanted and not quotation else ()

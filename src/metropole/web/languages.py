@@ -13,7 +13,6 @@ from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-import flask_babel
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -59,11 +58,7 @@ class _Catalogues(Domain):  # type: ignore[misc]  # the library has no types
     """The translations of the texts, compiled when a language is first asked for."""
 
     def get_translations(self) -> "_Texts":
-        name = language()
-        if name not in self.cache:
-            self.cache[name] = _compiled(name)
-        found: _Texts = self.cache[name]
-        return found
+        return _texts()
 
 
 class _Texts(Translations):
@@ -83,6 +78,7 @@ class _Texts(Translations):
         return found
 
 
+@cache
 def _compiled(name: str) -> _Texts:
     file = files("metropole.web") / _TRANSLATIONS / name / "messages.po"
     compiled = io.BytesIO()
@@ -102,6 +98,7 @@ class Reader:
     #: That of the page, and those for content: it, then those of the site that are read.
     language: str
     liked: tuple[str, ...]
+    texts: _Texts
 
 
 @lru_cache(_READERS_KEPT)
@@ -114,7 +111,7 @@ def _reader_of(wanted: str, header: str | None, of_site: tuple[str, ...]) -> Rea
     locale = Locale.parse(_LOCALES.get(found, found))
     language = str(locale.language)
     liked = dict.fromkeys((language, *(each for each in reads if each in of_site)))
-    return Reader(is_asked, locale, language, tuple(liked))
+    return Reader(is_asked, locale, language, tuple(liked), _compiled(language))
 
 
 def _reader() -> Reader:
@@ -127,33 +124,13 @@ def _reader() -> Reader:
     return found
 
 
-@dataclass(frozen=True)
-class PageLanguage:
-    """A language that the page can be read in."""
-
-    tag: str
-    #: What it is called in itself.
-    name: str
-    #: The address of this page in it, on this server.
-    address: str
-    is_current: bool
-
-
 def register(app: Flask) -> None:
     """Give pages their language, and what templates need to write in it."""
     babel = Babel(app, locale_selector=lambda: str(locale()))
     babel.domain_instance = _Catalogues()
-    app.context_processor(
-        lambda: {
-            "_": _texts().said_in_html,
-            "language": language(),
-            "language_links": _language_links,
-            "asked_language": asked(),
-            "unknown_language": _unknown(),
-            "this_page": this_page,
-            "alternate_links": _alternate_links,
-            "site_lang": _site_lang(),
-        }
+    app.context_processor(_context)
+    app.jinja_env.globals.update(
+        language_links=_language_links, this_page=this_page, alternate_links=_alternate_links
     )
     app.jinja_env.filters.update(
         day=lambda text: day(text, locale()),
@@ -169,6 +146,19 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"] = _marked_up
     app.url_defaults(_carried)
     app.after_request(_told)
+
+
+def _context() -> dict[str, object]:
+    """Give templates what the languages of the reader say."""
+    reader, of_pages = _reader(), of_site()
+    is_known = bool(reader.asked) or PARAMETER not in request.args
+    return {
+        "_": reader.texts.said_in_html,
+        "language": reader.language,
+        "asked_language": reader.asked,
+        "unknown_language": "" if is_known else request.args[PARAMETER],
+        "site_lang": _site_lang(of_pages, reader.language),
+    }
 
 
 def _counting(count: Any) -> Any:
@@ -188,10 +178,7 @@ def _marked_up(text: str, /, **values: object) -> Markup:
 
 def _texts() -> "_Texts":
     """Give the texts in the language of the page that is made."""
-    found: _Texts | None = g.get("texts")
-    if found is None:
-        found = g.texts = flask_babel.get_translations()
-    return found
+    return _reader().texts if has_request_context() else _compiled(ORIGINAL)
 
 
 @cache
@@ -288,9 +275,10 @@ def localised_as_site(text: str) -> str:
     return with_separators(text, Locale.parse(_LOCALES.get(of_site(), of_site())))
 
 
-def _site_lang() -> Markup:
+@cache
+def _site_lang(of_pages: str, current: str) -> Markup:
     """Give the attribute that marks texts of the site on pages in another language."""
-    return Markup("") if of_site() == language() else Markup(' lang="{}"').format(of_site())
+    return Markup("") if of_pages == current else Markup(' lang="{}"').format(of_pages)
 
 
 def _path() -> str:
@@ -307,27 +295,14 @@ def _query(values: Iterable[tuple[str, str]]) -> str:
     return "?" + "&".join(pairs) if pairs else ""
 
 
-def _unknown() -> str:
-    """Give what `lang=` asks for where that is none of ours."""
-    return "" if asked() else request.args.get(PARAMETER, "")
-
-
-def _page_languages() -> list[PageLanguage]:
-    """List the languages of pages with the addresses of this page in them."""
-    current = language()
-    return [
-        PageLanguage(each, _own_name(each), this_page(lang=each), each == current)
-        for each in translated_into()
-    ]
-
-
 def _language_links() -> Markup:
     """Link to this page in each language, for people."""
+    current = language()
     links = [
-        f'<a href="{escape(each.address)}" hreflang="{each.tag}" lang="{each.tag}" rel="nofollow"'
-        + (' aria-current="true">' if each.is_current else ">")
-        + f"{escape(each.name)}</a>\n      "
-        for each in _page_languages()
+        f'<a href="{escape(this_page(lang=tag))}" hreflang="{tag}" lang="{tag}" rel="nofollow"'
+        + (' aria-current="true">' if tag == current else ">")
+        + f"{escape(_own_name(tag))}</a>\n      "
+        for tag in translated_into()
     ]
     return Markup("".join(links))  # noqa: S704  # addresses and names are escaped
 

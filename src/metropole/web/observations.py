@@ -200,8 +200,8 @@ def _notes(figures: list[_Figure], followed: set[_Figure]) -> Iterator[str]:
             for series, kind, years in runs
         )
         yield gettext(
-            "The line is dashed where the kind of figure changes; on both sides of such a break "
-            "numbers do not count quite the same: %(kinds)s.",
+            "The line is dashed where the way of counting changes, so that numbers before and "
+            "after compare only roughly: %(kinds)s.",
             kinds=told,
         )
     passed_by = sorted(

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Response, current_app, redirect, request
 from werkzeug import Response as AnyResponse
+from werkzeug.datastructures import Headers
 from werkzeug.http import http_date
 from werkzeug.routing import RequestRedirect
 
@@ -15,6 +18,9 @@ from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
 from metropole.web.negotiation import vary
 from metropole.web.serving import serving
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 #: What lets scripts of any site read a response and its headers (CORS).
 OPEN_TO_SCRIPTS = {
@@ -41,6 +47,18 @@ _CONDITIONS = frozenset(
 
 #: Releases whose times are remembered as they are written.
 _TIMES_KEPT = 100
+
+
+class Plain(Response):
+    """A response whose headers are sent as they stand: all addresses in them are ASCII already."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """Give the headers; those of redirects and the like are looked through as ever."""
+        if self.status_code != HTTPStatus.OK:
+            return super().get_wsgi_headers(environ)
+        if self.is_sequence and "Content-Length" not in self.headers:
+            self.headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
+        return self.headers
 
 
 def entity_tag(release_id: str, variant: str, *, is_in_languages: bool) -> str:

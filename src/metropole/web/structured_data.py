@@ -14,7 +14,6 @@ from markupsafe import Markup
 
 from metropole.store.reading import Node
 from metropole.vocab import GEO, ORG, QB, SCHEMA, SKOS
-from metropole.web import addresses
 from metropole.web.points import point
 
 if TYPE_CHECKING:
@@ -164,9 +163,9 @@ def _breadcrumbs(page: "EntityPage") -> dict[str, Any]:
     """Say how the page is reached: the start, the class, the thing."""
     steps = [(page.release.manifest.content.title, page.base)]
     for kind in page.lineage[:1]:
-        address = addresses.document_of(kind.value, base=page.base)
+        address = page.here.document_of(kind.value, base=page.base)
         if address:
-            steps.append((page.labels.term(kind).text, addresses.absolute(address, base=page.base)))
+            steps.append((page.labels.term(kind).text, page.here.absolute(address, base=page.base)))
     steps.append((page.name.text, page.canonical))
     return {
         "@type": "BreadcrumbList",

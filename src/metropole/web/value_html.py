@@ -103,14 +103,8 @@ def _name(said: Name) -> str:
 def _tagged(said: Name) -> str:
     if not said.language:
         return _name(said)
-    return (
-        f'{_name(said)} <span class="tag" title="{_said("Language")}">{_text(said.language)}</span>'
-    )
-
-
-def _said(text: str) -> str:
-    """Say a text of ours, which is HTML as all of them are."""
-    return gettext(text)
+    title = gettext("Language")
+    return f'{_name(said)} <span class="tag" title="{title}">{_text(said.language)}</span>'
 
 
 def _link(shown: Value) -> str:
@@ -131,7 +125,7 @@ def _quotation(quoted: Quotation) -> str:
         )
         place = f', <a class="place" href="{address}">{said}</a>'
     elif quoted.address:
-        place = f' <a class="place" href="{address}">{_said("the place")}</a>'
+        place = f' <a class="place" href="{address}">{gettext("the place")}</a>'
     return f'<span class="quotation">{words}{_link(quoted.document)}{place}</span>'
 
 
@@ -147,7 +141,7 @@ def _value(shown: Value) -> str:
         return f"\n{_measured(shown)}"
     datatype = ""
     if shown.datatype:
-        title = _said("Datatype")
+        title = gettext("Datatype")
         datatype = f' <span class="tag" title="{title}">{_text(shown.datatype)}</span>'
     return f"\n{_tagged(shown.name)}{datatype}"
 
@@ -166,14 +160,14 @@ def _measured(shown: Value) -> str:
 
 
 def _stated(places: Iterable[int], title: str = "") -> str:
-    title = title or _said("Where it is said")
+    title = title or gettext("Where it is said")
     return "".join(
         [f'<a class="from" href="#from-{place}" title="{title}">{place}</a>' for place in places]
     )
 
 
 def _rows(rows: Iterable[Row]) -> str:
-    title = _said("Where it is said")
+    title = gettext("Where it is said")
     return "".join([_row(each, title) for each in rows])
 
 
@@ -199,7 +193,7 @@ def _table(shown: Table, caption: Name) -> str:
     rows = "".join([_table_row(*each) for each in shown.rows])
     return (
         f'<div class="wide" tabindex="0" role="group" aria-label="{_text(caption.text)}">'
-        f'<table class="things">\n  <thead><tr><th scope="col">{_said("Name")}</th>{columns}'
+        f'<table class="things">\n  <thead><tr><th scope="col">{gettext("Name")}</th>{columns}'
         f"</tr></thead>\n  <tbody>{rows}\n  </tbody>\n</table></div>"
     )
 
