@@ -54,7 +54,7 @@ def server(
     root = write_site(
         tmp_path_factory.mktemp("brief"),
         files,
-        limits="concurrent_queries = 1",
+        limits="concurrent_queries = 1\nserving_processes = 1",
         more='query_log = "log"',
     )
     made = publish.build(load(root)).release

@@ -231,9 +231,12 @@ def test_a_new_release_is_answered_at_once(tmp_path: Path) -> None:
         assert wait_until(lambda: fetch(server.port, "/doc/a.ttl").status == 200)
         for text in ("now", "then"):
             for path in paths:
-                for _ in range(3):  # from Flask, from the lane, from the cache
-                    found = fetch(server.port, path)
-                assert found.headers["server-timing"] == "cache;desc=hit", path
+                # By each process from Flask, from the lane, from the cache.
+                hits = (
+                    fetch(server.port, path).headers.get("server-timing") == "cache;desc=hit"
+                    for _ in range(50)
+                )
+                assert sum(hits) > 10, path
             (root / "data/a.ttl").write_text(f'<id/a> <ns#says> "{text}" .\n', encoding="utf-8")
             release = publish.build(load(root)).release.manifest.id
             for path in paths:

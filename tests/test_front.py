@@ -41,6 +41,7 @@ concurrent_queries = 2
 request_body_seconds = 1
 request_body_bytes = 100_000
 cache_mebibytes = 1
+serving_processes = 1
 """
 SLOW = f"SELECT (COUNT(*) AS ?n) {{ {digits(6)} FILTER(?d0 + ?d1 + ?d2 >= 0) }}"
 CSV = {"Accept": "text/csv"}

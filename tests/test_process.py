@@ -475,6 +475,27 @@ def test_serving_process_that_dies_is_followed_by_another(tmp_path: Path) -> Non
         assert not before & descendants(server.process.pid)
 
 
+def test_each_of_several_serving_processes_may_die(tmp_path: Path) -> None:
+    """Whichever is killed, the one that runs the queries or another, all is answered again."""
+    site = small_site(tmp_path)
+    write(site / "metropole.toml", f"{SETTINGS}\n[limits]\nserving_processes = 2\n")
+    build(site, "first")
+    with serving(site) as server:
+        wait_until(lambda: len(serving_processes(server)) == 2)
+        for _ in range(2):
+            killed = serving_processes(server)[0]
+            os.kill(killed, signal.SIGKILL)
+            wait_until(lambda: killed not in (now := serving_processes(server)) and len(now) == 2)  # noqa: B023
+            wait_until(lambda: all(server.is_ready() for _ in range(10)))
+            assert {queried_label(server) for _ in range(10)} == {"first"}
+
+
+def serving_processes(server: Server) -> list[int]:
+    """List the processes that answer requests, the oldest first."""
+    below = sorted(descendants(server.process.pid))
+    return [pid for pid in below if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
 def test_release_that_vanishes_is_told(tmp_path: Path) -> None:
     """When somebody removes what is served, /-/ready says so and a download is no plain 500."""
     site = small_site(tmp_path)

@@ -1,10 +1,17 @@
-"""Run the server, or ask the application one thing without a server."""
+"""Run the server, or ask the application one thing without a server.
+
+The first serving process is the desk, which runs the queries of all; when it dies, the one that
+comes in its place is.
+"""
 
 import errno
+import fcntl
 import multiprocessing
 import os
 import signal
 import socket
+import stat
+import tempfile
 import threading
 import time
 import traceback
@@ -12,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.util import Finalize
+from pathlib import Path
 
 import click
 from granian.constants import Interfaces, Loops
@@ -25,10 +33,18 @@ from metropole.settings import load as load_settings
 from metropole.store.query_pool import query_slots
 from metropole.store.reading import ReadingStore
 from metropole.web import create_app
+from metropole.web.budget import Tab
 from metropole.web.front.asgi import Front
+from metropole.web.front.desk import Desk
+from metropole.web.front.member import Member
 from metropole.web.front.process import give_memory_back, make_responsive
+from metropole.web.query_log import new_key
 from metropole.web.serving import Serving
 
+#: Processes that serve when nothing else is set, on however many processor cores.
+_MOST_PROCESSES = 4
+#: Requests to the desk that may wait for it to take them.
+_BACKLOG = 1024
 #: Requests handled at the same time beside those that wait for a query.
 _THREADS_BESIDE_QUERIES = 8
 _WATCH_SECONDS = 1.0
@@ -54,13 +70,14 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
     multiprocessing.set_start_method("spawn", force=True)
     if watch:
         threading.Thread(target=_watch, args=(settings,), daemon=True).start()
+    processes = settings.limits.serving_processes or min(os.cpu_count() or 1, _MOST_PROCESSES)
     server = Server(
         "metropole",
         address=host,
         port=port,
         interface=Interfaces.ASGI,
         loop=Loops.uvloop,
-        workers=1,
+        workers=processes,
         workers_kill_timeout=_GRACE_SECONDS,
         respawn_failed_workers=True,
         respawn_interval=_RESPAWN_SECONDS,
@@ -69,7 +86,47 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
     )
     told = (f"Serving {settings.title} on http://{host}:{port}/", host, port)
     server.on_startup(threading.Thread(target=_tell_when_open, args=told, daemon=True).start)
-    server.serve(target_loader=_Application(settings, os.getpid()), wrap_loader=False)
+    with _place(processes) as place:
+        application = _Application(settings, os.getpid(), new_key(), place)
+        server.serve(target_loader=application, wrap_loader=False)
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where serving processes meet."""
+
+    processes: int
+    folder: Path
+    #: Where the desk listens, whichever process it is: what is asked while there is none waits.
+    listener: socket.socket
+
+    @property
+    def socket(self) -> Path:
+        """Give the path by which the desk is reached."""
+        return self.folder / "desk"
+
+    def is_desk(self) -> bool:
+        """Become the desk, unless another process is it; as long as this one lives."""
+        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return False
+        return True
+
+
+@contextmanager
+def _place(processes: int) -> Iterator[_Place]:
+    """Make a place for so many processes, which nobody but the own user can enter."""
+    with (
+        tempfile.TemporaryDirectory(prefix="metropole-") as folder,
+        socket.socket(socket.AF_UNIX) as listener,
+    ):
+        place = _Place(processes, Path(folder), listener)
+        listener.bind(str(place.socket))
+        listener.listen(_BACKLOG)
+        yield place
 
 
 def _tell_when_open(text: str, host: str, port: int) -> None:
@@ -87,6 +144,8 @@ class _Application:
 
     settings: Settings
     parent: int
+    log_key: bytes
+    place: _Place
 
     def __call__(self) -> Front:
         threading.Thread(target=self._end_with_parent, daemon=True).start()
@@ -95,13 +154,31 @@ class _Application:
         os.setpgrp()
         make_responsive()
         give_memory_back()
-        found = Serving(self.settings)
+        limits = self.settings.limits
+        threads = query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES
+        return self._desk(threads) if self.place.is_desk() else self._member(threads)
+
+    def _desk(self, threads: int) -> Front:
+        found = Serving(self.settings, log_key=self.log_key)
         found.pool.start()
         # What `atexit` is elsewhere; processes of multiprocessing do not run that.
         Finalize(None, found.pool.close, exitpriority=0)
-        limits = self.settings.limits
-        threads = query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES
-        return Front(create_app(found), found, threads=threads)
+        processes = self.place.processes
+        front = Front(create_app(found), found, threads=threads, processes=processes)
+        if processes > 1:
+            front.accompany(Desk(front, found, self.place.listener))
+        return front
+
+    def _member(self, threads: int) -> Front:
+        tab = Tab()
+        found = Serving(self.settings, budget=tab, log_key=self.log_key)
+        return Front(
+            create_app(found),
+            found,
+            threads=threads,
+            processes=self.place.processes,
+            member=Member(found, self.place.socket, tab),
+        )
 
     def _end_with_parent(self) -> None:
         """End when the parent is gone: else the port would be taken, and nobody to free it."""

@@ -4,12 +4,23 @@ import math
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 #: The time over which the use of a client is summed up.
 WINDOW_SECONDS = 60
 #: Clients that are remembered; beyond, the one that has been quiet longest is forgotten.
 CLIENTS = 10_000
+
+
+class Budgets(Protocol):
+    """What a serving process asks before a query, and tells after it."""
+
+    def wait(self, client: str) -> int:
+        """Give the seconds until a client may ask again; 0 is now."""
+
+    def spend(self, client: str, seconds: float) -> None:
+        """Note that a query of a client has run so long."""
 
 
 class Budget:
@@ -65,3 +76,57 @@ class Budget:
         while used and used[0][0] <= oldest:
             used.popleft()
         return used
+
+
+class Tab:
+    """What clients use in a process whose budgets are kept by another one.
+
+    That is told what they used every few hundredths of a second and says in return who has to
+    wait. Until it has, a client may use that much more than it should: queries that run here
+    are over at once.
+    """
+
+    def __init__(
+        self, *, clients: int = CLIENTS, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Begin with nothing used and nobody waiting."""
+        self._clients = clients
+        self._clock = clock
+        self._used: dict[str, float] = {}
+        #: When those who have to wait may ask again.
+        self._until: OrderedDict[str, float] = OrderedDict()
+        self._lock = threading.Lock()
+        #: Called when the first use since `settle` is noted.
+        self.on_use: Callable[[], None] = _nothing
+
+    def wait(self, client: str) -> int:
+        """Give the seconds until a client may ask again; 0 is now."""
+        until = self._until.get(client)
+        return 0 if until is None else max(0, math.ceil(until - self._clock()))
+
+    def spend(self, client: str, seconds: float) -> None:
+        """Note that a query of a client has run so long."""
+        with self._lock:
+            is_first = not self._used
+            self._used[client] = self._used.get(client, 0.0) + seconds
+        if is_first:
+            self.on_use()
+
+    def settle(self) -> dict[str, float]:
+        """Give the seconds by client that were used since the last time."""
+        with self._lock:
+            used, self._used = self._used, {}
+        return used
+
+    def let_wait(self, seconds: Mapping[str, int]) -> None:
+        """Note who has to wait, and how long."""
+        now = self._clock()
+        for client, wait in seconds.items():
+            self._until[client] = now + wait
+            self._until.move_to_end(client)
+        while len(self._until) > self._clients:
+            self._until.popitem(last=False)
+
+
+def _nothing() -> None:
+    """Tell nobody that something was used."""

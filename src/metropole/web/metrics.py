@@ -4,12 +4,14 @@ They are plain numbers while they are counted, for counting must cost next to no
 lookup; the client library of Prometheus writes them when somebody asks for them.
 """
 
+import json
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import accumulate
+from operator import add
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import (
@@ -28,20 +30,78 @@ _BUCKETS = (*map(str, _SECONDS), "+Inf")
 _MS = 1000
 
 
-class _Times:
+@dataclass
+class Times:
     """How often something took how long."""
 
-    def __init__(self) -> None:
-        self._counts = [0] * len(_BUCKETS)
-        self._sum = 0.0
+    counts: list[int] = field(default_factory=lambda: [0] * len(_BUCKETS))
+    sum: float = 0.0
 
     def note(self, seconds: float) -> None:
-        self._counts[bisect_left(_SECONDS, seconds)] += 1
-        self._sum += seconds
+        """Count one that took so long."""
+        self.counts[bisect_left(_SECONDS, seconds)] += 1
+        self.sum += seconds
+
+    def add(self, other: "Times") -> None:
+        """Count all that another has counted."""
+        self.counts = list(map(add, self.counts, other.counts))
+        self.sum += other.sum
 
     def family(self, name: str, text: str) -> Metric:
-        buckets = list(zip(_BUCKETS, accumulate(map(float, self._counts)), strict=True))
-        return HistogramMetricFamily(name, text, buckets=buckets, sum_value=self._sum)
+        """Give the histogram."""
+        buckets = list(zip(_BUCKETS, accumulate(map(float, self.counts)), strict=True))
+        return HistogramMetricFamily(name, text, buckets=buckets, sum_value=self.sum)
+
+
+@dataclass
+class Counts:
+    """What one serving process has counted since it was started."""
+
+    #: By kind of address and status, with a space between.
+    responses: Counter[str] = field(default_factory=Counter)
+    cache: Counter[str] = field(default_factory=Counter)
+    queries: Counter[str] = field(default_factory=Counter)
+    answer_bytes: int = 0
+    queue: Times = field(default_factory=Times)
+    run: Times = field(default_factory=Times)
+
+    def add(self, other: "Counts") -> None:
+        """Count all that another process has counted."""
+        self.responses += other.responses
+        self.cache += other.cache
+        self.queries += other.queries
+        self.answer_bytes += other.answer_bytes
+        self.queue.add(other.queue)
+        self.run.add(other.run)
+
+
+@dataclass
+class Figures:
+    """The counts of a process, and how many bytes its kept answers take now."""
+
+    counts: Counts = field(default_factory=Counts)
+    cache_bytes: int = 0
+
+    def as_json(self) -> bytes:
+        """Write them for another process."""
+        return json.dumps(self, default=vars).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> "Figures":
+        """Read what `as_json` wrote."""
+        told = json.loads(text)
+        counts = told["counts"]
+        return cls(
+            Counts(
+                responses=Counter(counts["responses"]),
+                cache=Counter(counts["cache"]),
+                queries=Counter(counts["queries"]),
+                answer_bytes=counts["answer_bytes"],
+                queue=Times(**counts["queue"]),
+                run=Times(**counts["run"]),
+            ),
+            told["cache_bytes"],
+        )
 
 
 class Metrics:
@@ -49,23 +109,19 @@ class Metrics:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        #: By kind of address and status.
-        self._responses: Counter[tuple[str, str]] = Counter()
-        self._cache: Counter[str] = Counter()
-        self._queries: Counter[str] = Counter()
-        self._bytes = 0
-        self._queue, self._run = _Times(), _Times()
+        self._counts = Counts()
         self._cache_bytes: Callable[[], int] = int
+        self._others: Callable[[], Iterable[Figures]] = tuple
 
     def count_status(self, address: str, status: int) -> None:
         """Count a response by the kind of its address."""
         with self._lock:
-            self._responses[address, str(status)] += 1
+            self._counts.responses[f"{address} {status}"] += 1
 
     def count_cache(self, result: str) -> None:
         """Count a request that may be served from the cache by `hit`, `miss` or `shared`."""
         with self._lock:
-            self._cache[result] += 1
+            self._counts.cache[result] += 1
 
     def watch_cache(self, size: Callable[[], int]) -> None:
         """Read the size of the cache, in bytes, whenever the figures are asked for."""
@@ -74,74 +130,51 @@ class Metrics:
     def count_repeated_query(self, outcome: str, length: int) -> None:
         """Count a query that was not run because its answer, of so many bytes, was there."""
         with self._lock:
-            self._queries[outcome] += 1
-            self._bytes += length
+            self._counts.queries[outcome] += 1
+            self._counts.answer_bytes += length
 
     def count_query(self, logged: LoggedQuery) -> None:
         """Count a query and its times."""
         with self._lock:
-            self._queries[logged.outcome] += 1
-            self._bytes += logged.bytes
-            self._queue.note(logged.queue_ms / _MS)
-            self._run.note(logged.run_ms / _MS)
+            self._counts.queries[logged.outcome] += 1
+            self._counts.answer_bytes += logged.bytes
+            self._counts.queue.note(logged.queue_ms / _MS)
+            self._counts.run.note(logged.run_ms / _MS)
+
+    def add_others(self, others: Callable[[], Iterable[Figures]]) -> None:
+        """Ask for the figures of the other serving processes whenever all are asked for."""
+        self._others = others
+
+    def figures(self) -> Figures:
+        """Give the figures of this process as they are now."""
+        counts = Counts()
+        with self._lock:
+            counts.add(self._counts)
+        return Figures(counts, self._cache_bytes())
 
     def text(self, manifest: Manifest) -> bytes:
-        """Write all figures in the text format of Prometheus."""
+        """Write the figures of all serving processes in the text format of Prometheus."""
         registry = CollectorRegistry()
-        registry.register(_Figures(self, manifest))
+        registry.register(_Families(self._sum(), manifest))
         return generate_latest(registry)
 
-    def families(self) -> list[Metric]:
-        """Give all figures as they are now."""
-        with self._lock:
-            return list(self._families())
-
-    def _families(self) -> Iterator[Metric]:
-        responses = CounterMetricFamily(
-            "metropole_responses",
-            "Responses by kind of address and status.",
-            labels=("address", "status"),
-        )
-        for key, count in self._responses.items():
-            responses.add_metric(key, count)
-        yield responses
-        yield _counted("metropole_queries", "Queries by outcome.", "outcome", self._queries)
-        yield CounterMetricFamily(
-            "metropole_answer_bytes", "Bytes of answers to queries.", value=self._bytes
-        )
-        yield _counted(
-            "metropole_cache_requests",
-            "Requests that a kept answer could serve: hit, miss, or shared with one under way.",
-            "result",
-            self._cache,
-        )
-        yield GaugeMetricFamily(
-            "metropole_cache_bytes",
-            "Memory that kept answers take.",
-            value=self._cache_bytes(),
-        )
-        yield self._queue.family(
-            "metropole_query_queue_seconds", "Seconds that queries waited for their turn."
-        )
-        yield self._run.family("metropole_query_run_seconds", "Seconds that queries ran.")
-
-
-def _counted(name: str, text: str, label: str, counts: Counter[str]) -> Metric:
-    family = CounterMetricFamily(name, text, labels=(label,))
-    for value, count in counts.items():
-        family.add_metric((value,), count)
-    return family
+    def _sum(self) -> Figures:
+        total = self.figures()
+        for other in self._others():
+            total.counts.add(other.counts)
+            total.cache_bytes += other.cache_bytes
+        return total
 
 
 @dataclass(frozen=True, eq=False)
-class _Figures(Collector):
-    """The figures of a server and of the release that it serves."""
+class _Families(Collector):
+    """The figures of a server and of the release that it serves, as Prometheus names them."""
 
-    metrics: Metrics
+    figures: Figures
     manifest: Manifest
 
     def collect(self) -> Iterator[Metric]:
-        yield from self.metrics.families()
+        yield from _families(self.figures)
         triples = GaugeMetricFamily(
             "metropole_release_triples",
             "Triples of the release that is served.",
@@ -149,3 +182,39 @@ class _Figures(Collector):
         )
         triples.add_metric((self.manifest.id,), self.manifest.triples)
         yield triples
+
+
+def _families(figures: Figures) -> Iterator[Metric]:
+    counts = figures.counts
+    responses = CounterMetricFamily(
+        "metropole_responses",
+        "Responses by kind of address and status.",
+        labels=("address", "status"),
+    )
+    for key, count in counts.responses.items():
+        responses.add_metric(key.split(" "), count)
+    yield responses
+    yield _counted("metropole_queries", "Queries by outcome.", "outcome", counts.queries)
+    yield CounterMetricFamily(
+        "metropole_answer_bytes", "Bytes of answers to queries.", value=counts.answer_bytes
+    )
+    yield _counted(
+        "metropole_cache_requests",
+        "Requests that a kept answer could serve: hit, miss, or shared with one under way.",
+        "result",
+        counts.cache,
+    )
+    yield GaugeMetricFamily(
+        "metropole_cache_bytes", "Memory that kept answers take.", value=figures.cache_bytes
+    )
+    yield counts.queue.family(
+        "metropole_query_queue_seconds", "Seconds that queries waited for their turn."
+    )
+    yield counts.run.family("metropole_query_run_seconds", "Seconds that queries ran.")
+
+
+def _counted(name: str, text: str, label: str, counts: Counter[str]) -> Metric:
+    family = CounterMetricFamily(name, text, labels=(label,))
+    for value, count in counts.items():
+        family.add_metric((value,), count)
+    return family

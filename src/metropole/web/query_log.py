@@ -13,6 +13,7 @@ from metropole.errors import ServeError
 from metropole.settings import Settings
 
 STANDARD_ERROR = "-"
+_KEY_BYTES = 16
 #: What is asked is nobody else's business.
 _MODE = stat.S_IRUSR | stat.S_IWUSR | stat.S_IRGRP
 
@@ -25,7 +26,7 @@ class LoggedQuery:
     release: str
     #: Digest of the text: equal queries have the same.
     query: str
-    #: Digest of the client's address with a key that ends with the process.
+    #: Digest of the client's address with a key that ends with the server.
     client: str
     #: `rows`, `boolean` or `graph`; empty when there was no answer.
     form: str
@@ -39,20 +40,23 @@ class LoggedQuery:
 class QueryLog:
     """Writes whole lines to the end of a file; None as file keeps no log."""
 
-    def __init__(self, file: int | None) -> None:
+    def __init__(self, file: int | None, key: bytes) -> None:
         self._file = file
-        self._key = secrets.token_bytes(16)
+        self._key = key
 
     @classmethod
-    def opened(cls, settings: Settings) -> "QueryLog":
-        """Open the log that the settings name; raises ServeError."""
+    def opened(cls, settings: Settings, key: bytes) -> "QueryLog":
+        """Open the log that the settings name; raises ServeError.
+
+        Processes with the same key write the same digest for a client.
+        """
         if not settings.query_log:
-            return cls(None)
+            return cls(None, key)
         if settings.query_log == STANDARD_ERROR:
-            return cls(sys.stderr.fileno())
+            return cls(sys.stderr.fileno(), key)
         path = settings.root / settings.query_log
         try:
-            return cls(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE))
+            return cls(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE), key)
         except OSError as error:
             raise ServeError(
                 f"The query log {path} cannot be written: {error.strerror}. "
@@ -65,7 +69,7 @@ class QueryLog:
         return self._file is not None
 
     def client(self, address: str) -> str:
-        """Give the digest that stands for a client as long as the process lives.
+        """Give the digest that stands for a client as long as the server lives.
 
         It is empty when no log is kept.
         """
@@ -87,3 +91,8 @@ class QueryLog:
             os.write(self._file, line.encode())
         except OSError:
             return
+
+
+def new_key() -> bytes:
+    """Give a key for the digests of clients."""
+    return secrets.token_bytes(_KEY_BYTES)

@@ -16,12 +16,12 @@ from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
 from metropole.store.searching import SearchIndex
 from metropole.turtle import Terms
-from metropole.web.budget import Budget
+from metropole.web.budget import Budget, Budgets
 from metropole.web.entity_templates import EntityTemplates
 from metropole.web.layouts import Layouts
 from metropole.web.metrics import Metrics
 from metropole.web.past import Past
-from metropole.web.query_log import QueryLog
+from metropole.web.query_log import QueryLog, new_key
 
 if TYPE_CHECKING:
     from metropole.web.addresses import Here
@@ -86,8 +86,13 @@ class Edition:
 class Serving:
     """The settings, the query pool and the edition that is current now."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Open the current release; raises ReleaseError or StoreError when that fails."""
+    def __init__(
+        self, settings: Settings, *, budget: Budgets | None = None, log_key: bytes = b""
+    ) -> None:
+        """Open the current release; raises ReleaseError or StoreError when that fails.
+
+        Several processes that serve together pass what they have in common.
+        """
         self.settings = settings
         self.releases = Releases(settings)
         self.past = Past(self.releases)
@@ -95,9 +100,9 @@ class Serving:
         self._failed = ""
         self._published: tuple[str, int] | None = None
         self._moving = threading.Lock()
-        self.query_log = QueryLog.opened(settings)
+        self.query_log = QueryLog.opened(settings, log_key or new_key())
         self.metrics = Metrics()
-        self.budget = Budget(settings.limits.client_seconds_per_minute)
+        self.budget = budget or Budget(settings.limits.client_seconds_per_minute)
         self.pool = QueryPool(settings.limits)
 
     def edition(self) -> Edition:

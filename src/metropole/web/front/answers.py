@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from typing import Any
 
 from metropole.web.front.bridge import Headers
 from metropole.web.front.exchange import Exchange
@@ -81,6 +82,16 @@ class Answer:
     def is_known(self, if_none_match: bytes) -> bool:
         """Compare weakly with the tags a client has (RFC 9110, section 13.1.2)."""
         return self.tag is not None and self.status == _OK and is_among(self.tag, if_none_match)
+
+
+def start_of(status: int, headers: Headers, exchange: Exchange) -> dict[str, Any]:
+    """Begin a response by ASGI; the exchange in it is for another process, not for the server."""
+    return {
+        "type": "http.response.start",
+        "status": status,
+        "headers": headers,
+        "exchange": exchange,
+    }
 
 
 def is_among(tag: bytes, if_none_match: bytes) -> bool:

@@ -1,23 +1,26 @@
 """The ASGI application: it runs the WSGI application in threads, and only when it must.
 
 What needs no thread is done in the event loop: waiting for the bodies of requests, noticing
-clients that leave, and giving an answer once more that was given before.
+clients that leave, and giving an answer once more that was given before. Where several processes
+serve, requests that run queries are handed over to one of them, the desk.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
 
 from metropole.web.front.answer_cache import AnswerCache
-from metropole.web.front.answers import LONGEST_BYTES, Answer, is_keepable
+from metropole.web.front.answers import LONGEST_BYTES, Answer, is_keepable, start_of
 from metropole.web.front.asked import Asked
-from metropole.web.front.bridge import Piece, Run, length_of
+from metropole.web.front.bridge import Piece, Response, Run, length_of, rest
 from metropole.web.front.brief_lane import BriefLane
 from metropole.web.front.client import Client
 from metropole.web.front.document_lane import DocumentLane
 from metropole.web.front.environ import Scope, environ_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
+from metropole.web.front.member import Member
 from metropole.web.front.repeating import Repeating
 from metropole.web.front.request_body import ClientLeft, Receive, RequestBodies
 from metropole.web.front.single_flight import Flight, Flights
@@ -26,7 +29,7 @@ from metropole.web.problems import PROBLEM, Problem
 from metropole.web.serving import Edition, Serving
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
+    from _typeshed.wsgi import WSGIApplication
 
 Send = Callable[[dict[str, Any]], Awaitable[Any]]
 #: A client that does not take a piece of a response for so long is given up.
@@ -36,15 +39,50 @@ _SERVER_ERROR = 500
 _log = logging.getLogger(__name__)
 
 
+class Companion(Protocol):
+    """What begins and ends with the server, in its loop."""
+
+    async def begin(self) -> None:
+        """Begin; the server takes no requests before this is over."""
+
+    async def end(self) -> None:
+        """End."""
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A request whose body is there, or that has a problem instead."""
+
+    scope: Scope
+    body: bytes
+    problem: Problem | None
+
+
 class Front:
     """Answers the requests that a server hands over by ASGI 3.0."""
 
-    def __init__(self, app: "WSGIApplication", serving: Serving, *, threads: int) -> None:
+    def __init__(
+        self,
+        app: "WSGIApplication",
+        serving: Serving,
+        *,
+        threads: int,
+        processes: int = 1,
+        member: Member | None = None,
+    ) -> None:
+        """Answer with `app` in so many threads.
+
+        When several processes serve, the memory for answers is theirs in equal parts, and those
+        but the desk are a `member`.
+        """
         self._app = app
         self._serving = serving
         self._threads = Threads(threads)
         self._bodies = RequestBodies(serving.settings.limits)
-        self._cache = AnswerCache(serving.settings.limits.cache_mebibytes * _MEBIBYTE)
+        room = serving.settings.limits.cache_mebibytes * _MEBIBYTE
+        self._cache = AnswerCache(room // processes)
+        self._member = member
+        self._companions: list[Companion] = [] if member is None else [member]
         self._flights = Flights()
         #: What is served, and when that was found out, by the clock of the loop.
         self._edition: Edition | None = None
@@ -52,6 +90,10 @@ class Front:
         self._repeating = Repeating(serving)
         self._lanes = (BriefLane(serving), DocumentLane(serving))
         serving.metrics.watch_cache(lambda: self._cache.bytes)
+
+    def accompany(self, companion: Companion) -> None:
+        """Begin and end something with the server."""
+        self._companions.append(companion)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or follow the life of the server."""
@@ -72,6 +114,8 @@ class Front:
         kind = ""
         while kind != "lifespan.shutdown":
             kind = (await receive())["type"]
+            for each in self._companions:
+                await (each.end() if kind == "lifespan.shutdown" else each.begin())
             if kind == "lifespan.shutdown":
                 self._threads.end()
             await send({"type": f"{kind}.complete"})
@@ -99,8 +143,7 @@ class Front:
         answer, own = found
         if answer.exchange.keep and self._cache.is_on:
             self._cache.keep(edition.id, asked.target, asked.headers, answer)
-        headers = answer.headers + own
-        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send(start_of(answer.status, answer.headers + own, answer.exchange))
         sent = b"" if asked.method == "HEAD" else answer.body
         await send({"type": "http.response.body", "body": sent, "more_body": False})
         return True
@@ -138,14 +181,11 @@ class Front:
                 return
         client = Client(receive)
         try:
-            environ = environ_of(scope, body) | {PROBLEM: problem}
-            await self._answer(asked, environ, client, send)
+            await self._answer(asked, _Request(scope, body, problem), client, send)
         finally:
             client.end()
 
-    async def _answer(
-        self, asked: Asked, environ: "WSGIEnvironment", client: Client, send: Send
-    ) -> None:
+    async def _answer(self, asked: Asked, request: _Request, client: Client, send: Send) -> None:
         """Answer from what is kept, with a run that is under way, or else with one of its own."""
         while not client.has_left:
             answer = self._kept(asked) if asked.may_share else None
@@ -157,7 +197,7 @@ class Front:
             if flight is None:
                 flight = self._flights.begin(key)
                 client.board(flight)
-                await self._lead(flight, asked, environ, send)
+                await self._lead(flight, asked, request, send)
                 return
             client.board(flight)
             answer = await flight.landed
@@ -173,37 +213,50 @@ class Front:
             return None
         return (release_id, key)
 
-    async def _lead(
-        self, flight: Flight, asked: Asked, environ: "WSGIEnvironment", send: Send
-    ) -> None:
-        """Run the application for a flight, and send the response to its first client."""
+    async def _lead(self, flight: Flight, asked: Asked, request: _Request, send: Send) -> None:
+        """Have a flight answered, and send the response to its first client."""
         exchange = Exchange()
-        environ |= {EXCHANGE: exchange, GONE: flight.gone}
-        if asked.may_share:
-            self._serving.metrics.count_cache("miss")
-        run = Run(self._app, environ)
-        self._threads.do(run.work)
+        response = self._begun(flight, asked, request, exchange)
         try:
-            await self._deliver(run, flight, asked, exchange, send)
+            await self._deliver(response, flight, asked, exchange, send)
         except Exception as error:
             if not flight.gone.is_set():
-                _log.warning("The response to %s was cut: %r", environ["PATH_INFO"], error)
+                _log.warning("The response to %s was cut: %r", asked.target[1], error)
             raise  # the server ends the connection, so that the client knows
         finally:
-            run.abandon()
+            response.abandon()
             flight.land(None)
 
+    def _begun(
+        self, flight: Flight, asked: Asked, request: _Request, exchange: Exchange
+    ) -> Response:
+        """Hand a request over to the desk, or run the application for it."""
+
+        def run(problem: Problem | None) -> Run:
+            environ = environ_of(request.scope, request.body)
+            environ |= {PROBLEM: problem, EXCHANGE: exchange, GONE: flight.gone}
+            begun = Run(self._app, environ)
+            self._threads.do(begun.work)
+            return begun
+
+        member = self._member
+        if member is not None and request.problem is None and member.is_for_desk(asked.target[1]):
+            return member.hand_over(request.scope, request.body, exchange, flight.gone, run)
+        if asked.may_share:
+            self._serving.metrics.count_cache("miss")
+        return run(request.problem)
+
     async def _deliver(
-        self, run: Run, flight: Flight, asked: Asked, exchange: Exchange, send: Send
+        self, response: Response, flight: Flight, asked: Asked, exchange: Exchange, send: Send
     ) -> None:
         """Send a response as its pieces come; one that is short and of use to others at once."""
-        piece = await run.next_piece()
+        piece = await response.next_piece()
         assert piece.headers is not None
         status, headers = piece.status, piece.headers
         length = len(piece.body) if not piece.more else length_of(headers)
         keepable = self._is_keepable(asked, piece, exchange)
         if piece.more and (keepable or exchange.shareable) and 0 <= length <= LONGEST_BYTES:
-            piece = await run.rest(piece)
+            piece = await rest(response, piece)
         if not piece.more and len(piece.body) <= LONGEST_BYTES and (keepable or exchange.shareable):
             answer = Answer.of(status, headers, piece.body, exchange)
             if keepable:
@@ -213,8 +266,9 @@ class Front:
             flight.land(None)
             if status < _SERVER_ERROR and not (keepable and length < 0):
                 self._flights.avoid(asked.target)
-        await send({"type": "http.response.start", "status": status, "headers": headers})
-        body = await _send_pieces(run, piece, send, collect=keepable and piece.more and length < 0)
+        await send(start_of(status, headers, exchange))
+        collect = keepable and piece.more and length < 0
+        body = await _send_pieces(response, piece, send, collect=collect)
         if body is not None:
             self._keep(asked, Answer.of(status, headers, body, exchange))
 
@@ -232,14 +286,16 @@ class Front:
             self._cache.keep(edition.id, asked.target, asked.headers, answer)
 
 
-async def _send_pieces(run: Run, piece: Piece, send: Send, *, collect: bool) -> bytes | None:
+async def _send_pieces(
+    response: Response, piece: Piece, send: Send, *, collect: bool
+) -> bytes | None:
     """Send a body; give it when it was to be collected and is short enough to be kept."""
     pieces = [piece.body] if collect else None
     while piece.more:
         message = {"type": "http.response.body", "body": piece.body, "more_body": True}
         async with asyncio.timeout(_STALLED_SECONDS):
             await send(message)
-        piece = await run.next_piece()
+        piece = await response.next_piece()
         if pieces is not None:
             pieces.append(piece.body)
             if sum(map(len, pieces)) > LONGEST_BYTES:

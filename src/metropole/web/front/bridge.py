@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
@@ -21,6 +21,25 @@ class Piece:
     more: bool
     status: int = 0
     headers: Headers | None = None
+
+
+class Response(Protocol):
+    """A response as the front receives it."""
+
+    async def next_piece(self) -> Piece:
+        """Wait for the next piece; raises what kept it from coming."""
+
+    def abandon(self) -> None:
+        """Say that no more pieces are wanted."""
+
+
+async def rest(response: Response, piece: Piece) -> Piece:
+    """Wait for all that comes after a piece, and give it with that as one."""
+    bodies = [piece.body]
+    while piece.more:
+        piece = await response.next_piece()
+        bodies.append(piece.body)
+    return Piece(b"".join(bodies), more=False)
 
 
 class _Abandoned(Exception):
@@ -54,14 +73,6 @@ class Run:
             self._next = self._loop.create_future()
             self._taken.put(None)
         return piece
-
-    async def rest(self, piece: Piece) -> Piece:
-        """Wait for all that comes after a piece, and give it with that as one."""
-        bodies = [piece.body]
-        while piece.more:
-            piece = await self.next_piece()
-            bodies.append(piece.body)
-        return Piece(b"".join(bodies), more=False)
 
     def abandon(self) -> None:
         """Let the thread stop after the piece it is at."""

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from metropole.web.clients import client_of
-from metropole.web.front.answers import Answer
+from metropole.web.front.answers import Answer, start_of
 from metropole.web.front.asked import Asked
 from metropole.web.query_log import LoggedQuery
 from metropole.web.request_id import new_ids
@@ -42,7 +42,7 @@ class Repeating:
         ]
         self._serving.metrics.count_cache(how)
         self._note(answer, status, asked, request_id)
-        await send({"type": "http.response.start", "status": status, "headers": headers + own})
+        await send(start_of(status, headers + own, answer.exchange))
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _note(self, answer: Answer, status: int, asked: Asked, request_id: str) -> None:

@@ -1,0 +1,78 @@
+"""The settings of a site: `metropole.toml`, read into one frozen dataclass.
+
+`tables.py` says what settings there are; a test holds `docs/settings.md` to it. All problems of a
+file are reported together: unknown names and wrong types by `types.py`, values that cannot work
+by `values.py`.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from metropole.encoding import NotUtf8, decoded
+from metropole.errors import SettingsError
+from metropole.settings.tables import (
+    HOME_KINDS,
+    TABLES,
+    Catalogue,
+    Dumps,
+    Home,
+    Limits,
+    Section,
+    Settings,
+    settings_fields,
+)
+from metropole.settings.types import type_problems
+from metropole.settings.values import value_problems
+
+__all__ = [
+    "FILE_NAME",
+    "HOME_KINDS",
+    "TABLES",
+    "Catalogue",
+    "Dumps",
+    "Home",
+    "Limits",
+    "Section",
+    "Settings",
+    "load",
+    "settings_fields",
+]
+
+FILE_NAME = "metropole.toml"
+
+
+def load(root: Path) -> Settings:
+    """Read the settings of the site in folder `root`.
+
+    Raises SettingsError with every problem of the file when it is missing, is not TOML
+    or has unknown, missing or ill-typed settings.
+    """
+    path = root / FILE_NAME
+    try:
+        table = tomllib.loads(decoded(path.read_bytes()))
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path}: there is no such file. Run 'metropole new {root}' to start a site, "
+            "or name the folder of one."
+        ) from None
+    except (OSError, NotUtf8, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: cannot be read as TOML: {error}") from error
+    problems = type_problems(Settings, table, "") + value_problems(table)
+    if problems:
+        raise SettingsError("\n".join(f"{path}: {problem}" for problem in problems))
+    limits = Limits(**_values(table.pop("limits", {})))
+    catalogue = Catalogue(**_values(table.pop("catalogue", {})))
+    sections = table.pop("home", {}).get("sections", [])
+    home = Home(tuple(Section(**_values(section)) for section in sections))
+    dumps = Dumps(**_values(table.pop("dumps", {})))
+    return Settings(
+        root=root, limits=limits, catalogue=catalogue, home=home, dumps=dumps, **_values(table)
+    )
+
+
+def _values(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: tuple(value) if isinstance(value, list) else value for name, value in table.items()
+    }

@@ -1,0 +1,91 @@
+"""Names and types of settings: what a file may say at all."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import MISSING, Field
+from typing import Any
+from unicodedata import category
+
+from metropole.settings.tables import HOME_KINDS, TABLES, Section, settings_fields
+
+
+def type_problems(table: type, values: Mapping[str, object], where: str) -> list[str]:
+    """List unknown, missing and ill-typed settings of one table."""
+    known = {entry.name: entry for entry in settings_fields(table)}
+    problems = [
+        f"unknown setting '{where}{name}'.{_near(name, known)}"
+        for name in values
+        if name not in known
+    ]
+    for name, entry in known.items():
+        required = entry.default is MISSING and entry.default_factory is MISSING
+        if name in values:
+            problems += _entry_problems(entry, values[name], where)
+        elif required:
+            problems.append(f"missing setting '{where}{name}': {entry.metadata['doc']}")
+    return problems
+
+
+def _near(name: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f" Did you mean '{near[0]}'?" if near else f" Known are: {', '.join(known)}."
+
+
+def _entry_problems(entry: Field[Any], value: object, where: str) -> list[str]:
+    name = where + entry.name
+    if entry.type in TABLES:
+        assert isinstance(entry.type, type)
+        if isinstance(value, dict):
+            return type_problems(entry.type, value, f"{name}.")
+        return [f"'{name}' must be a table"]
+    if entry.type in (tuple[Section, ...], Mapping[str, str]):
+        is_texts = entry.type == Mapping[str, str]
+        return (_texts_problems if is_texts else _sections_problems)(value, name)
+    if entry.type is int:
+        least, most = entry.metadata["least"], entry.metadata["most"]
+        whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        return [] if whole else [f"'{name}' must be a whole number from {least} to {most}"]
+    if entry.type is str:
+        return _text_problems(name, value)
+    return _list_problems(name, value, may_be_empty=entry.metadata["may_be_empty"])
+
+
+def _text_problems(name: str, value: object) -> list[str]:
+    if not isinstance(value, str):
+        return [f"'{name}' must be a text in quotes"]
+    return [
+        f"'{name}' holds the control character U+{ord(character):04X}: remove it"
+        for character in dict.fromkeys(value)
+        if category(character) == "Cc" and character not in "\t\n\r"
+    ]
+
+
+def _list_problems(name: str, value: object, *, may_be_empty: bool) -> list[str]:
+    is_list = isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if isinstance(value, list) and is_list and (value or may_be_empty):
+        return [problem for item in value for problem in _text_problems(name, item)]
+    return [f"'{name}' must be a list of texts{', with at least one' * (not may_be_empty)}"]
+
+
+def _texts_problems(value: object, name: str) -> list[str]:
+    if not (isinstance(value, dict) and all(isinstance(text, str) for text in value.values())):
+        return [f"'{name}' must be a table of texts, each named by its language"]
+    return [
+        problem
+        for language, text in value.items()
+        for problem in _text_problems(f"{name}.{language}", text)
+    ]
+
+
+def _sections_problems(value: object, name: str) -> list[str]:
+    if not (isinstance(value, list) and all(isinstance(each, dict) for each in value)):
+        return [f"'{name}' must be tables, each begun with [[{name}]]"]
+    problems = []
+    for place, section in enumerate(value, 1):
+        where = f"{name} {place}: "
+        problems += [where + problem for problem in type_problems(Section, section, "")]
+        kind = section.get("kind", HOME_KINDS[0])
+        if isinstance(kind, str) and kind not in HOME_KINDS:
+            known = ", ".join(HOME_KINDS)
+            problems.append(f"{where}'kind' is '{kind}', which is none of {known}")
+    return problems
