@@ -244,13 +244,13 @@ def test_course_breaks_where_the_kind_of_figure_changes(client: FlaskClient) -> 
     (course,) = re.findall(r'<div class="course">.*?</div>', html, re.DOTALL)
     assert len(re.findall('<polyline class="line s', course)) == 4
     assert len(re.findall('<polyline class="line break', course)) == 3
-    text = seen(course)
+    text = re.sub("<[^>]*>", "", course)
     assert "2003\u20132010 estimate, by residence; 2011 not stated; 2013 estimate" in text
-    assert "2011 535,091 (estimate, by residence, reported in 2012)" in text
+    assert "2011: 535,091 (estimate, by residence, reported in 2012)" in text
     assert course.count("passed-by") == 1
 
-    riga = page(client, "/doc/city/helsinki.html")
-    assert "2010 588,549 (census, by residence, reported in 2011)" in seen(riga)
+    helsinki = page(client, "/doc/city/helsinki.html")
+    assert "2010: 588,549 (census, by residence, reported in 2011)" in seen(helsinki)
 
 
 def test_thing_lies_over_its_neighbours(client: FlaskClient) -> None:
@@ -259,7 +259,7 @@ def test_thing_lies_over_its_neighbours(client: FlaskClient) -> None:
     places = re.findall(r'<circle class="place[^>]*><title>([^<]*)', html)
     assert places[-1] == "Copenhagen"
     names = re.findall(r'<text class="name ([^"]*)"[^>]*>Copenhagen<', html)
-    assert "w0" in " ".join(names)
+    assert set(" ".join(names).split()) == {"w1", "w2", "w3", "w4"}
     assert "points: Copenhagen; " in html
 
 
@@ -269,8 +269,7 @@ def test_lead_and_sections_say_a_thing_once(client: FlaskClient) -> None:
     shown = html.partition("<script")[0]
     assert shown.count("in which town the source does not say") == 1
     assert re.search(r'say\.<a class="from" href="#from-1"', shown)
-    (place,) = re.findall(r'<a href="/doc/region/copenhagen-metropolitan-area\?lang=en">', shown)
-    assert place
+    assert len(re.findall('<a href="/doc/region/copenhagen-metropolitan-area[^"]*">', shown)) == 1
     assert "Nothing is said of this thing itself" not in html
 
 

@@ -83,7 +83,7 @@ def document(path: str) -> Response:
     if found is None:
         found = _described(edition, path)
         if found is None or found.tells_of_end:
-            iri = found and found.node.value
+            iri = found.node.value if found else None
             return _gone(edition, [stem, path] if variant else [path], iri, variant)
         variant = None
     elif found.tells_of_end:

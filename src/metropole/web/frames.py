@@ -5,6 +5,7 @@ once for each of them. Only what is searched for is nobody else's.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Flask, g, render_template, request, url_for
 from markupsafe import Markup
@@ -26,23 +27,23 @@ class Frame:
     foot: Markup
     #: What addresses of styles and scripts begin with.
     static: str
-    _addresses: dict[tuple[str, str], str] = field(default_factory=dict)
+    _addresses: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def statements_of(self, graph: str) -> str:
         """Give the address of the statements of a named graph; pages tell the same few."""
-        return self._address("graph_store.graph", "graph", graph)
+        return self._address("graph_store.graph", graph=graph)
 
     def release(self, name: str) -> str:
         """Give the address of the page of a release."""
-        return self._address("releases.release", "name", name)
+        return self._address("releases.release", name=name)
 
-    def _address(self, endpoint: str, parameter: str, value: str) -> str:
-        found = self._addresses.get((endpoint, value))
+    def _address(self, endpoint: str, **values: Any) -> str:
+        key = (endpoint, *values.values())
+        found = self._addresses.get(key)
         if found is None:
             if len(self._addresses) >= _ADDRESSES_KEPT:
                 self._addresses.clear()
-            found = url_for(endpoint, **{parameter: value})
-            self._addresses[endpoint, value] = found
+            found = self._addresses[key] = url_for(endpoint, **values)
         return found
 
 

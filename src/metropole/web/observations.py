@@ -223,7 +223,7 @@ def _told(figure: _Figure) -> str:
     number_told = number(figure.value.value) or figure.value.value
     reported = gettext("reported in %(year)s", year=figure.reported) if figure.reported else ""
     about = ", ".join(part for part in (figure.kind, reported) if part)
-    return f"{figure.year} {number_told}" + (f" ({about})" if about else "")
+    return f"{figure.year}: {number_told}" + (f" ({about})" if about else "")
 
 
 def _answer(figures: list[_Figure], followed: set[_Figure], measure: str) -> Answer:
