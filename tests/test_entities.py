@@ -238,6 +238,14 @@ def test_formula_is_in_the_language_of_the_reader(client: FlaskClient) -> None:
     assert "<code>10 + 7 + 1</code>" in polish
 
 
+def test_texts_of_the_reader_come_first(client: FlaskClient) -> None:
+    """Of names in five languages the reader's is the first, and a unit is a sign, not an IRI."""
+    html = page(client, "/doc/figure/vilnius-population-density.html", "pl")
+    (names,) = re.findall(r"Nazwa</span>.*?</div>", html, re.DOTALL)
+    assert re.findall(r'lang="(..)"', names)[0] == "pl"
+    assert re.search(r"NUM-PER-KiloM2\"[^>]*><span>na km²", html)
+
+
 def test_course_breaks_where_the_kind_of_figure_changes(client: FlaskClient) -> None:
     """Vilnius lost 32,720 in 2011 by another count, not by people who left: the picture says so."""
     html = page(client, "/doc/city/vilnius.html")

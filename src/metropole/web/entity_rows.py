@@ -20,6 +20,8 @@ _SOURCE, _SELECTOR, _EXACT, _START, _END = (
 )
 #: Things inside things that a page shows, and columns of a table.
 _DEPTH_SHOWN, _COLUMNS_SHOWN = 5, 6
+#: Texts that have an order.
+_SEVERAL = 2
 
 
 class Format(NamedTuple):
@@ -124,6 +126,14 @@ class Rows:
         """List the values of a property of a thing."""
         return list(self._said.get(node, {}).get(predicate, ()))
 
+    def _shown(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
+        """List the values of a property as a page shows them: texts by the reader's languages."""
+        found = self.values_of(node, predicate)
+        texts = [each for each in found if isinstance(each, ox.Literal) and each.language]
+        if len(texts) < _SEVERAL or len(texts) < len(found):
+            return found
+        return list(self._labels.liked_first(texts))
+
     def sections(
         self,
         node: ox.NamedNode,
@@ -159,7 +169,7 @@ class Rows:
         terms: list[Node | ox.Literal] = (
             list(pointing.get(field.path, ()))
             if field.is_inverse
-            else self.values_of(node, field.path)
+            else self._shown(node, field.path)
         )
         if not terms:
             return None
@@ -185,7 +195,7 @@ class Rows:
     def _plain(self, node: Node, predicate: ox.NamedNode, depth: int) -> Row:
         """Write a property that no shape speaks of."""
         field = Field(predicate)
-        terms = self.values_of(node, predicate)
+        terms = self._shown(node, predicate)
         values = [self.value(term, field, depth=depth) for term in terms]
         return Row(
             self._labels.term(predicate),
@@ -205,7 +215,7 @@ class Rows:
         for field in (*ordered, *(Field(each) for each in said if each not in known)):
             if field.path == _TYPE and depth:
                 continue
-            terms = [term for term in said[field.path] if term != back]
+            terms = [term for term in self._shown(node, field.path) if term != back]
             values = tuple(self.value(term, field, depth=depth, back=back) for term in terms)
             if values:
                 name = self._labels.best(field.names)
@@ -269,7 +279,9 @@ class Rows:
         if isinstance(term, ox.BlankNode):
             return Value(NAMELESS, rows=self._inside(term, depth + 1))
         if term not in self._said:
-            return Value(self._labels.of(term), *self._located(term))
+            sign = "" if self._labels.has(term) else units.sign(term.value)
+            name = Name(sign) if sign else self._labels.of(term)
+            return Value(name, *self._located(term))
         quotation = self.quotation(term)
         wanted = field is not None and field.viewer is Viewer.DETAILS and depth < _DEPTH_SHOWN
         rows = self.rows(term, depth + 1, back or term) if wanted and not quotation else ()

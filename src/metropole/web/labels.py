@@ -79,6 +79,13 @@ class Labels:
         called = self._called.get(node)
         return called is not None and bool(called.names)
 
+    def liked_first(self, literals: Iterable[ox.Literal]) -> list[ox.Literal]:
+        """Put texts in the languages that the reader likes first; the others stay as they are."""
+        ranks = self._ranks
+        return sorted(
+            literals, key=lambda each: ranks.get((each.language or "").lower(), len(ranks))
+        )
+
     def best(self, literals: Iterable[ox.Literal]) -> Name:
         """Give the text among some that the reader likes best; an empty one when there is none."""
         ranks, best = self._ranks, None
