@@ -53,11 +53,13 @@ def compressed(response: Response, accepted: Accept) -> Response:
     if not _is_compressible(response):
         return response
     vary(response, "Accept-Encoding")
+    coding = preferred(accepted) if accepted else None
+    if coding is None:
+        return response
     length = response.content_length
     if length is None and response.is_sequence:
         length = len(response.get_data())
-    coding = preferred(accepted)
-    if coding is None or not is_worth_it(length):
+    if not is_worth_it(length):
         return response
     response.headers["Content-Encoding"] = coding.name
     # What was to be passed through as it is, as a file, is read here.

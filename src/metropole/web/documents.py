@@ -33,7 +33,7 @@ from metropole.web.negotiation import Page, acceptable
 from metropole.web.ontology_page import ontology_page
 from metropole.web.pinned import asked_edition, current_edition, in_asked_release
 from metropole.web.problems import Problem, accepts_problems
-from metropole.web.responses import cacheable, dated, link
+from metropole.web.responses import Plain, cacheable, dated, link
 from metropole.web.search import near
 from metropole.web.serving import Edition, serving
 from metropole.web.shapes_page import shapes_page
@@ -319,9 +319,7 @@ def _document_response(  # all that a document is
         more=_all_mentions(iri) if has_more else "",
         signposts=of_entity(store, iri, kinds).links if is_page else (),
     )
-    response = make_response(body)
-    response.headers.remove("Content-Type")
-    response.headers.extend(headers)
+    response = Plain(body, headers=headers)
     # The frame of a page is always that of the current release.
     current = current_edition().id
     dated(response, current if is_page else edition.id)

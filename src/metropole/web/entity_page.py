@@ -19,7 +19,7 @@ from metropole.vocab import GEO, SCHEMA
 from metropole.web import addresses, languages
 from metropole.web.claims import ABOUT, Claim, ClaimReader, Claims, claims_about
 from metropole.web.descriptions import Description
-from metropole.web.entity_rows import Format, Rows, Section, Value
+from metropole.web.entity_rows import Format, Pointing, Rows, Section, Value
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.observations import BREAKS, OBSERVATION, Cubes
 from metropole.web.pictures import Picture, picture
@@ -47,17 +47,6 @@ class Version:
     change: Change
     #: When it was first made current; empty when nobody knows.
     date: str
-
-
-@dataclass(frozen=True)
-class Pointing:
-    """The things of one class that point to the thing of the page with one property."""
-
-    kind: Name
-    kind_iri: str
-    predicate: Name
-    predicate_iri: str
-    values: tuple[Value, ...]
 
 
 @dataclass(frozen=True)

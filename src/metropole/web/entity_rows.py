@@ -20,6 +20,7 @@ _SOURCE, _SELECTOR, _EXACT, _START, _END = (
 )
 #: Things inside things that a page shows, and columns of a table.
 _DEPTH_SHOWN, _COLUMNS_SHOWN = 5, 6
+_RANKS = {iri: rank for rank, iri in enumerate(LABEL_PROPERTIES)}
 #: Texts that have an order.
 _SEVERAL = 2
 
@@ -92,6 +93,16 @@ class Section(NamedTuple):
     is_rest: bool = False
 
 
+class Pointing(NamedTuple):
+    """The things of one class that point to the thing of the page with one property."""
+
+    kind: Name
+    kind_iri: str
+    predicate: Name
+    predicate_iri: str
+    values: tuple[Value, ...]
+
+
 class Rows:
     """Writes statements as rows; `said` holds those about a thing and all it is made of."""
 
@@ -112,14 +123,19 @@ class Rows:
         graphs: dict[str, None] = {}
         self._graphs: dict[tuple[object, ox.NamedNode], set[str]] = {}
         for quad in sorted(said, key=_order):
-            if not isinstance(quad.subject, Node) or not isinstance(quad.object, Node | ox.Literal):
+            subject, predicate, value, graph = (
+                quad.subject,
+                quad.predicate,
+                quad.object,
+                quad.graph_name,
+            )
+            if not isinstance(subject, Node) or not isinstance(value, Node | ox.Literal):
                 continue
-            values = self._said.setdefault(quad.subject, {}).setdefault(quad.predicate, {})
-            values[quad.object] = None
-            if isinstance(quad.graph_name, ox.NamedNode):
-                graphs[quad.graph_name.value] = None
-                key = (quad.subject, quad.predicate)
-                self._graphs.setdefault(key, set()).add(quad.graph_name.value)
+            self._said.setdefault(subject, {}).setdefault(predicate, {})[value] = None
+            if isinstance(graph, ox.NamedNode):
+                name = graph.value
+                graphs[name] = None
+                self._graphs.setdefault((subject, predicate), set()).add(name)
         self.graphs = {iri: place for place, iri in enumerate(sorted(graphs), 1)}
 
     def values_of(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
@@ -392,5 +408,4 @@ class Rows:
 def _order(quad: ox.Quad) -> tuple[int, str, str]:
     """Put names first, the rest by alphabet."""
     iri = quad.predicate.value
-    rank = LABEL_PROPERTIES.index(iri) if iri in LABEL_PROPERTIES else len(LABEL_PROPERTIES)
-    return rank, iri, str(quad.object)
+    return _RANKS.get(iri, len(_RANKS)), iri, str(quad.object)

@@ -10,10 +10,12 @@ from collections.abc import Iterable
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from metropole.web.entity_rows import Format, Quotation, Row, Table, Value
+from metropole.web.entity_rows import Format, Pointing, Quotation, Row, Table, Value
 from metropole.web.labels import Name
 from metropole.web.languages import gettext
 
+#: Things that a list shows; a longer one is opened first.
+_LISTED = 12
 #: What HTML reads as its own.
 _MARKUP = re.compile("[&<>\"']")
 
@@ -62,9 +64,10 @@ class _Macros:
         return _marked(_rows(rows))
 
     @staticmethod
-    def things(values: Iterable[Value]) -> Markup:
-        """Write values as the items of a list."""
-        return _marked("".join([f"<li>{_value(each)}</li>" for each in values]))
+    def pointing(groups: Iterable[Pointing]) -> Markup:
+        """Write what points to a thing, by class and property."""
+        rows = "".join([_pointing(each) for each in groups])
+        return _marked(f'<dl class="statements mentions">\n{rows}\n</dl>')
 
     @staticmethod
     def alternates(formats: Iterable[Format], suffix: str) -> Markup:
@@ -169,6 +172,22 @@ def _stated(places: Iterable[int], title: str = "") -> str:
 def _rows(rows: Iterable[Row]) -> str:
     title = gettext("Where it is said")
     return "".join([_row(each, title) for each in rows])
+
+
+def _pointing(group: Pointing) -> str:
+    number = len(group.values)
+    things = "".join([f"<li>{_value(each)}</li>" for each in group.values])
+    listed = f'<ul class="things">{things}</ul>'
+    begin = ""
+    if number > _LISTED:
+        begin = f"<details><summary>{gettext('All %(number)s', number=number)}</summary>"
+        listed += "</details>"
+    kind = f'<span title="{_text(group.kind_iri)}">{_name(group.kind)}</span>'
+    return (
+        f'\n<div class="row">\n  <dt>{kind}'
+        f' <span class="by" title="{_text(group.predicate_iri)}">{_name(group.predicate)}</span>'
+        f' <span class="tag">{number}</span></dt>\n  <dd>{begin}\n  {listed}</dd>\n</div>\n'
+    )
 
 
 def _row(row: Row, title: str) -> str:
