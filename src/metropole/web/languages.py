@@ -119,7 +119,7 @@ def _reader() -> Reader:
     found: Reader | None = g.get("reader")
     if found is None:
         wanted = request.args.get(PARAMETER, "")
-        header = request.headers.get("Accept-Language")
+        header = request.environ.get("HTTP_ACCEPT_LANGUAGE")
         found = g.reader = _reader_of(wanted, header, serving().settings.languages)
     return found
 

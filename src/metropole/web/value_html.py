@@ -128,7 +128,8 @@ def _quotation(quoted: Quotation) -> str:
         )
         place = f', <a class="place" href="{address}">{said}</a>'
     elif quoted.address:
-        place = f' <a class="place" href="{address}">{gettext("the place")}</a>'
+        said = gettext("the place")
+        place = f' <a class="place" href="{address}">{said}</a>'
     return f'<span class="quotation">{words}{_link(quoted.document)}{place}</span>'
 
 
@@ -180,7 +181,8 @@ def _pointing(group: Pointing) -> str:
     listed = f'<ul class="things">{things}</ul>'
     begin = ""
     if number > _LISTED:
-        begin = f"<details><summary>{gettext('All %(number)s', number=number)}</summary>"
+        summary = gettext("All %(number)s", number=number)
+        begin = f"<details><summary>{summary}</summary>"
         listed += "</details>"
     kind = f'<span title="{_text(group.kind_iri)}">{_name(group.kind)}</span>'
     return (
@@ -208,11 +210,12 @@ def _row(row: Row, title: str) -> str:
 
 
 def _table(shown: Table, caption: Name) -> str:
+    first = gettext("Name")
     columns = "".join([f'<th scope="col">{_name(each)}</th>' for each in shown.columns])
     rows = "".join([_table_row(*each) for each in shown.rows])
     return (
         f'<div class="wide" tabindex="0" role="group" aria-label="{_text(caption.text)}">'
-        f'<table class="things">\n  <thead><tr><th scope="col">{gettext("Name")}</th>{columns}'
+        f'<table class="things">\n  <thead><tr><th scope="col">{first}</th>{columns}'
         f"</tr></thead>\n  <tbody>{rows}\n  </tbody>\n</table></div>"
     )
 
