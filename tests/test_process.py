@@ -516,6 +516,6 @@ def test_release_that_vanishes_is_told(tmp_path: Path) -> None:
     with serving(site) as server:
         shutil.rmtree(site / "releases" / release)
 
-        assert server.ready()["status"] == "degraded"
+        assert server.ready()["status"] == "damaged"
         assert "is gone" in str(server.ready()["problem"])
         assert server.ask(f"/dumps/{release}/dataset.ttl")[0] == 503

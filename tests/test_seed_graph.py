@@ -1073,9 +1073,9 @@ MISTAKES = [
     ),
     Mistake(
         "derived figure without formula",
-        "A derived figure has exactly one formula, a plain text.",
-        remove="figure:vilnius-population-density "
-        'bsr:formula "population / area, rounded to a whole number" .',
+        "A derived figure has a formula: of signs and numbers alone as a plain text, "
+        "else one for each language.",
+        remove='figure:vilnius-higher-education-institutions bsr:formula "10 + 7 + 1" .',
     ),
     Mistake(
         "derived figure with a wording",

@@ -7,17 +7,19 @@ the same graph, which every build proves.
 import os
 import weakref
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import pyoxigraph as ox
 
 from metropole.errors import StoreError
 from metropole.release import Release
+from metropole.release.dumps import FOLDER as DOWNLOADS
 from metropole.release.dumps import SORTED
 from metropole.release.search_index import OTHER_NAMES
 from metropole.release.sorted_lines import SortedLines
 from metropole.release.statement_lines import named, value_of
-from metropole.store import FOLDER
+from metropole.store import FOLDER, is_readable
 from metropole.store.brief_answers import BriefAnswer, brief_answer
 from metropole.store.query_frames import QueryRequest
 from metropole.vocab import LABEL_PROPERTIES, OA, RDF
@@ -36,6 +38,18 @@ _OTHERS = tuple(f" <{iri}> ".encode() for iri in OTHER_NAMES)
 _NAMES_KEPT = 20_000
 
 
+@dataclass(frozen=True)
+class Called:
+    """What a thing is called: its names, else the words that it selects."""
+
+    names: tuple[ox.Literal, ...] = ()
+    quoted: tuple[ox.Literal, ...] = ()
+
+
+#: Stands for what has not been read.
+_NAMELESS = Called()
+
+
 class ReadingStore:
     """The store of one release, opened read-only; nothing is ever written to it."""
 
@@ -49,11 +63,32 @@ class ReadingStore:
             self._store = ox.Store.read_only(self.path)
             self._lines = SortedLines(release.folder / SORTED)
             self._names: dict[bytes, tuple[bytes, ...]] = {}
+            self._called: dict[ox.NamedNode, Called] = {}
+            self._files = _tables(self.path)
         except OSError as error:
             raise StoreError(
                 f"The store of release {release.id} cannot be opened: {error}. "
                 "Run 'metropole build' to make a new release."
             ) from error
+
+    def lost(self) -> str:
+        """Name a file that answers are read from and that is gone or shortened; empty for none.
+
+        Downloads are not looked at, but for the one that documents are read from. It looks at
+        each file and reads none, so a probe may ask every second.
+        """
+        for path in self.release.lost():
+            if path == SORTED or not path.startswith(f"{DOWNLOADS}/"):
+                return path
+        try:
+            there = _tables(self.path)
+        except OSError:
+            return FOLDER
+        if not self._files <= there:
+            if not is_readable(self.release.folder):
+                return FOLDER
+            self._files = there  # the same release was made anew
+        return ""
 
     def brief_answer(self, request: QueryRequest) -> BriefAnswer | None:
         """Answer a query about this release if that is over at once; None when it is not."""
@@ -108,6 +143,34 @@ class ReadingStore:
     def in_graph(self, name: ox.NamedNode) -> Iterator[ox.Quad]:
         """Go through the statements of a named graph."""
         return self._store.quads_for_pattern(None, None, None, name)
+
+    def called(self, nodes: Iterable[ox.NamedNode]) -> dict[ox.NamedNode, "Called"]:
+        """Give what things are called, each once; what was read is remembered."""
+        known, found, new = self._called, {}, []
+        for node in nodes:
+            if node not in found:
+                called = found[node] = known.get(node, _NAMELESS)
+                if called is _NAMELESS:
+                    new.append(node)
+        if new:
+            if len(known) + len(new) > _NAMES_KEPT:
+                known.clear()
+            read = self._read_names(new)
+            known.update(read)
+            found.update(read)
+        return found
+
+    def _read_names(self, nodes: list[ox.NamedNode]) -> dict[ox.NamedNode, "Called"]:
+        names: dict[ox.NamedNode, list[ox.Literal]] = {}
+        for quad in self.labels(nodes):
+            if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
+                names.setdefault(quad.subject, []).append(quad.object)
+        return {
+            node: Called(tuple(names[node]))
+            if node in names
+            else Called(quoted=tuple(self.quoted(node)))
+            for node in nodes
+        }
 
     def labels(self, nodes: Iterable[ox.NamedNode]) -> list[ox.Quad]:
         """Give the names of things: for each thing those of the first label property it has."""
@@ -223,6 +286,14 @@ class ReadingStore:
             raise StoreError(
                 f"The store of release {self.release.id} cannot be read: {error}"
             ) from error
+
+
+def _tables(path: str) -> frozenset[str]:
+    """List the files of a store with its data and what belongs to what; raises OSError."""
+    names = os.listdir(path)
+    return frozenset(
+        name for name in names if name.endswith(".sst") or name.startswith(("CURRENT", "MANIFEST"))
+    )
 
 
 def quads_of(lines: list[bytes]) -> list[ox.Quad]:
