@@ -29,6 +29,7 @@ from pyshacl.entrypoints import meta_validate
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from pyshacl.graph_abstraction import DataGraph
 from pyshacl.monkey import apply_patches
+from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import assign_baked_in
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -217,17 +218,39 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
+class _MadeOnce:
+    """Stands for a kind of constraint: gives the one of a shape that it has made before."""
+
+    def __init__(self, kind: type[ConstraintComponent]) -> None:
+        self._kind = kind
+        self._made: dict[Shape, ConstraintComponent] = {}
+
+    def __call__(self, shape: Shape) -> ConstraintComponent:
+        if shape not in self._made:
+            self._made[shape] = self._kind(shape)
+        return self._made[shape]
+
+
 @contextmanager
 def _without_waste() -> Iterator[None]:
     """Keep pySHACL from what costs half of its time and is used by nobody here.
 
     It writes a text about each constraint that fails, also about those within `sh:or` that are
-    no violation; it looks for the parameters of custom constraints again at each node, and for
-    each property of a shape through the list of all parameters.
+    no violation; it reads a shape and its constraints again at each node, looks there for the
+    parameters of custom constraints, and for each property through the list of all parameters.
     """
-    shape_module.CONSTRAINT_PARAMS = (CONSTRAINT_PARAMETERS_MAP, CONSTRAINT_PARAMETERS_MAP)  # type: ignore[attr-defined]
+    kinds = {kind: _MadeOnce(kind) for kind in CONSTRAINT_PARAMETERS_MAP.values()}
+    made = {name: kinds[kind] for name, kind in CONSTRAINT_PARAMETERS_MAP.items()}
+    shape_module.CONSTRAINT_PARAMS = (made, made)  # type: ignore[attr-defined]
     describe, find = ConstraintComponent.make_v_result_description, Shape.find_custom_constraints
+    read = ShapesGraph.predicate_objects
     found: dict[Node, Any] = {}
+    said: dict[tuple[ShapesGraph, Node], list[tuple[Node, Node]]] = {}
+
+    def read_once(graph: ShapesGraph, node: Node) -> list[tuple[Node, Node]]:
+        if (graph, node) not in said:
+            said[graph, node] = list(read(graph, node))  # type: ignore[no-untyped-call]
+        return said[graph, node]
 
     def find_once(shape: Shape) -> Any:  # pySHACL has no types
         if shape.node not in found:
@@ -236,11 +259,13 @@ def _without_waste() -> Iterator[None]:
 
     ConstraintComponent.make_v_result_description = lambda *_, **__: ""  # type: ignore[method-assign]
     Shape.find_custom_constraints = find_once  # type: ignore[method-assign]
+    ShapesGraph.predicate_objects = read_once  # type: ignore[method-assign]
     try:
         yield
     finally:
         ConstraintComponent.make_v_result_description = describe  # type: ignore[method-assign]
         Shape.find_custom_constraints = find  # type: ignore[method-assign]
+        ShapesGraph.predicate_objects = read  # type: ignore[method-assign]
         del shape_module.CONSTRAINT_PARAMS  # type: ignore[attr-defined]
 
 
