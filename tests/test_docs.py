@@ -46,6 +46,7 @@ from metropole.release.folder import CURRENT
 from metropole.validation import remedies
 from metropole.web import create_app
 from metropole.web.serving import Serving
+from own_site import copy_site, own_site
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -60,7 +61,6 @@ _ID = re.compile(r"\b[0-9a-f]{16}\b")
 _SUM = re.compile(r"\b[0-9a-f]{64}\b")
 #: How long a server may take to start and to end.
 _PATIENCE_SECONDS = 20
-_SITE = ("metropole.toml", "ontology", "shapes", "data", "queries", "stories")
 
 
 # Reading the pages
@@ -236,19 +236,8 @@ def test_stories_are_current(app: Flask) -> None:
 
 @pytest.fixture(scope="session")
 def released_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site of this repository once."""
-    folder = copy_site(tmp_path_factory.mktemp("docs") / "site")
-    publish.build(settings.load(folder))
-    return folder
-
-
-def copy_site(folder: Path) -> Path:
-    """Copy the site of this repository into a new folder."""
-    folder.mkdir()
-    for name in _SITE:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, folder / name)
-    return folder
+    """Give the site of this repository and its release; tests only read it."""
+    return own_site(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -713,7 +702,8 @@ def write_stories() -> None:
     folder = DOCS / "stories"
     shutil.rmtree(folder, ignore_errors=True)
     with TemporaryDirectory() as place:
-        site = copy_site(Path(place) / "site")
+        site = Path(place) / "site"
+        copy_site(site)
         publish.build(settings.load(site))
         serving = Serving(settings.load(site))
         for name, text in told_stories(create_app(serving).test_client()).items():
