@@ -24,6 +24,16 @@ from pyshacl import Shape, Validator
 from pyshacl import shape as shape_module
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.logical_constraints import (
+    AndConstraintComponent,
+    NotConstraintComponent,
+    OrConstraintComponent,
+    XoneConstraintComponent,
+)
+from pyshacl.constraints.core.shape_based_constraints import (
+    NodeConstraintComponent,
+    QualifiedValueShapeConstraintComponent,
+)
 from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from pyshacl.entrypoints import meta_validate
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
@@ -44,6 +54,15 @@ from rdflib.term import Identifier, Node
 
 from metropole.graph.lexical import is_written_right
 
+#: Constraints that ask other shapes whether a value conforms, and pass no result of these on.
+_ASIDE = (
+    AndConstraintComponent,
+    NodeConstraintComponent,
+    NotConstraintComponent,
+    OrConstraintComponent,
+    QualifiedValueShapeConstraintComponent,
+    XoneConstraintComponent,
+)
 _PATH_OPERATORS = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
 
 
@@ -194,7 +213,7 @@ def _engine() -> Iterator[None]:
     rdflib.NORMALIZE_LITERALS = False
     sparql.SPARQL_LOAD_GRAPHS = False  # else FROM <http://…> in a constraint is fetched
     try:
-        with _quiet(), _without_waste(), _every_datatype():
+        with _quiet(), _without_waste(), _no_results_aside(), _every_datatype():
             yield
     except Exception as error:
         raise ShapesNotUsable(_reason(error), _blamed(error)) from error
@@ -267,6 +286,39 @@ def _without_waste() -> Iterator[None]:
         Shape.find_custom_constraints = find  # type: ignore[method-assign]
         ShapesGraph.predicate_objects = read  # type: ignore[method-assign]
         del shape_module.CONSTRAINT_PARAMS  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _no_results_aside() -> Iterator[None]:
+    """Keep pySHACL from writing results that nobody reads.
+
+    Of the shapes within `sh:or`, `sh:not` and their like it only wants to know whether a value
+    conforms; below `sh:node` results become details of another one, which are not read here.
+    """
+    validate, write = Shape.validate, ConstraintComponent.make_v_result
+    depth = 0
+
+    def aside(shape: Shape, *given: Any, _evaluation_path: Any = None, **more: Any) -> Any:
+        nonlocal depth
+        is_aside = bool(_evaluation_path) and isinstance(_evaluation_path[-1], _ASIDE)
+        depth += is_aside
+        try:
+            return validate(shape, *given, _evaluation_path=_evaluation_path, **more)
+        finally:
+            depth -= is_aside
+
+    def write_wanted(constraint: ConstraintComponent, *given: Any, **more: Any) -> Any:
+        if depth:
+            return "", BNode(), []
+        return write(constraint, *given, **more)  # type: ignore[no-untyped-call]
+
+    Shape.validate = aside  # type: ignore[method-assign,assignment]
+    ConstraintComponent.make_v_result = write_wanted  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Shape.validate = validate  # type: ignore[method-assign]
+        ConstraintComponent.make_v_result = write  # type: ignore[method-assign]
 
 
 @contextmanager
