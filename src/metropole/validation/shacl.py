@@ -298,22 +298,23 @@ def _no_results_aside() -> Iterator[None]:
     validate, write = Shape.validate, ConstraintComponent.make_v_result
     depth = 0
 
-    def aside(shape: Shape, *given: Any, _evaluation_path: Any = None, **more: Any) -> Any:
+    def aside(shape: Shape, *given: Any, **more: Any) -> Any:
         nonlocal depth
-        is_aside = bool(_evaluation_path) and isinstance(_evaluation_path[-1], _ASIDE)
+        path = more.get("_evaluation_path", ())
+        is_aside = isinstance(next(reversed(path), None), _ASIDE)
         depth += is_aside
         try:
-            return validate(shape, *given, _evaluation_path=_evaluation_path, **more)
+            return validate(shape, *given, **more)
         finally:
             depth -= is_aside
 
     def write_wanted(constraint: ConstraintComponent, *given: Any, **more: Any) -> Any:
         if depth:
             return "", BNode(), []
-        return write(constraint, *given, **more)  # type: ignore[no-untyped-call]
+        return write(constraint, *given, **more)
 
     Shape.validate = aside  # type: ignore[method-assign,assignment]
-    ConstraintComponent.make_v_result = write_wanted  # type: ignore[method-assign]
+    ConstraintComponent.make_v_result = write_wanted  # type: ignore[method-assign,assignment]
     try:
         yield
     finally:
