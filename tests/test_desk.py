@@ -137,7 +137,8 @@ class Both:
 
     desk: Side
     member: Side
-    place: Path
+    #: What keeps the member in touch with the desk.
+    touch: Member
 
 
 @asynccontextmanager
@@ -164,7 +165,7 @@ async def both(root: Path, *, has_desk: bool = True) -> AsyncIterator[Both]:
             await desk.begin()
         await member.begin()
         try:
-            yield Both(Side(fronts[0], servings[0]), Side(fronts[1], servings[1]), place)
+            yield Both(Side(fronts[0], servings[0]), Side(fronts[1], servings[1]), member)
         finally:
             await member.end()
             if has_desk:
@@ -357,6 +358,16 @@ def test_figures_are_those_of_all(root: Path) -> None:
             assert value(told, "metropole_query_run_seconds_count") == 1
             assert value(told, "metropole_queries_total", outcome="ok") == 1
             assert value(told, "metropole_queries_total", outcome="cached") == 3
+        assert found.desk.serving.metrics.figures().cache_bytes < all_bytes(told)
+        await found.touch.end()
+        await asyncio.sleep(0.1)
+        told = (await found.desk.ask("/-/metrics", "*/*")).body
+        address = {"address": "documents.document", "status": "200"}
+        assert value(told, "metropole_responses_total", **address) == 4
+        assert found.desk.serving.metrics.figures().cache_bytes == all_bytes(told)
+
+    def all_bytes(told: bytes) -> float:
+        return value(told, "metropole_cache_bytes")
 
     run(root, test)
 

@@ -28,7 +28,7 @@ from metropole.release.ways import ways_of
 from metropole.settings import load
 from metropole.web import compression, create_app
 from metropole.web.serving import Serving
-from web_site import BASE, free_port, server_of, write_site
+from web_site import BASE, free_port, links_of, server_of, write_site
 
 LDES, TREE = "https://w3id.org/ldes#", "https://w3id.org/tree#"
 INTEGER = b"http://www.w3.org/2001/XMLSchema#integer"
@@ -535,12 +535,12 @@ def test_calendar_is_read_by_another_parser(town: FlaskClient) -> None:
 
 def test_one_event_is_a_calendar(town: FlaskClient) -> None:
     """The document about an event leads to it; other things have none."""
-    links = town.get("/doc/fair.ttl").headers.getlist("Link")
+    links = links_of(town.get("/doc/fair.ttl"))
     assert '</doc/fair.ics>; rel="alternate"; type="text/calendar"' in links
     calendar: Any = icalendar.Calendar.from_ical(town.get("/doc/fair.ics").data)
     (event,) = calendar.walk("VEVENT")
     assert event["UID"] == f"{BASE}id/fair"
-    assert "ics" not in "".join(town.get("/doc/hall.ttl").headers.getlist("Link"))
+    assert "ics" not in "".join(links_of(town.get("/doc/hall.ttl")))
     assert town.get("/doc/hall.ics").status_code == 404
 
 

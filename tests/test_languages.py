@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from metropole.messages import Message
 from metropole.saved_queries import read
 from metropole.web import languages, problems
-from web_site import client_of, fetch, query_path, server_of, write_site
+from web_site import client_of, fetch, links_of, query_path, server_of, write_site
 
 ROOT = Path(__file__).parent.parent
 TEXTS = ROOT / "scripts/texts.py"
@@ -203,7 +203,7 @@ def test_language_and_release_travel_together(client: FlaskClient) -> None:
     assert led.headers["Location"] == f"/doc/oak?lang=lt&release={release}"
 
     response = client.get(led.headers["Location"], headers=HTML)
-    links = response.headers.getlist("Link")
+    links = links_of(response)
     assert response.headers["Content-Location"] == f"/doc/oak.html?lang=lt&release={release}"
     assert f'</doc/oak.ttl?release={release}>; rel="alternate"; type="text/turtle"' in links
     assert '</timegate/doc/oak>; rel="timegate"' in links

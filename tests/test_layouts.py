@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from sites import check_site, of_rule
-from web_site import client_of, write_site
+from web_site import client_of, links_of, write_site
 
 BASE = "https://t.example/"
 ONTOLOGY = """\
@@ -174,7 +174,7 @@ def test_known_by_time_is_304(client: FlaskClient) -> None:
 def test_document_links_what_is_asked_of_it(client: FlaskClient) -> None:
     """One address is canonical for all variants, and the description of the graph is linked."""
     for extension in ("ttl", "jsonld", "html"):
-        links = client.get(f"/doc/span/1.{extension}").headers.getlist("Link")
+        links = links_of(client.get(f"/doc/span/1.{extension}"))
         assert f'<{BASE}doc/span/1>; rel="canonical"' in links
         assert '</.well-known/void>; rel="describedby"; type="text/turtle"' in links
 

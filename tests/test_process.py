@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from metropole import publish
-from metropole.cli.serving import _Watcher
+from metropole.cli.watching import Watcher
 from metropole.settings import Settings, load
 from processes import (
     SETTINGS,
@@ -332,7 +332,7 @@ def test_watching_goes_on_after_a_fault(
     """An error that nobody foresaw is told once as a fault, and the next change is built."""
     site = small_site(tmp_path)
     build(site, "first")
-    watcher, real, faults = _Watcher(load(site)), publish.build, iter([ValueError("odd")])
+    watcher, real, faults = Watcher(load(site)), publish.build, iter([ValueError("odd")])
 
     def build_or_fail(settings: Settings) -> publish.Outcome:
         for fault in faults:
@@ -502,6 +502,19 @@ def test_each_of_several_serving_processes_may_die(tmp_path: Path) -> None:
             wait_until(lambda: killed not in (now := serving_processes(server)) and len(now) == 2)  # noqa: B023
             wait_until(lambda: all(server.is_ready() for _ in range(10)))
             assert {queried_label(server) for _ in range(10)} == {"first"}
+
+
+def test_place_for_temporary_files_that_does_not_do_is_told(tmp_path: Path) -> None:
+    """A folder for temporary files with too long a path ends the command with what to do."""
+    site = small_site(tmp_path)
+    build(site, "first")
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    told = metropole("serve", site, "--port", free_port(), env={"TMPDIR": str(long)})
+
+    assert told.returncode == 2
+    assert "Set TMPDIR" in told.stderr
+    assert "Traceback" not in told.stderr
 
 
 def serving_processes(server: Server) -> list[int]:

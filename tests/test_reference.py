@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from metropole.formats import GRAPH_FORMATS
 from metropole.web.class_diagram import DrawnClass, diagram
 from metropole.web.labels import Name
-from web_site import BASE, client_of, graph_by_oxigraph, is_same_graph, write_site
+from web_site import BASE, client_of, graph_by_oxigraph, is_same_graph, links_of, write_site
 
 PREFIXES = """\
 @prefix : <ns#> . @prefix shape: <shapes#> . @prefix sh: <http://www.w3.org/ns/shacl#> .
@@ -304,7 +304,7 @@ def test_every_format_is_the_same_graph(client: FlaskClient, path: str) -> None:
         assert response.headers["Content-Location"] == f"{path}.{syntax.extension}"
         assert is_same_graph(first, graph_by_oxigraph(response.data, syntax.syntax))
     assert client.get(f"{path}.exe").status_code == 404
-    described = [each for each in response.headers.getlist("Link") if 'rel="describes"' in each]
+    described = [each for each in links_of(response) if 'rel="describes"' in each]
     assert described == [f'<{BASE}{path[1:]}>; rel="describes"']
 
 

@@ -16,7 +16,7 @@ from metropole.release.void import DATASET, described
 from metropole.settings import load
 from metropole.web import create_app
 from metropole.web.serving import Serving
-from web_site import BASE, hard_files, write_site
+from web_site import BASE, hard_files, links_of, write_site
 
 #: Two classes of one thing, links to two other sites, and a word of the site about itself.
 MORE = """\
@@ -176,7 +176,7 @@ def test_description_is_found_in_every_way(client: FlaskClient) -> None:
     in_dataset = (
         '<https://t.example/.well-known/void#dataset>; rel="http://rdfs.org/ns/void#inDataset"'
     )
-    assert in_dataset in document.headers.getlist("Link")
+    assert in_dataset in links_of(document)
     assert "<https://t.example/.well-known/void#dataset>" in service.text
     assert rows(client, "SELECT ?d { ?d a void:DatasetDescription }")
 

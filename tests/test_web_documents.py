@@ -30,6 +30,7 @@ from web_site import (
     graph_by_rdflib,
     hard_files,
     is_same_graph,
+    links_of,
     query_path,
     write_site,
 )
@@ -261,16 +262,14 @@ def test_many_mentions_are_cut_and_it_is_said(client: FlaskClient) -> None:
     near = rdflib.URIRef(BASE + "ns#near")
     held = len(list(graph.subjects(near, rdflib.URIRef(BASE + "id/popular"))))
     assert 100 <= held < MENTIONS
-    (rest,) = re.findall(
-        r'<([^>]+)>; rel="([^"]*seeAlso)"', ", ".join(response.headers.getlist("Link"))
-    )
+    (rest,) = re.findall(r'<([^>]+)>; rel="([^"]*seeAlso)"', ", ".join(links_of(response)))
     everything = client.get(rest[0], headers={"Accept": "text/turtle"}).data
     assert len(described(everything, GRAPH_FORMATS[0])) == MENTIONS
 
 
 def test_few_mentions_have_no_such_link(client: FlaskClient) -> None:
     """A document that holds everything does not send anybody elsewhere."""
-    assert "seeAlso" not in str(client.get("/doc/nested.ttl").headers.getlist("Link"))
+    assert "seeAlso" not in str(links_of(client.get("/doc/nested.ttl")))
 
 
 @pytest.mark.parametrize("variant", VARIANTS, ids=lambda variant: variant.extension)
@@ -411,7 +410,7 @@ def test_odd_paths_are_404(client: FlaskClient, path: str) -> None:
 def test_link_headers(client: FlaskClient) -> None:
     """A document links its other variants, and the thing it describes, in ASCII."""
     response = client.get("/doc/x/Łódź.ttl")
-    links = response.headers.getlist("Link")
+    links = links_of(response)
 
     assert all(link.isascii() for link in links)
     found = {

@@ -19,6 +19,7 @@ from metropole.settings import load
 from metropole.web import create_app
 from metropole.web.serving import Serving
 from processes import run, turtle, write, write_site
+from web_site import links_of
 
 FIRST = """\
 <id/hall> a :Thing ; rdfs:label "Old hall"@en ; rdfs:seeAlso [ rdfs:label "inside" ] .
@@ -145,7 +146,7 @@ def test_document_of_an_older_release(site: Site) -> None:
     assert '"Tower"@en' in old.text
     assert '"High tower"@en' in site.client.get("/doc/tower.ttl").text
     assert led.location == f"/doc/tower{first}"
-    assert f"/doc/tower.nt{first}>" in ", ".join(old.headers.getlist("Link"))
+    assert f"/doc/tower.nt{first}>" in ", ".join(links_of(old))
     assert "This is how it was" in page.text
     assert old.headers["ETag"] != site.client.get("/doc/tower.ttl").headers["ETag"]
 
@@ -191,7 +192,7 @@ def test_thing_said_to_be_gone_is_410(site: Site) -> None:
         "inside",
     ):
         assert part in text
-    links = answer.headers.getlist("Link")
+    links = links_of(answer)
     assert f'</doc/hall?release={site.ids[0]}>; rel="predecessor-version"' in links
     assert '<https://t.example/id/tower>; rel="successor-version"' in links
     assert "since" in page.text
@@ -337,8 +338,8 @@ def test_timemap_lists_the_releases_that_have_the_thing(site: Site) -> None:
     assert [release_id for release_id in site.ids if release_id in shed.text] == site.ids[:1]
     memento = site.client.get(f"/doc/shed?release={site.ids[0]}")
     assert memento.headers["Memento-Datetime"] in shed.text
-    assert '</doc/shed>; rel="original"' in memento.headers.getlist("Link")
-    links = site.client.get("/doc/tower.ttl").headers.getlist("Link")
+    assert '</doc/shed>; rel="original"' in links_of(memento)
+    links = links_of(site.client.get("/doc/tower.ttl"))
     assert '</timegate/doc/tower>; rel="timegate"' in links
     assert '</timemap/doc/tower>; rel="timemap"; type="application/link-format"' in links
 

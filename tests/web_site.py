@@ -22,6 +22,7 @@ import pyoxigraph as ox
 import rdflib
 from flask.testing import FlaskClient
 from rdflib.compare import isomorphic
+from werkzeug import Response
 
 from metropole import publish
 from metropole.settings import Limits, load
@@ -126,6 +127,11 @@ def built(root: Path) -> Serving:
     settings = load(root)
     publish.build(settings)
     return Serving(settings)
+
+
+def links_of(response: Response) -> list[str]:
+    """List the links of a response, however many `Link` headers they are in (RFC 8288)."""
+    return re.split(r",\s*(?=<)", ", ".join(response.headers.getlist("Link")))
 
 
 @contextmanager

@@ -1,57 +1,34 @@
-"""Run the server, or ask the application one thing without a server.
-
-The first serving process is the desk, which runs the queries of all; when it dies, the one that
-comes in its place is.
-"""
+"""Run the server, or ask the application one thing without a server."""
 
 import errno
-import fcntl
 import multiprocessing
 import os
 import signal
 import socket
-import stat
-import tempfile
 import threading
 import time
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from multiprocessing.util import Finalize
-from pathlib import Path
+from multiprocessing import resource_tracker
+from typing import Any
 
 import click
 from granian.constants import Interfaces, Loops
 from granian.server import Server
+from granian.server.common import AbstractServer
 
-from metropole import release, sources
-from metropole.errors import DataNotValid, MetropoleError, ReleaseError, ServeError
+from metropole.cli.serving_processes import Application, number_of_processes, place_for
+from metropole.cli.watching import watch_site
+from metropole.errors import ServeError
 from metropole.release import Releases
 from metropole.settings import Settings
-from metropole.settings import load as load_settings
-from metropole.store.query_pool import query_slots
 from metropole.store.reading import ReadingStore
 from metropole.web import create_app
-from metropole.web.budget import Tab
-from metropole.web.front.asgi import Front
-from metropole.web.front.desk import Desk
-from metropole.web.front.member import Member
-from metropole.web.front.process import give_memory_back, make_responsive
-from metropole.web.query_log import new_key
+from metropole.web.query_log import QueryLog, new_key
 from metropole.web.serving import Serving
 
-#: Processes that serve when nothing else is set, on however many processor cores.
-_MOST_PROCESSES = 4
-#: Requests to the desk that may wait for it to take them.
-_BACKLOG = 1024
-#: Requests handled at the same time beside those that wait for a query.
-_THREADS_BESIDE_QUERIES = 8
-_WATCH_SECONDS = 1.0
-_RESTART = "The limits, the query log or the proxies have changed: start the server again for them."
 #: Pause before a serving process that died, as by want of memory, is followed by another.
 _RESPAWN_SECONDS = 0.5
-_PARENT_SECONDS = 0.5
 #: How often a server that starts is tried.
 _OPEN_SECONDS = 0.1
 #: What requests get to come to their end when the server is told to; then they are cut.
@@ -66,11 +43,13 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
     """
     _check_port(host, port)
     _check_release(settings)
+    log_key = new_key()
+    QueryLog.opened(settings, log_key)  # here, so that what is wrong with it ends the command
     # A fork would copy the locks that threads of this process, as those of Oxigraph, hold.
     multiprocessing.set_start_method("spawn", force=True)
     if watch:
-        threading.Thread(target=_watch, args=(settings,), daemon=True).start()
-    processes = settings.limits.serving_processes or min(os.cpu_count() or 1, _MOST_PROCESSES)
+        threading.Thread(target=watch_site, args=(settings,), daemon=True).start()
+    processes = number_of_processes(settings.limits)
     server = Server(
         "metropole",
         address=host,
@@ -86,47 +65,35 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
     )
     told = (f"Serving {settings.title} on http://{host}:{port}/", host, port)
     server.on_startup(threading.Thread(target=_tell_when_open, args=told, daemon=True).start)
-    with _place(processes) as place:
-        application = _Application(settings, os.getpid(), new_key(), place)
+    _hold_interrupts(server)
+    with place_for(processes) as place:
+        application = Application(settings, os.getpid(), log_key, place)
         server.serve(target_loader=application, wrap_loader=False)
 
 
-@dataclass(frozen=True)
-class _Place:
-    """Where serving processes meet."""
+def _hold_interrupts(server: "AbstractServer[Any]") -> None:
+    """Keep Ctrl-C, which a terminal sends to all processes, from those that are started from here.
 
-    processes: int
-    folder: Path
-    #: Where the desk listens, whichever process it is: what is asked while there is none waits.
-    listener: socket.socket
-
-    @property
-    def socket(self) -> Path:
-        """Give the path by which the desk is reached."""
-        return self.folder / "desk"
-
-    def is_desk(self) -> bool:
-        """Become the desk, unless another process is it; as long as this one lives."""
-        lock = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT, stat.S_IRUSR | stat.S_IWUSR)
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-            return False
-        return True
+    One that starts would die of it with a traceback, and one that gets it and then the signal of
+    its parent hangs. They inherit what this thread lets through. Another one gets the signal, and
+    ends them in order: a handler in Python would wait for this one to go on.
+    """
+    receiver, sender = socket.socketpair()
+    sender.settimeout(0)
+    signal.set_wakeup_fd(sender.fileno())
+    arguments = (server, receiver, sender)
+    threading.Thread(target=_end_when_interrupted, args=arguments, daemon=True).start()
+    resource_tracker.ensure_running()  # to start it would let the signal through again
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
-@contextmanager
-def _place(processes: int) -> Iterator[_Place]:
-    """Make a place for so many processes, which nobody but the own user can enter."""
-    with (
-        tempfile.TemporaryDirectory(prefix="metropole-") as folder,
-        socket.socket(socket.AF_UNIX) as listener,
-    ):
-        place = _Place(processes, Path(folder), listener)
-        listener.bind(str(place.socket))
-        listener.listen(_BACKLOG)
-        yield place
+def _end_when_interrupted(
+    server: "AbstractServer[Any]", receiver: socket.socket, _: socket.socket
+) -> None:
+    """End the server when a signal has come; what it is written to stays open as long."""
+    while receiver.recv(1)[0] != signal.SIGINT:
+        pass
+    server.signal_handler_interrupt()  # type: ignore[no-untyped-call]
 
 
 def _tell_when_open(text: str, host: str, port: int) -> None:
@@ -136,55 +103,6 @@ def _tell_when_open(text: str, host: str, port: int) -> None:
             click.echo(text)
             return
         time.sleep(_OPEN_SECONDS)
-
-
-@dataclass(frozen=True)
-class _Application:
-    """Makes the application in the process that serves it, and ends that with its parent."""
-
-    settings: Settings
-    parent: int
-    log_key: bytes
-    place: _Place
-
-    def __call__(self) -> Front:
-        threading.Thread(target=self._end_with_parent, daemon=True).start()
-        # A terminal sends Ctrl-C to its whole process group, and granian's worker hangs when
-        # it gets that and then the parent's signal as well.
-        os.setpgrp()
-        make_responsive()
-        give_memory_back()
-        limits = self.settings.limits
-        threads = query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES
-        return self._desk(threads) if self.place.is_desk() else self._member(threads)
-
-    def _desk(self, threads: int) -> Front:
-        found = Serving(self.settings, log_key=self.log_key)
-        found.pool.start()
-        # What `atexit` is elsewhere; processes of multiprocessing do not run that.
-        Finalize(None, found.pool.close, exitpriority=0)
-        processes = self.place.processes
-        front = Front(create_app(found), found, threads=threads, processes=processes)
-        if processes > 1:
-            front.accompany(Desk(front, found, self.place.listener))
-        return front
-
-    def _member(self, threads: int) -> Front:
-        tab = Tab()
-        found = Serving(self.settings, budget=tab, log_key=self.log_key)
-        return Front(
-            create_app(found),
-            found,
-            threads=threads,
-            processes=self.place.processes,
-            member=Member(found, self.place.socket, tab),
-        )
-
-    def _end_with_parent(self) -> None:
-        """End when the parent is gone: else the port would be taken, and nobody to free it."""
-        while os.getppid() == self.parent:
-            time.sleep(_PARENT_SECONDS)
-        os._exit(1)
 
 
 @contextmanager
@@ -219,78 +137,6 @@ def _check_port(host: str, port: int) -> None:
                 f"Cannot listen on {host}:{port}: {error.strerror}. "
                 "End what listens there, or choose another port with --port."
             ) from error
-
-
-def _watch(settings: Settings) -> None:
-    """Build again whenever a file changes; a build that fails leaves what is served alone."""
-    watcher = _Watcher(settings)
-    while True:
-        watcher.look()
-        time.sleep(_WATCH_SECONDS)
-
-
-class _Watcher:
-    """Looks at the files of a site again and again."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._seen = self._told = ""
-
-    def look(self) -> None:
-        """Build when a file has changed since the last look; whatever happens is told."""
-        try:
-            self._seen, found = _build_changes(self._settings, self._seen)
-            if _of_server(found) != _of_server(self._settings):
-                click.echo(_RESTART)
-            self._settings = found
-        except (MetropoleError, OSError) as error:
-            self._tell_once(str(error))
-        except Exception as error:  # noqa: BLE001  # it would end the watching, and nobody would know
-            self._tell_once(_fault(error))
-
-    def _tell_once(self, text: str) -> None:
-        """Tell what keeps it from building; it is tried again until it works."""
-        if text != self._told:
-            self._told = text
-            click.echo(text, err=True)
-
-
-def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
-    """Build when the digest of the files is not the one seen last; give digest and settings."""
-    from metropole import publish  # pySHACL and rdflib are slow to import
-
-    settings = load_settings(before.root)
-    digest = release.input_digest(sources.discover(settings))
-    if digest == seen:
-        return seen, settings
-    try:
-        outcome = publish.build(settings)
-    except DataNotValid as error:
-        click.echo(f"{error} Run 'metropole check' to see why.", err=True)
-    except ReleaseError as error:
-        click.echo(str(error), err=True)
-    except (MetropoleError, OSError):
-        raise
-    except Exception as error:  # noqa: BLE001  # the next change may be built
-        click.echo(_fault(error), err=True)
-    else:
-        if outcome.report is not None:
-            click.echo(f"Release {outcome.release.id} is served.")
-    return digest, settings
-
-
-def _fault(error: Exception) -> str:
-    """Tell an error that nobody foresaw, so that it can be reported and worked around."""
-    lines = "".join(traceback.format_exception(error))
-    return (
-        f"{lines}This is a fault of Metropole: please report it with the lines above. "
-        "What was served before is untouched, and the next change is built again."
-    )
-
-
-def _of_server(settings: Settings) -> tuple[object, ...]:
-    """Give the settings that a running server does not read again."""
-    return settings.limits, settings.query_log, settings.trusted_proxies
 
 
 def fetch(

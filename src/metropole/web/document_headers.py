@@ -95,7 +95,7 @@ class DocumentHeaders:
             ("Vary", "Accept"),
             ("Cache-Control", "no-cache"),
             ("Content-Location", f"{self._root}/{path}{self._endings[variant]}"),
-            *[("Link", link) for link in links],
+            ("Link", ", ".join(links)),
         ]
 
     def _formats(self, stem: str, variant: Variant, *, is_event: bool) -> list[str]:

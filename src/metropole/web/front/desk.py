@@ -61,7 +61,7 @@ class Desk:
             with suppress(*_LOST):
                 kind, content = await read_frame(reader)
                 if kind == MEMBER:
-                    await self._members.follow(reader, writer)
+                    await self._members.follow(content, reader, writer)
                 else:
                     await self._answer(content, reader, writer)
         finally:
@@ -115,15 +115,17 @@ class Members:
         self._serving = serving
         self._loop: asyncio.AbstractEventLoop | None = None
         self._here: set[_Member] = set()
-        #: What those that have ended had counted when they told it last.
-        self._gone = Figures()
+        #: What each has told last, by its name; what one has counted stays when it ends.
+        self._told: dict[bytes, Figures] = {}
         serving.metrics.add_others(self.figures)
 
     def begin(self) -> None:
         """Note the loop in which the others are followed."""
         self._loop = asyncio.get_running_loop()
 
-    async def follow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def follow(
+        self, name: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         """Follow a process until it ends."""
         member = _Member(writer)
         self._here.add(member)
@@ -131,12 +133,15 @@ class Members:
             while True:
                 kind, content = await read_frame(reader)
                 if kind == FIGURES:
-                    member.note(Figures.from_json(content))
+                    self._told[name] = Figures.from_json(content)
+                    member.told.set()
                 elif kind == USED:
                     writer.write(frame(WAIT, json.dumps(self._charge(content)).encode()))
         finally:
             self._here.discard(member)
-            self._gone.counts.add(member.figures.counts)
+            member.told.set()
+            if name in self._told:
+                self._told[name].cache_bytes = 0
 
     def _charge(self, content: bytes) -> dict[str, int]:
         """Note what clients used; give who has to wait, and for how many seconds."""
@@ -152,7 +157,7 @@ class Members:
         asked = asyncio.run_coroutine_threadsafe(self._ask(), self._loop)
         with suppress(TookLong):
             asked.result(_FIGURES_SECONDS)
-        return [self._gone, *(member.figures for member in list(self._here))]
+        return list(self._told.values())
 
     async def _ask(self) -> None:
         await asyncio.gather(*(member.ask() for member in self._here))
@@ -162,17 +167,11 @@ class _Member:
     """One of the other processes."""
 
     def __init__(self, writer: asyncio.StreamWriter) -> None:
-        self.figures = Figures()
+        self.told = asyncio.Event()
         self._writer = writer
-        self._told = asyncio.Event()
 
     async def ask(self) -> None:
-        """Wait until it has told its figures anew."""
-        self._told.clear()
+        """Wait until it has told its figures anew, or has ended."""
+        self.told.clear()
         self._writer.write(frame(FIGURES))
-        await self._told.wait()
-
-    def note(self, figures: Figures) -> None:
-        """Note what it tells."""
-        self.figures = figures
-        self._told.set()
+        await self.told.wait()

@@ -6,8 +6,8 @@ between a server and its query workers.
 - A request is handed over as REQUEST and BODY; the desk answers with HEAD, any number of BODY and
   END, which holds the last piece. Each request has a connection of its own: whoever leaves closes
   it, and an answer without END is one that failed.
-- Whoever stays begins with MEMBER. The desk asks FIGURES and gets FIGURES; it is told what clients
-  USED and answers who has to WAIT.
+- Whoever stays begins with MEMBER and its name. The desk asks FIGURES and gets FIGURES; it is
+  told what clients USED and answers who has to WAIT.
 """
 
 import asyncio

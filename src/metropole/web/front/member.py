@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import os
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -49,6 +50,7 @@ class Member:
         self._serving = serving
         self._desk = desk
         self._tab = tab
+        self._name = str(os.getpid()).encode()
         self._begun = asyncio.Event()
         self._touch: asyncio.Task[None] | None = None
         root = urlsplit(serving.settings.base).path.rstrip("/").encode()
@@ -99,7 +101,7 @@ class Member:
 
     async def _follow(self) -> None:
         reader, writer = await asyncio.open_unix_connection(self._desk)
-        writer.write(frame(MEMBER))
+        writer.write(frame(MEMBER, self._name))
         settling = asyncio.get_running_loop().create_task(self._settle(writer))
         try:
             while True:
