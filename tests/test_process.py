@@ -254,34 +254,19 @@ def test_server_follows_while_it_is_asked(tmp_path: Path) -> None:
     assert {label for pair in seen for label in pair} == {"1", "2"}
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Server]]:
-    """A site and its server, for tests that leave it as they find it: without a problem."""
-    site = small_site(tmp_path_factory.mktemp("served"))
-    build(site, "before")
-    with serving(site) as server:
-        yield site, server
-
-
-def all_follow(server: Server, release: str) -> bool:
-    """Ask so often that each serving process has moved to a release."""
-    return all(server.ready()["release"] == release for _ in range(40))
-
-
-def test_broken_data_leave_the_old_release_served(served: tuple[Path, Server]) -> None:
+def test_broken_data_leave_the_old_release_served(tmp_path: Path) -> None:
     """A build of broken data ends with 1 and names the line; the server answers as before."""
-    site, server = served
+    site = small_site(tmp_path)
     before = build(site, "old")
-    wait_until(lambda: all_follow(server, before))
-    write(site / "data/more.ttl", turtle(f"{THING} rdfs:label .\n"))
+    with serving(site) as server:
+        write(site / "data/more.ttl", turtle(f"{THING} rdfs:label .\n"))
 
-    told = metropole("build", site)
+        told = metropole("build", site)
 
-    assert told.returncode == 1
-    assert "data/more.ttl:4" in told.stdout
-    assert server.ready()["release"] == before
-    assert label_of(server) == queried_label(server) == "old"
-    (site / "data/more.ttl").unlink()
+        assert told.returncode == 1
+        assert "data/more.ttl:4" in told.stdout
+        assert server.ready()["release"] == before
+        assert label_of(server) == queried_label(server) == "old"
 
 
 def test_watching_server_picks_up_changes(tmp_path: Path) -> None:
@@ -351,32 +336,31 @@ def test_watching_goes_on_after_a_fault(
 
 
 @pytest.mark.parametrize("how", ["empty", "missing", "folder"])
-def test_broken_pointer_keeps_the_edition(served: tuple[Path, Server], how: str) -> None:
+def test_broken_pointer_keeps_the_edition(tmp_path: Path, how: str) -> None:
     """When `current` leads to what is no release, the edition stays, and /-/ready says degraded."""
-    site, server = served
+    site = small_site(tmp_path)
     before = build(site, "first")
-    wait_until(lambda: all_follow(server, before))
-    target = site / "releases" / "0123456789abcdef"
-    if how == "empty":
-        target.mkdir()
-    aside = site / "aside"
-    aside.mkdir() if how == "folder" else aside.symlink_to(target)
-    if how == "folder":
-        (site / "current").unlink()
-    aside.replace(site / "current")
+    with serving(site) as server:
+        target = site / "releases" / "0123456789abcdef"
+        if how == "empty":
+            target.mkdir()
+        aside = site / "aside"
+        aside.mkdir() if how == "folder" else aside.symlink_to(target)
+        if how == "folder":
+            (site / "current").unlink()
+        aside.replace(site / "current")
 
-    ready = server.ready()
+        ready = server.ready()
 
-    assert (ready["status"], ready["release"]) == ("degraded", before)
-    assert ready["problem"]
-    assert label_of(server) == queried_label(server) == "first"
-    if how == "folder":
-        (site / "current").rmdir()
-    after = build(site, "second")
-    wait_until(lambda: server.ready()["status"] == "ready")
-    assert server.ready()["release"] == after
-    assert label_of(server) == queried_label(server) == "second"
-    shutil.rmtree(target, ignore_errors=True)
+        assert (ready["status"], ready["release"]) == ("degraded", before)
+        assert ready["problem"]
+        assert label_of(server) == queried_label(server) == "first"
+        if how == "folder":
+            (site / "current").rmdir()
+        after = build(site, "second")
+        wait_until(lambda: server.ready()["status"] == "ready")
+        assert server.ready()["release"] == after
+        assert label_of(server) == queried_label(server) == "second"
 
 
 def test_two_servers_of_one_site(tmp_path: Path) -> None:
