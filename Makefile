@@ -82,6 +82,8 @@ bench: $(VENV)/.tested $(VENV)/.clients ## Measure against peers; takes some min
 	$(BIN)/python bench/documents_against_trifid.py
 	@PYTHON=$(PYTHON) sh scripts/install-harvesters
 	$(BIN)/python bench/harvest.py
+	@sh scripts/install-openrefine
+	$(BIN)/python bench/openrefine.py
 
 soak: $(VENV)/.tested ## Kill 100 builds, and attack a server with queries; takes half an hour
 	$(BIN)/python bench/kill_builds.py

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from metropole.errors import StoreError
 from metropole.release import Release
 from metropole.release.dumps import SORTED
+from metropole.release.search_index import OTHER_NAMES
 from metropole.release.sorted_lines import SortedLines
 from metropole.release.statement_lines import named, value_of
 from metropole.store import FOLDER
@@ -30,6 +31,7 @@ _SELECTOR, _EXACT = ox.NamedNode(OA + "hasSelector"), ox.NamedNode(OA + "exact")
 Node = ox.NamedNode | ox.BlankNode
 #: Label properties as they stand behind a subject.
 _LABELS = tuple(f" <{iri}> ".encode() for iri in LABEL_PROPERTIES)
+_OTHERS = tuple(f" <{iri}> ".encode() for iri in OTHER_NAMES)
 #: Things whose names are remembered; documents mention a few of them again and again.
 _NAMES_KEPT = 20_000
 
@@ -134,6 +136,34 @@ class ReadingStore:
                 return found
         return []
 
+    def called(self, node: ox.NamedNode) -> tuple[list[ox.Literal], list[ox.Literal]]:
+        """Give all names of a thing in all languages, and all its other names, each once."""
+        start = str(node).encode()
+        prefixes = tuple(start + each for each in (*_LABELS, *_OTHERS))
+        said = self._lines.beginning_with(start + b" ", most=_FEW)
+        if len(said) < _FEW:
+            said = [line for line in said if line.startswith(prefixes)]
+        else:
+            said = [line for each in prefixes for line in self._lines.beginning_with(each)]
+        names: dict[ox.Literal, None] = {}
+        others: dict[ox.Literal, None] = {}
+        for quad in quads_of(said):
+            if isinstance(quad.object, ox.Literal):
+                is_name = quad.predicate.value in LABEL_PROPERTIES
+                (names if is_name else others)[quad.object] = None
+        return list(names), list(others)
+
+    def having(
+        self, predicate: ox.NamedNode, value: Node | ox.Literal, *, most: int
+    ) -> list[ox.NamedNode]:
+        """List things that have a value for a property, each once, at most so many."""
+        subjects = (
+            quad.subject
+            for quad in islice(self._quads(None, predicate, value), 2 * most)
+            if isinstance(quad.subject, ox.NamedNode)
+        )
+        return list(dict.fromkeys(subjects))[:most]
+
     def values(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
         """Give the values of a property of a thing, each once."""
         found = dict.fromkeys(quad.object for quad in self._said(node, predicate))
@@ -182,7 +212,7 @@ class ReadingStore:
         self,
         subject: Node | None,
         predicate: ox.NamedNode | None = None,
-        value: ox.NamedNode | ox.BlankNode | None = None,
+        value: Node | ox.Literal | None = None,
     ) -> Iterator[ox.Quad]:
         """Match a pattern in the named graphs; the stored union would say it all again."""
         try:

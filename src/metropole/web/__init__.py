@@ -26,6 +26,7 @@ from metropole.web import (
     problems,
     quality,
     queries,
+    reconcile,
     releases,
     search,
     signposting,
@@ -67,6 +68,7 @@ def create_app(served: Serving) -> Flask:
         memento,
         places,
         queries,
+        reconcile,
         dumps,
         feeds,
         releases,
@@ -79,6 +81,7 @@ def create_app(served: Serving) -> Flask:
     ):
         app.register_blueprint(module.blueprint)
     problems.register(app)
+    reconcile.register(app)
     languages.register(app)
     dataset_markup.register(app)
     navigation.register(app)
