@@ -199,7 +199,7 @@ class ReadingStore:
                 return found
         return []
 
-    def called(self, node: ox.NamedNode) -> tuple[list[ox.Literal], list[ox.Literal]]:
+    def all_names(self, node: ox.NamedNode) -> tuple[list[ox.Literal], list[ox.Literal]]:
         """Give all names of a thing in all languages, and all its other names, each once."""
         start = str(node).encode()
         prefixes = tuple(start + each for each in (*_LABELS, *_OTHERS))

@@ -223,7 +223,7 @@ class Schema:
 
     def _called(self, node: ox.NamedNode) -> set[str]:
         """Collect what a term is called in folded words: labels in all languages, and its own."""
-        proper, others = self._store.called(node)
+        proper, others = self._store.all_names(node)
         texts = [*(each.value for each in (*proper, *others)), words_in(node.value)]
         found = {" ".join(words(text)) for text in texts}
         return {*found, node.value.casefold(), self._short.short(node.value).casefold()} - {""}

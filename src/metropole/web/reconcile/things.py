@@ -82,7 +82,7 @@ class Things:
         """Give the names of a thing in all languages, and its other names."""
         found = self._names.get(node)
         if found is None:
-            proper, others = self.store.called(node)
+            proper, others = self.store.all_names(node)
             found = [each.value for each in proper], [each.value for each in others]
             if not found[0]:
                 found[0].extend(literal.value for literal in self.store.quoted(node))
