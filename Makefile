@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help serve assets build validate test coverage check format texts screenshots bench soak clean
+.PHONY: help serve assets build validate test tools coverage check format texts screenshots bench soak clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -24,6 +24,10 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.made
 $(VENV)/.tested: $(VENV)/.installed
 	@echo "Installing what the tests need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
+	@touch $@
+
+$(VENV)/.clients: tests/clients/package.json scripts/install-test-tools | $(VENV)/.made
+	@echo "Installing the programs of others that the tests ask"
 	@sh scripts/install-test-tools
 	@touch $@
 
@@ -40,11 +44,18 @@ build: $(VENV)/.installed ## Check the site of this repository and build its rel
 validate: $(VENV)/.installed ## Tell everything that is wrong with the site of this repository
 	@$(BIN)/metropole check
 
-test: $(VENV)/.tested assets check ## Run all checks and tests; this is what CI runs
+# What comes before the tests keeps one processor busy each: the Python side with its checks, and
+# what npm brings. Two at a time, and where make can do that each step tells what it has to say whole.
+test: ## Run all checks and tests; this is what CI runs
+	@$(MAKE) --no-print-directory --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) check tools
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-coverage: $(VENV)/.tested assets ## Run all tests with branch coverage, which takes half as long again
+coverage: $(VENV)/.tested tools ## Run all tests with branch coverage, which takes half as long again
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term:skip-covered
+
+# One after the other: npm takes no part in checks, and the assets need it too.
+tools: $(VENV)/.clients
+	@sh scripts/make-assets
 
 check: $(VENV)/.tested ## Check style, types and layers
 	$(BIN)/ruff format --check
@@ -59,10 +70,10 @@ format: $(VENV)/.tested ## Bring the code into the common form
 texts: $(VENV)/.installed ## Collect the texts of pages for translators; docs/languages.md
 	$(BIN)/python scripts/texts.py
 
-screenshots: $(VENV)/.tested assets ## Take the pictures of docs/screenshots.md anew
+screenshots: $(VENV)/.tested tools ## Take the pictures of docs/screenshots.md anew
 	$(BIN)/python scripts/screenshots.py
 
-bench: $(VENV)/.tested ## Measure against peers; takes some minutes
+bench: $(VENV)/.tested $(VENV)/.clients ## Measure against peers; takes some minutes
 	$(BIN)/python bench/build_against_oxigraph.py
 	$(BIN)/python bench/build_downloads.py
 	$(BIN)/python bench/check_against_pyshacl.py
@@ -71,6 +82,8 @@ bench: $(VENV)/.tested ## Measure against peers; takes some minutes
 	$(BIN)/python bench/documents_against_trifid.py
 	@PYTHON=$(PYTHON) sh scripts/install-harvesters
 	$(BIN)/python bench/harvest.py
+	@sh scripts/install-openrefine
+	$(BIN)/python bench/openrefine.py
 
 soak: $(VENV)/.tested ## Kill 100 builds, and attack a server with queries; takes half an hour
 	$(BIN)/python bench/kill_builds.py

@@ -18,13 +18,12 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from running import free_port, metropole, running
+from running import copied_site, free_port, metropole, running
 
 _ROOT = Path(__file__).parent.parent
 _HARVESTERS = Path(os.environ.get("METROPOLE_HARVESTERS", _ROOT / ".tools/harvesters/bin"))
 _COMUNICA = _ROOT / ".tools/node_modules/@comunica/query-sparql/bin/query.js"
 _QUERY = "SELECT ?d { ?d a <http://www.w3.org/ns/dcat#Dataset> }"
-_PARTS = ("metropole.toml", "ontology", "shapes", "data", "queries", "stories")
 
 
 def main() -> None:
@@ -43,14 +42,8 @@ def main() -> None:
 
 
 def _copy(source: Path, site: Path, port: int, page_size: int) -> None:
-    for name in _PARTS:
-        if (source / name).is_dir():
-            shutil.copytree(source / name, site / name)
-        elif (source / name).is_file():
-            shutil.copy(source / name, site / name)
-    settings = site / "metropole.toml"
-    base = f'base = "http://127.0.0.1:{port}/"'
-    text = re.sub(r"^base\s*=.*$", base, settings.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    settings = copied_site(source, site, port)
+    text = settings.read_text(encoding="utf-8")
     text = re.sub(r"^page_size\s*=.*\n", "", text, flags=re.MULTILINE)
     if "[catalogue]" not in text:
         text += "\n[catalogue]\n"

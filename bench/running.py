@@ -1,6 +1,8 @@
 """Run a server for a while, and look at what its processes use."""
 
 import os
+import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -16,6 +18,7 @@ _ENDS_WITHIN = 10.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MEBIBYTE = 1 << 20
 _QUERY_WORKER = b"metropole.store.query_worker"
+_PARTS = ("metropole.toml", "ontology", "shapes", "data", "queries", "stories")
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,20 @@ def _answers(port: int, path: str) -> bool:
             return True
     except OSError:
         return False
+
+
+def copied_site(source: Path, site: Path, port: int) -> Path:
+    """Copy a site so that its base is the address of a local server, and give its settings."""
+    for name in _PARTS:
+        if (source / name).is_dir():
+            shutil.copytree(source / name, site / name)
+        elif (source / name).is_file():
+            shutil.copy(source / name, site / name)
+    settings = site / "metropole.toml"
+    base = f'base = "http://127.0.0.1:{port}/"'
+    text = re.sub(r"^base\s*=.*$", base, settings.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    settings.write_text(text, encoding="utf-8")
+    return settings
 
 
 def processor_seconds(pids: Sequence[int]) -> float:

@@ -56,6 +56,8 @@ def page_kinds(release: str) -> dict[str, str]:
         "sparql-bars": f"/sparql?query={quote(_COUNTS, safe='')}&chart=bar",
         "sparql-lines": f"/sparql?query={quote(_LINES, safe='')}&chart=line",
         "sparql-error": f"/sparql?query={quote('SELECT * {?s ?p }', safe='')}",
+        "reconcile": "/reconcile/about",
+        "preview": "/reconcile/preview?id=city/vilnius",
         "catalogue": "/catalog",
         "void": "/.well-known/void",
         "downloads": f"/dumps/{release}/",

@@ -1,5 +1,6 @@
-"""Start the real command, wait for it with a deadline, and see that nothing of it stays."""
+"""Start the real command, or run it here; wait with a deadline, and see that nothing stays."""
 
+import contextlib
 import json
 import os
 import signal
@@ -14,6 +15,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+from click.testing import CliRunner, Result
+
+from metropole.cli import main
 
 SOURCE = Path(__file__).parent.parent / "src"
 _ENDS_WITHIN = 5.0
@@ -79,6 +84,16 @@ def metropole(
         timeout=60,
         check=False,
     )
+
+
+def run(*words: object, cwd: Path | None = None, stdin: str = "") -> Result:
+    """Run a command in this process, which is ten times as fast and the same code.
+
+    What a process of its own has to do with it is proved where `metropole` is called.
+    """
+    with contextlib.chdir(cwd or Path()):
+        arguments = [str(word) for word in words]
+        return CliRunner().invoke(main, arguments, input=stdin, prog_name="metropole")
 
 
 def wait_until(holds: Callable[[], object], *, seconds: float = 20.0) -> None:

@@ -21,6 +21,7 @@ import time
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -46,6 +47,7 @@ from metropole.release.folder import CURRENT
 from metropole.validation import remedies
 from metropole.web import create_app
 from metropole.web.serving import Serving
+from own_site import copy_site, own_site
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -60,7 +62,6 @@ _ID = re.compile(r"\b[0-9a-f]{16}\b")
 _SUM = re.compile(r"\b[0-9a-f]{64}\b")
 #: How long a server may take to start and to end.
 _PATIENCE_SECONDS = 20
-_SITE = ("metropole.toml", "ontology", "shapes", "data", "queries", "stories")
 
 
 # Reading the pages
@@ -236,19 +237,8 @@ def test_stories_are_current(app: Flask) -> None:
 
 @pytest.fixture(scope="session")
 def released_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site of this repository once."""
-    folder = copy_site(tmp_path_factory.mktemp("docs") / "site")
-    publish.build(settings.load(folder))
-    return folder
-
-
-def copy_site(folder: Path) -> Path:
-    """Copy the site of this repository into a new folder."""
-    folder.mkdir()
-    for name in _SITE:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, folder / name)
-    return folder
+    """Give the site of this repository and its release; tests only read it."""
+    return own_site(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -292,7 +282,8 @@ def test_every_status_is_described() -> None:
     assert sorted(status for status in told if f"| {status} " not in text) == []
 
 
-def rules_of_findings() -> tuple[set[str], list[str]]:
+@cache
+def rules_of_findings() -> tuple[frozenset[str], list[str]]:
     """Collect the rule names in the source, and the calls from which none can be read."""
     trees = {
         path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(SOURCE.rglob("*.py"))
@@ -313,7 +304,7 @@ def rules_of_findings() -> tuple[set[str], list[str]]:
                     unread.append(f"{path.relative_to(ROOT)}:{node.lineno}")
                 else:
                     rules |= found
-    return rules, unread
+    return frozenset(rules), unread
 
 
 def _called(call: ast.Call) -> str:
@@ -346,7 +337,7 @@ def test_every_rule_is_described() -> None:
     text = read("checks.md")
     rules, unread = rules_of_findings()
     rules |= {f"sh:{name}ConstraintComponent" for name in remedies._WORDS}
-    rules.discard("sh:")
+    rules -= {"sh:"}
 
     assert unread == [], "name the rule of a finding as a text where the finding is made"
     assert {"syntax", "undeclared-term", "quote-differs"} <= rules
@@ -713,7 +704,8 @@ def write_stories() -> None:
     folder = DOCS / "stories"
     shutil.rmtree(folder, ignore_errors=True)
     with TemporaryDirectory() as place:
-        site = copy_site(Path(place) / "site")
+        site = Path(place) / "site"
+        copy_site(site)
         publish.build(settings.load(site))
         serving = Serving(settings.load(site))
         for name, text in told_stories(create_app(serving).test_client()).items():

@@ -231,6 +231,56 @@ def test_derived_figure_shows_its_formula(client: FlaskClient) -> None:
     assert "The source names day and month only" in text
 
 
+def test_formula_is_in_the_language_of_the_reader(client: FlaskClient) -> None:
+    """Words of a formula are the reader's; one of numbers alone is the same for all."""
+    assert "Einwohner / Fläche" in page(client, "/doc/figure/vilnius-population-density.html", "de")
+    polish = page(client, "/doc/figure/vilnius-higher-education-institutions.html", "pl")
+    assert "<code>10 + 7 + 1</code>" in polish
+
+
+def test_texts_of_the_reader_come_first(client: FlaskClient) -> None:
+    """Of names in five languages the reader's is the first, and a unit is a sign, not an IRI."""
+    html = page(client, "/doc/figure/vilnius-population-density.html", "pl")
+    (names,) = re.findall(r"Nazwa</span>.*?</div>", html, re.DOTALL)
+    assert re.findall(r'lang="(..)"', names)[0] == "pl"
+    assert re.search(r"NUM-PER-KiloM2\"[^>]*><span>na km²", html)
+
+
+def test_course_breaks_where_the_kind_of_figure_changes(client: FlaskClient) -> None:
+    """Vilnius lost 32,720 in 2011 by another count, not by people who left: the picture says so."""
+    html = page(client, "/doc/city/vilnius.html")
+    (course,) = re.findall(r'<div class="course">.*?</div>', html, re.DOTALL)
+    assert len(re.findall('<polyline class="line s', course)) == 4
+    assert len(re.findall('<polyline class="line break', course)) == 3
+    text = re.sub("<[^>]*>", "", course)
+    assert "2003\u20132010 estimate, by residence; 2011 not stated; 2013 estimate" in text
+    assert "2011: 535,091 (estimate, by residence, reported in 2012)" in text
+    assert course.count("passed-by") == 1
+
+    helsinki = page(client, "/doc/city/helsinki.html")
+    assert "2010: 588,549 (census, by residence, reported in 2011)" in seen(helsinki)
+
+
+def test_thing_lies_over_its_neighbours(client: FlaskClient) -> None:
+    """Copenhagen is drawn over Malmö, which is near, and has its name wherever one has room."""
+    html = page(client, "/doc/city/copenhagen.html")
+    places = re.findall(r'<circle class="place[^>]*><title>([^<]*)', html)
+    assert places[-1] == "Copenhagen"
+    names = re.findall(r'<text class="name ([^"]*)"[^>]*>Copenhagen<', html)
+    assert set(" ".join(names).split()) == {"w1", "w2", "w3", "w4"}
+    assert "points: Copenhagen; " in html
+
+
+def test_lead_and_sections_say_a_thing_once(client: FlaskClient) -> None:
+    """What the lead of a page says, with the graphs that state it, no section says again."""
+    html = page(client, "/doc/park/cat.html")
+    shown = html.partition("<script")[0]
+    assert shown.count("in which town the source does not say") == 1
+    assert re.search(r'say\.<a class="from" href="#from-1"', shown)
+    assert len(re.findall('<a href="/doc/region/copenhagen-metropolitan-area[^"]*">', shown)) == 1
+    assert "Nothing is said of this thing itself" not in html
+
+
 def test_figure_of_a_table_has_a_name(client: FlaskClient) -> None:
     """An observation without a label is called by its parts, in the reader's language."""
     store = client.application.extensions["metropole"].edition().store

@@ -4,13 +4,14 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from metropole import publish
+from metropole.settings import load
 from web_site import LABEL, Server, fetch, free_port, server_of, write_site
 
 ROOT = Path(__file__).parent.parent
@@ -36,7 +37,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     write_site(root, files, base=f"http://127.0.0.1:{port}/", more=SETTINGS)
     text = (root / "metropole.toml").read_text().replace("[limits]\n", "")
     (root / "metropole.toml").write_text(text)
-    subprocess.run([sys.executable, "-m", "metropole", "build", str(root)], check=True)
+    publish.build(load(root))
     with server_of(root, port) as running:
         yield running
 

@@ -7,15 +7,19 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from babel import Locale
+from babel.numbers import format_decimal
 from flask.testing import FlaskClient
 
 from metropole.messages import Message
 from metropole.saved_queries import read
 from metropole.web import languages, problems
+from metropole.web.written import exact_number
 from web_site import client_of, fetch, links_of, query_path, server_of, write_site
 
 ROOT = Path(__file__).parent.parent
@@ -279,6 +283,15 @@ def test_numbers_and_dates_are_written_as_the_language_does(client: FlaskClient)
             client, f"/queries/says?lang={language}"
         )
         assert re.search(day, page(client, f"/releases/?lang={language}")), language
+
+
+@pytest.mark.parametrize("tag", ["en_150", "de", "pl", "lt", "es", "hi"])
+@pytest.mark.parametrize("text", ["0", "12.50", "9999", "10000", "1234567.125", "1E+5", "1e-7"])
+def test_exact_numbers_are_those_of_the_library(tag: str, text: str) -> None:
+    """The short way to write a number gives what Babel gives, in every digit."""
+    value, locale = Decimal(text), Locale.parse(tag)
+    expected = format_decimal(value, locale=locale, decimal_quantization=False)
+    assert exact_number(value, locale) == expected
 
 
 def test_counts_have_the_form_of_the_language(client: FlaskClient) -> None:

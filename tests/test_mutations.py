@@ -352,11 +352,11 @@ MUTATIONS = [
     Mutation(
         "formula missing",
         DERIVED,
-        "figure:vilnius-population-density",
-        '    bsr:formula "population / area, rounded to a whole number" ;\n',
+        "figure:vilnius-higher-education-institutions",
+        '    bsr:formula "10 + 7 + 1" ;\n',
         "",
         MIN,
-        "exactly one formula",
+        "has a formula",
         mark="",
     ),
     # places

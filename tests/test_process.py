@@ -53,9 +53,7 @@ def relabel(site: Path, label: str) -> None:
 def build(site: Path, label: str) -> str:
     """Build a site whose thing has a label, and give the id of the release."""
     relabel(site, label)
-    told = metropole("build", site)
-    assert told.returncode == 0, told.stderr
-    return told.stdout.split()[1]
+    return publish.build(load(site)).release.id
 
 
 def small_site(folder: Path) -> Path:
@@ -174,7 +172,7 @@ def test_killed_server_leaves_nothing(tmp_path: Path) -> None:
 def test_port_in_use(tmp_path: Path) -> None:
     """When something listens on the port, `serve` ends with 2 and names the other option."""
     site = write_site(tmp_path)
-    metropole("build", site)
+    publish.build(load(site))
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -190,7 +188,7 @@ def test_port_in_use(tmp_path: Path) -> None:
 def test_host_that_is_no_address(tmp_path: Path, host: str) -> None:
     """`serve` on an address that this machine has not says so, and what to write."""
     site = write_site(tmp_path)
-    metropole("build", site)
+    publish.build(load(site))
 
     told = metropole("serve", site, "--host", host)
 
@@ -213,7 +211,7 @@ def test_first_release_that_is_blocked(tmp_path: Path) -> None:
 def test_broken_current_release(tmp_path: Path, name: str) -> None:
     """`serve` of a current release that cannot be opened ends with 2 and says to build."""
     site = write_site(tmp_path)
-    metropole("build", site)
+    publish.build(load(site))
     (site / "current" / name).rename(tmp_path / "away")
 
     told = metropole("serve", site, "--port", free_port())
@@ -244,7 +242,7 @@ def test_server_follows_while_it_is_asked(tmp_path: Path) -> None:
         for asker in askers:
             asker.start()
         for release_id, label in zip(ids * 3, itertools.cycle("12"), strict=False):
-            assert metropole("activate", site, release_id).returncode == 0
+            publish.activate(load(site), release_id)
             wait_until(lambda: server.ready()["release"] == release_id)  # noqa: B023
             mark = len(seen)
             wait_until(lambda: failures or (label, label) in seen[mark:])  # noqa: B023
@@ -516,6 +514,6 @@ def test_release_that_vanishes_is_told(tmp_path: Path) -> None:
     with serving(site) as server:
         shutil.rmtree(site / "releases" / release)
 
-        assert server.ready()["status"] == "degraded"
+        assert server.ready()["status"] == "damaged"
         assert "is gone" in str(server.ready()["problem"])
         assert server.ask(f"/dumps/{release}/dataset.ttl")[0] == 503

@@ -16,7 +16,7 @@ from metropole.errors import ReleaseError
 from metropole.release import Manifest, Release
 from metropole.release.manifest import FORMAT
 from metropole.settings import load
-from processes import SETTINGS, THING, metropole, write, write_site
+from processes import SETTINGS, THING, run, write, write_site
 
 #: Letters of several scripts, a joined emoji, a line separator, and every control character
 #: that RDF 1.1 can hold.
@@ -405,7 +405,7 @@ def test_report_of_a_release_is_the_report_of_check(tmp_path: Path) -> None:
 
     release = build(site)
 
-    told = json.loads(metropole("check", site, "--format", "json").stdout)
+    told = json.loads(run("check", site, "--format", "json").stdout)
     assert told["summary"]["info"] == 1
     assert json.loads((release.folder / "report.json").read_text()) == told
 
@@ -424,7 +424,7 @@ def test_saved_queries_are_in_the_release(tmp_path: Path) -> None:
 
 def test_tiny_site_is_without_findings(tmp_path: Path) -> None:
     """The site of these tests has nothing wrong, so that what a test adds is what is told."""
-    told = metropole("check", write_site(tmp_path, **TWO_FILES))
+    told = run("check", write_site(tmp_path, **TWO_FILES))
 
-    assert told.returncode == 0
+    assert told.exit_code == 0
     assert told.stdout.startswith("0 violations, 0 warnings ("), told.stdout

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pyshacl
 import pytest
+from pyshacl import Shape
 from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, QB, RDF, RDFS, SDO, SH, SKOS, VOID, XSD
@@ -495,10 +497,21 @@ class Result:
 
 
 def results(data: Graph, focus: frozenset[Node]) -> set[Result]:
-    """Validate a graph against the shapes of the site; keep the results on some nodes."""
-    _, report, _ = pyshacl.validate(
-        data, shacl_graph=shapes_graph(), advanced=False, inference="none"
-    )
+    """Validate some nodes of a graph against the shapes of the site.
+
+    Other nodes, cut off at the rim of the graph, are seen from these and are no targets.
+    `focus_nodes` of pySHACL would leave nested shapes out too.
+    """
+    find = Shape.focus_nodes
+
+    def wanted(shape: Shape, *graph: Any, **more: Any) -> set[Node]:  # pySHACL has no types
+        return set(find(shape, *graph, **more)) & focus  # type: ignore[no-untyped-call]
+
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(Shape, "focus_nodes", wanted)
+        _, report, _ = pyshacl.validate(
+            data, shacl_graph=shapes_graph(), advanced=False, inference="none"
+        )
     assert isinstance(report, Graph)
     return {
         Result(
@@ -1073,9 +1086,9 @@ MISTAKES = [
     ),
     Mistake(
         "derived figure without formula",
-        "A derived figure has exactly one formula, a plain text.",
-        remove="figure:vilnius-population-density "
-        'bsr:formula "population / area, rounded to a whole number" .',
+        "A derived figure has a formula: of signs and numbers alone as a plain text, "
+        "else one for each language.",
+        remove='figure:vilnius-higher-education-institutions bsr:formula "10 + 7 + 1" .',
     ),
     Mistake(
         "derived figure with a wording",
@@ -1232,8 +1245,7 @@ def neighbours(data: Graph, changed: Graph) -> frozenset[Node]:
 def surroundings(data: Graph, nodes: frozenset[Node]) -> Graph:
     """Give what shapes can see from some nodes: two steps ahead, and the classes.
 
-    Validating the whole site for each mistake would take minutes; `focus_nodes` of pySHACL is
-    no way out, as it leaves nested shapes out too.
+    Copying the whole site for each mistake would take minutes.
     """
     seen = Graph()
     seen += data.triples((None, RDFS.subClassOf, None))

@@ -5,12 +5,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from metropole import publish
+from metropole.settings import load
 from web_site import fetch, free_port, hard_files, query_path, server_of, write_site
 
 ROOT = Path(__file__).parent.parent
@@ -46,7 +47,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     found = free_port()
     root = tmp_path_factory.mktemp("w3c")
     write_site(root, hard_files(), base=f"http://127.0.0.1:{found}/")
-    subprocess.run([sys.executable, "-m", "metropole", "build", str(root)], check=True)
+    publish.build(load(root))
     with server_of(root, found):
         yield found
 

@@ -15,6 +15,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse, run_wsgi_app
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat
+from metropole.release.documents import decoded
 from metropole.web import addresses
 from metropole.web.document_headers import VARIANTS, Variant
 from metropole.web.front.environ import environ_of
@@ -537,7 +538,9 @@ def slashes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
     files = {
         "data/trees.csv": KEYS,
         "data/trees.csv-metadata.json": json.dumps(table),
-        "data/more.ttl": f'<id/tree/x%252Fy> <{LABEL}> "escaped" . <id/a/b> <{LABEL}> "path" .',
+        "data/more.ttl": f'<id/tree/x%252Fy> <{LABEL}> "escaped" . <id/a/b> <{LABEL}> "path" .'
+        f'<id/tree/y%2Fz> <{LABEL}> "once" . <id/tree/y%252Fz> <{LABEL}> "twice" .'
+        f'<id/tree/y%25252Fz> <{LABEL}> "thrice" .',
     }
     with client_of(write_site(tmp_path_factory.mktemp("slashes"), files)) as found:
         yield found
@@ -549,7 +552,7 @@ def slashes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         ("a%2Fb", "Q", "a%252Fb"),
         ("..%2F..%2Fx", "R", "..%252F..%252Fx"),
         ("c%2Fd%2Fe", "S", "c%252Fd%252Fe"),
-        ("x%252Fy", "escaped", "x%252Fy"),
+        ("x%252Fy", "escaped", "x%25252Fy"),
     ],
 )
 def test_key_with_a_slash_resolves(slashes: FlaskClient, key: str, name: str, path: str) -> None:
@@ -564,6 +567,21 @@ def test_key_with_a_slash_resolves(slashes: FlaskClient, key: str, name: str, pa
     assert (status[:3], headers["Location"]) == ("303", address)
     assert f'"{name}"' in slashes.get(f"{address}.ttl").text
     assert f"{address}.ttl" in page(slashes, f"{address}.html").links
+
+
+def test_other_names_have_other_documents(slashes: FlaskClient) -> None:
+    """A slash that is escaped once, twice or thrice makes three names, each with its document."""
+    names = {"y%2Fz": "once", "y%252Fz": "twice", "y%25252Fz": "thrice"}
+    with slashes.application.test_request_context():
+        found = {
+            addresses.document_of(f"{BASE}id/tree/{name}", base=BASE): (name, label)
+            for name, label in names.items()
+        }
+    assert len(found) == len(names)
+    for address, (name, label) in found.items():
+        text = slashes.get(f"{address}.nt").text
+        assert f'<{BASE}id/tree/{name}> <{LABEL}> "{label}"' in text
+    assert decoded("y%25%32Fz") == decoded("y%252Fz") != decoded("y%2Fz")
 
 
 def test_key_with_a_slash_resolves_behind_a_proxy(slashes: FlaskClient) -> None:

@@ -313,6 +313,19 @@ UNPACK: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@pytest.mark.parametrize("name", ["lists.sqlite", "search.sqlite", "dumps/dataset.nq", "store"])
+def test_lost_file_is_told(client: FlaskClient, root: Path, name: str) -> None:
+    """While something is lost that answers are read from, the server is not ready."""
+    path, aside = root / "current" / name, root / "aside"
+    path.rename(aside)
+    told = client.get("/-/ready")
+    aside.rename(path)
+
+    assert (told.status_code, told.json["status"]) == (503, "damaged")  # type: ignore[index]
+    assert name in told.json["problem"]  # type: ignore[index]
+    assert client.get("/-/ready").json["status"] == "ready"  # type: ignore[index]
+
+
 @pytest.mark.parametrize("coding", UNPACK)
 def test_long_text_is_compressed(client: FlaskClient, coding: str) -> None:
     """The same bytes arrive, under another ETag; a short answer stays as it is."""

@@ -18,7 +18,7 @@ from metropole.release.difference_rdf import AS
 from metropole.settings import load
 from metropole.web import create_app
 from metropole.web.serving import Serving
-from processes import metropole, turtle, write, write_site
+from processes import run, turtle, write, write_site
 from web_site import links_of
 
 FIRST = """\
@@ -238,19 +238,19 @@ def test_vanished_thing_is_a_warning(tmp_path: Path) -> None:
     """`check` tells what the current release has and the files do not, with where it stood."""
     root = write_site(tmp_path)
     write(root / "data/things.ttl", turtle(FIRST))
-    assert "vanished" not in metropole("check", root).stdout
+    assert "vanished" not in run("check", root).stdout
     publish.build(load(root))
     write(root / "data/things.ttl", turtle(SECOND))
 
-    told = metropole("check", root)
-    strict = metropole("build", root, "--strict")
+    told = run("check", root)
+    strict = run("build", root, "--strict")
     outcome = publish.build(load(root))
 
     line = turtle("").count("\n") + 2
-    assert told.returncode == 0
+    assert told.exit_code == 0
     assert f"data/things.ttl:{line}: warning: <{BASE}id/shed> was in release" in told.stdout
     assert told.stdout.count("[vanished]") == 1  # the hall has its tombstone
-    assert strict.returncode == 1
+    assert strict.exit_code == 1
     assert [finding.rule for finding in outcome.findings] == ["vanished"]
     assert Releases(load(root)).current() == outcome.release
 
@@ -262,16 +262,16 @@ def test_what_cannot_be_read_has_not_vanished(tmp_path: Path) -> None:
     table = "key,name\n1,One\n2,Two\n"
     write(root / "data/many.ttl", turtle(many))
     write(root / "data/towns.csv", table)
-    metropole("describe", root, "data/towns.csv")
+    run("describe", root, "data/towns.csv")
     described = root / "data/towns.csv-metadata.json"
     write(described, re.sub(r"ns#\w+", "ns#Thing", described.read_text()))
     write(root / "ontology/more.ttl", turtle(":Thing a owl:DatatypeProperty .\n"))
-    assert metropole("build", root).returncode == 0
+    publish.build(load(root))
     write(root / "data/many.ttl", turtle("<id/m/0> a .\n" + many))
     write(root / "data/towns.csv", table.replace(",", ";"))
     (root / "data/other.ttl").unlink()
 
-    told = metropole("check", root).stdout
+    told = run("check", root).stdout
 
     assert re.findall(r"<\S+/(id/\S+)> was in", told) == ["id/other"]
     assert told.count("violation: ") == 2
@@ -287,13 +287,13 @@ def test_vanished_shapes_block_a_release(tmp_path: Path) -> None:
     publish.build(load(root))
     (root / "shapes/things.ttl").unlink()
 
-    told = metropole("check", root)
-    assert (told.returncode, told.stdout.count("[vanished-shapes]")) == (1, 1)
+    told = run("check", root)
+    assert (told.exit_code, told.stdout.count("[vanished-shapes]")) == (1, 1)
     with pytest.raises(DataNotValid):
         publish.build(load(root))
 
     write(root / "shapes/none.ttl", "# Nothing is demanded of these data any more.\n")
-    assert "[vanished-shapes]" not in metropole("check", root).stdout
+    assert "[vanished-shapes]" not in run("check", root).stdout
     assert publish.build(load(root)).is_new
 
 

@@ -300,6 +300,9 @@ class Catalogue:
 
     def _way(self, way: Way, whole: Described) -> None:
         """Describe a way to the whole: as a service where it is one, and as a distribution."""
+        if not way.is_distribution:
+            self._service(way, whole)
+            return
         access = self._iri(f"{PARTS}current/{way.name}")
         address = self._iri(way.path)
         self._say(ox.NamedNode(whole.iri), DCAT + "distribution", access)

@@ -10,8 +10,11 @@ THING, DOCUMENT = "id/", "doc/"
 _SAFE = "/-._~!$&'()*+,;=:@"
 #: Names that are their own address: there is nothing to encode.
 _PLAIN = re.compile(r"[A-Za-z0-9/_.~!$&'()*+,;=:@-]*")
-#: A slash within a key, as it stands in an IRI.
-IN_KEY = re.compile(r"(%2[Ff])")
+#: A slash within a key as it stands in an IRI, and one that is escaped more often, which is
+#: something else.
+IN_KEY = re.compile(r"(%(?:25)*2[Ff])")
+#: The first sign of such a slash.
+_BEGINS = re.compile(r"%(?=(?:25)*2[Ff])")
 
 
 def document_path(iri: str, base: str, extension: str = "") -> str:
@@ -35,8 +38,15 @@ def name_in_address(iri: str, base: str) -> str:
 
 
 def decoded(name: str) -> str:
-    """Decode a name but for `%2F`: a slash within a key does not part the path."""
-    return "".join(part if IN_KEY.fullmatch(part) else unquote(part) for part in IN_KEY.split(name))
+    """Decode a name but for `%2F` and `%252F`: a slash within a key does not part the path.
+
+    What decodes to the same, as `%25%32F`, is written as `%252F` is: names that are equivalent
+    (RFC 3986, section 6.2.2.2) give one result, and others another.
+    """
+    return "".join(
+        part if IN_KEY.fullmatch(part) else _BEGINS.sub("%25", unquote(part))
+        for part in IN_KEY.split(name)
+    )
 
 
 def names_a_format(path: str) -> bool:

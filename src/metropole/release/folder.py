@@ -48,13 +48,18 @@ class Release:
 
     def has_all_files(self) -> bool:
         """Tell whether every file of the manifest is there in the length it says."""
-        try:
-            return all(
-                (self.folder / file.path).stat().st_size == file.bytes
-                for file in self.manifest.files
-            )
-        except OSError:
-            return False
+        return next(self.lost(), None) is None
+
+    def lost(self) -> Iterator[str]:
+        """Go through the files of the manifest that are not there in the length it says."""
+        folder = f"{self.folder}/"
+        for file in self.manifest.files:
+            try:
+                is_there = os.stat(folder + file.path).st_size == file.bytes
+            except OSError:
+                is_there = False
+            if not is_there:
+                yield file.path
 
     def problems(self) -> Iterator[str]:
         """Tell, one after the other, in what the files differ from what was released.

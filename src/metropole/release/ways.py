@@ -15,7 +15,7 @@ _RFC = "https://www.rfc-editor.org/rfc/rfc"
 
 @dataclass(frozen=True)
 class Way:
-    """An endpoint or a feed through which the whole graph can be had."""
+    """An endpoint or a feed through which the whole graph can be had or asked."""
 
     #: Last part of its IRIs in the catalogue.
     name: str
@@ -33,6 +33,10 @@ class Way:
     described_at: str = ""
     #: IRI of what it is (`dct:type`), as that of an event stream.
     kind: str = ""
+    #: Whether the whole can be had through it, so that it is a distribution too.
+    is_distribution: bool = True
+    #: Address below the base of a page for people; empty where its own address has one.
+    page: str = ""
     #: File that a release has where there is this way; empty when it is there always.
     file: str = ""
 
@@ -54,6 +58,17 @@ WAYS = (
         "ttl",
         "http://www.w3.org/TR/sparql11-http-rdf-update/",
         described_at="sparql",
+    ),
+    Way(
+        "reconcile",
+        "reconcile",
+        Message("Matching of names"),
+        "Finds which things of the whole a name means (Reconciliation Service API, as OpenRefine "
+        "speaks it).",
+        "json",
+        "https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/",
+        is_distribution=False,
+        page="reconcile/about",
     ),
     Way(
         "changes",

@@ -59,6 +59,15 @@ class Limits:
     request_body_bytes: int = field(
         default=1_048_576, metadata=_doc("Longest request body; a longer one gets 413.", 1, 1 << 30)
     )
+    reconcile_batch: int = field(
+        default=50,
+        metadata=_doc(
+            "Queries, or things to extend, in one request to the reconciliation service; more "
+            "get 413.",
+            1,
+            1000,
+        ),
+    )
     cache_mebibytes: int = field(
         default=64,
         metadata=_doc(

@@ -7,16 +7,20 @@ the same graph, which every build proves.
 import os
 import weakref
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 import pyoxigraph as ox
 
 from metropole.errors import StoreError
 from metropole.release import Release
+from metropole.release.dumps import FOLDER as DOWNLOADS
 from metropole.release.dumps import SORTED
+from metropole.release.search_index import OTHER_NAMES
 from metropole.release.sorted_lines import SortedLines
 from metropole.release.statement_lines import named, value_of
-from metropole.store import FOLDER
+from metropole.store import FOLDER, UNION, is_readable
 from metropole.store.answers import Stores
 from metropole.store.brief_answers import BriefAnswer, brief_answer
 from metropole.store.query_frames import QueryRequest
@@ -31,8 +35,21 @@ _SELECTOR, _EXACT = ox.NamedNode(OA + "hasSelector"), ox.NamedNode(OA + "exact")
 Node = ox.NamedNode | ox.BlankNode
 #: Label properties as they stand behind a subject.
 _LABELS = tuple(f" <{iri}> ".encode() for iri in LABEL_PROPERTIES)
+_OTHERS = tuple(f" <{iri}> ".encode() for iri in OTHER_NAMES)
 #: Things whose names are remembered; documents mention a few of them again and again.
 _NAMES_KEPT = 20_000
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a thing is called: its names, else the words that it selects."""
+
+    names: tuple[ox.Literal, ...] = ()
+    quoted: tuple[ox.Literal, ...] = ()
+
+
+#: Stands for what has not been read.
+_NAMELESS = Called()
 
 
 class ReadingStore:
@@ -49,11 +66,32 @@ class ReadingStore:
             self._store = self._stores.graphs
             self._lines = SortedLines(release.folder / SORTED)
             self._names: dict[bytes, tuple[bytes, ...]] = {}
+            self._called: dict[ox.NamedNode, Called] = {}
+            self._files = _tables(self.path)
         except OSError as error:
             raise StoreError(
                 f"The store of release {release.id} cannot be opened: {error}. "
                 "Run 'metropole build' to make a new release."
             ) from error
+
+    def lost(self) -> str:
+        """Name a file that answers are read from and that is gone or shortened; empty for none.
+
+        Downloads are not looked at, but for the one that documents are read from. It looks at
+        each file and reads none, so a probe may ask every second.
+        """
+        for path in self.release.lost():
+            if path == SORTED or not path.startswith(f"{DOWNLOADS}/"):
+                return path
+        try:
+            there = _tables(self.path)
+        except OSError:
+            return FOLDER
+        if not self._files <= there:
+            if not is_readable(self.release.folder):
+                return FOLDER
+            self._files = there  # the same release was made anew
+        return ""
 
     def brief_answer(self, request: QueryRequest) -> BriefAnswer | None:
         """Answer a query about this release if that is over at once; None when it is not."""
@@ -109,6 +147,34 @@ class ReadingStore:
         """Go through the statements of a named graph."""
         return self._store.quads_for_pattern(None, None, None, name)
 
+    def called(self, nodes: Iterable[ox.NamedNode]) -> dict[ox.NamedNode, "Called"]:
+        """Give what things are called, each once; what was read is remembered."""
+        known, found, new = self._called, {}, []
+        for node in nodes:
+            if node not in found:
+                called = found[node] = known.get(node, _NAMELESS)
+                if called is _NAMELESS:
+                    new.append(node)
+        if new:
+            if len(known) + len(new) > _NAMES_KEPT:
+                known.clear()
+            read = self._read_names(new)
+            known.update(read)
+            found.update(read)
+        return found
+
+    def _read_names(self, nodes: list[ox.NamedNode]) -> dict[ox.NamedNode, "Called"]:
+        names: dict[ox.NamedNode, list[ox.Literal]] = {}
+        for quad in self.labels(nodes):
+            if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
+                names.setdefault(quad.subject, []).append(quad.object)
+        return {
+            node: Called(tuple(names[node]))
+            if node in names
+            else Called(quoted=tuple(self.quoted(node)))
+            for node in nodes
+        }
+
     def labels(self, nodes: Iterable[ox.NamedNode]) -> list[ox.Quad]:
         """Give the names of things: for each thing those of the first label property it has."""
         terms = dict.fromkeys(str(node).encode() for node in nodes)
@@ -135,6 +201,34 @@ class ReadingStore:
             if found:
                 return found
         return []
+
+    def all_names(self, node: ox.NamedNode) -> tuple[list[ox.Literal], list[ox.Literal]]:
+        """Give all names of a thing in all languages, and all its other names, each once."""
+        start = str(node).encode()
+        prefixes = tuple(start + each for each in (*_LABELS, *_OTHERS))
+        said = self._lines.beginning_with(start + b" ", most=_FEW)
+        if len(said) < _FEW:
+            said = [line for line in said if line.startswith(prefixes)]
+        else:
+            said = [line for each in prefixes for line in self._lines.beginning_with(each)]
+        names: dict[ox.Literal, None] = {}
+        others: dict[ox.Literal, None] = {}
+        for quad in quads_of(said):
+            if isinstance(quad.object, ox.Literal):
+                is_name = quad.predicate.value in LABEL_PROPERTIES
+                (names if is_name else others)[quad.object] = None
+        return list(names), list(others)
+
+    def having(
+        self, predicate: ox.NamedNode, value: Node | ox.Literal, *, most: int
+    ) -> list[ox.NamedNode]:
+        """List things that have a value for a property, each once, at most so many."""
+        subjects = (
+            quad.subject
+            for quad in islice(self._quads(None, predicate, value), 2 * most)
+            if isinstance(quad.subject, ox.NamedNode)
+        )
+        return list(dict.fromkeys(subjects))[:most]
 
     def values(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
         """Give the values of a property of a thing, each once."""
@@ -184,7 +278,7 @@ class ReadingStore:
         self,
         subject: Node | None,
         predicate: ox.NamedNode | None = None,
-        value: ox.NamedNode | ox.BlankNode | None = None,
+        value: Node | ox.Literal | None = None,
     ) -> Iterator[ox.Quad]:
         """Match a pattern in the named graphs; the stored union would say it all again."""
         try:
@@ -195,6 +289,18 @@ class ReadingStore:
             raise StoreError(
                 f"The store of release {self.release.id} cannot be read: {error}"
             ) from error
+
+
+def _tables(path: str) -> frozenset[tuple[str, str]]:
+    """List the files of the stores with their data and what belongs to what; raises OSError."""
+    union = Path(path).with_name(UNION)
+    folders = [FOLDER, UNION] if union.is_dir() else [FOLDER]
+    return frozenset(
+        (folder, name)
+        for folder in folders
+        for name in os.listdir(union.with_name(folder))
+        if name.endswith(".sst") or name.startswith(("CURRENT", "MANIFEST"))
+    )
 
 
 def quads_of(lines: list[bytes]) -> list[ox.Quad]:

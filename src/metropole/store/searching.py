@@ -33,6 +33,7 @@ _WRITTEN_OUT = 8
 #: Letters that may follow on the beginning of a word.
 _LONGEST_ENDING = 20
 _AFTER_ALL = "\U0010ffff"
+_WHOLE = "SELECT thing FROM name WHERE folded = ? LIMIT ?"
 _IN_NAME, _IN_NAMES = "{name} : ", "{name other} : "
 
 
@@ -79,22 +80,46 @@ class SearchIndex:
         """Tell whether the release has an index; those made by older versions have none."""
         return self._path.is_file()
 
-    def best(self, asked: list[str], *, most: int = HITS_RANKED, kind: str = "") -> list[Hit]:
+    def best(
+        self,
+        asked: list[str],
+        *,
+        most: int = HITS_RANKED,
+        kind: str = "",
+        only_names: bool = False,
+    ) -> list[Hit]:
         """List the things that match all words, the best first.
 
         A whole name goes before the beginning of one, words in names before those in texts,
         and whole words before beginnings of words; among equals the weightier thing goes first.
-        With a class, only its members are found.
+        With a class, only its members are found; on demand, texts that are no names are left out.
         """
         if not asked:
             return []
         with self._connection() as connection:
             found: dict[int, None] = {}
-            for numbers in _tiers(connection, asked, most, _number_of(connection, kind)):
+            number = _number_of(connection, kind)
+            for numbers in _tiers(connection, asked, most, number, only_names=only_names):
                 found.update(dict.fromkeys(numbers))
                 if len(found) >= most:
                     break
             return _hits(connection, list(found)[:most])
+
+    def namesakes(self, asked: list[str], *, most: int, kind: str = "") -> list[Hit]:
+        """List the things that have these words as a whole name, the weightier first."""
+        if not asked:
+            return []
+        with self._connection() as connection:
+            numbers = _numbers(connection, _WHOLE, " ".join(asked), HITS_RANKED)
+            wanted = _of_kind(connection, numbers, _number_of(connection, kind))
+            return _hits(connection, wanted[:most])
+
+    def frequencies(self, asked: list[str]) -> list[int]:
+        """Tell of each of some words how many things have it in a name."""
+        with self._connection() as connection:
+            sql = "SELECT things FROM word WHERE word = ?"
+            rows = [connection.execute(sql, (word,)).fetchone() for word in asked]
+            return [row[0] if row else 0 for row in rows]
 
     def matches(self, asked: list[str], *, kind: str = "") -> Matches:
         """Count the things that match all words, in all and by class."""
@@ -173,11 +198,16 @@ class SearchIndex:
 
 
 def _tiers(
-    connection: sqlite3.Connection, asked: list[str], most: int, kind: int | None
+    connection: sqlite3.Connection,
+    asked: list[str],
+    most: int,
+    kind: int | None,
+    *,
+    only_names: bool,
 ) -> Iterator[list[int]]:
     """Give the things that match better before those that match less well."""
     name = " ".join(asked)
-    exact = _numbers(connection, "SELECT thing FROM name WHERE folded = ? LIMIT ?", name, most)
+    exact = _numbers(connection, _WHOLE, name, most)
     yield _of_kind(connection, exact, kind)
     yield _of_kind(connection, _beginning_with(connection, name), kind)
     whole, begun = _all([f'"{word}"' for word in asked]), _all(_begun(connection, asked))
@@ -189,7 +219,7 @@ def _tiers(
         ("", whole),
         ("", begun),
     ):
-        if words_of is begun and begun == whole:
+        if (words_of is begun and begun == whole) or (only_names and not columns):
             continue
         wanted = f"{_only(kind)}{columns}{words_of}"
         yield _numbers(

@@ -24,11 +24,22 @@ from pyshacl import Shape, Validator
 from pyshacl import shape as shape_module
 from pyshacl.constraints import CONSTRAINT_PARAMETERS_MAP
 from pyshacl.constraints.constraint_component import ConstraintComponent
+from pyshacl.constraints.core.logical_constraints import (
+    AndConstraintComponent,
+    NotConstraintComponent,
+    OrConstraintComponent,
+    XoneConstraintComponent,
+)
+from pyshacl.constraints.core.shape_based_constraints import (
+    NodeConstraintComponent,
+    QualifiedValueShapeConstraintComponent,
+)
 from pyshacl.constraints.core.value_constraints import DatatypeConstraintComponent
 from pyshacl.entrypoints import meta_validate
 from pyshacl.errors import ReportableRuntimeError, ShapeRecursionWarning
 from pyshacl.graph_abstraction import DataGraph
 from pyshacl.monkey import apply_patches
+from pyshacl.shapes_graph import ShapesGraph
 from pyshacl.validator import assign_baked_in
 from rdflib import BNode, Graph, Literal, URIRef
 from rdflib.collection import Collection
@@ -43,6 +54,15 @@ from rdflib.term import Identifier, Node
 
 from metropole.graph.lexical import is_written_right
 
+#: Constraints that ask other shapes whether a value conforms, and pass no result of these on.
+_ASIDE = (
+    AndConstraintComponent,
+    NodeConstraintComponent,
+    NotConstraintComponent,
+    OrConstraintComponent,
+    QualifiedValueShapeConstraintComponent,
+    XoneConstraintComponent,
+)
 _PATH_OPERATORS = {SH.zeroOrMorePath: "*", SH.oneOrMorePath: "+", SH.zeroOrOnePath: "?"}
 
 
@@ -193,7 +213,7 @@ def _engine() -> Iterator[None]:
     rdflib.NORMALIZE_LITERALS = False
     sparql.SPARQL_LOAD_GRAPHS = False  # else FROM <http://…> in a constraint is fetched
     try:
-        with _quiet(), _without_waste(), _every_datatype():
+        with _quiet(), _without_waste(), _no_results_aside(), _every_datatype():
             yield
     except Exception as error:
         raise ShapesNotUsable(_reason(error), _blamed(error)) from error
@@ -217,17 +237,39 @@ def _quiet() -> Iterator[None]:
         logger.setLevel(level)
 
 
+class _MadeOnce:
+    """Stands for a kind of constraint: gives the one of a shape that it has made before."""
+
+    def __init__(self, kind: type[ConstraintComponent]) -> None:
+        self._kind = kind
+        self._made: dict[Shape, ConstraintComponent] = {}
+
+    def __call__(self, shape: Shape) -> ConstraintComponent:
+        if shape not in self._made:
+            self._made[shape] = self._kind(shape)
+        return self._made[shape]
+
+
 @contextmanager
 def _without_waste() -> Iterator[None]:
     """Keep pySHACL from what costs half of its time and is used by nobody here.
 
     It writes a text about each constraint that fails, also about those within `sh:or` that are
-    no violation; it looks for the parameters of custom constraints again at each node, and for
-    each property of a shape through the list of all parameters.
+    no violation; it reads a shape and its constraints again at each node, looks there for the
+    parameters of custom constraints, and for each property through the list of all parameters.
     """
-    shape_module.CONSTRAINT_PARAMS = (CONSTRAINT_PARAMETERS_MAP, CONSTRAINT_PARAMETERS_MAP)  # type: ignore[attr-defined]
+    kinds = {kind: _MadeOnce(kind) for kind in CONSTRAINT_PARAMETERS_MAP.values()}
+    made = {name: kinds[kind] for name, kind in CONSTRAINT_PARAMETERS_MAP.items()}
+    shape_module.CONSTRAINT_PARAMS = (made, made)  # type: ignore[attr-defined]
     describe, find = ConstraintComponent.make_v_result_description, Shape.find_custom_constraints
+    read = ShapesGraph.predicate_objects
     found: dict[Node, Any] = {}
+    said: dict[tuple[ShapesGraph, Node], list[tuple[Node, Node]]] = {}
+
+    def read_once(graph: ShapesGraph, node: Node) -> list[tuple[Node, Node]]:
+        if (graph, node) not in said:
+            said[graph, node] = list(read(graph, node))  # type: ignore[no-untyped-call]
+        return said[graph, node]
 
     def find_once(shape: Shape) -> Any:  # pySHACL has no types
         if shape.node not in found:
@@ -236,12 +278,48 @@ def _without_waste() -> Iterator[None]:
 
     ConstraintComponent.make_v_result_description = lambda *_, **__: ""  # type: ignore[method-assign]
     Shape.find_custom_constraints = find_once  # type: ignore[method-assign]
+    ShapesGraph.predicate_objects = read_once  # type: ignore[method-assign]
     try:
         yield
     finally:
         ConstraintComponent.make_v_result_description = describe  # type: ignore[method-assign]
         Shape.find_custom_constraints = find  # type: ignore[method-assign]
+        ShapesGraph.predicate_objects = read  # type: ignore[method-assign]
         del shape_module.CONSTRAINT_PARAMS  # type: ignore[attr-defined]
+
+
+@contextmanager
+def _no_results_aside() -> Iterator[None]:
+    """Keep pySHACL from writing results that nobody reads.
+
+    Of the shapes within `sh:or`, `sh:not` and their like it only wants to know whether a value
+    conforms; below `sh:node` results become details of another one, which are not read here.
+    """
+    validate, write = Shape.validate, ConstraintComponent.make_v_result
+    depth = 0
+
+    def aside(shape: Shape, *given: Any, **more: Any) -> Any:
+        nonlocal depth
+        path = more.get("_evaluation_path", ())
+        is_aside = isinstance(next(reversed(path), None), _ASIDE)
+        depth += is_aside
+        try:
+            return validate(shape, *given, **more)
+        finally:
+            depth -= is_aside
+
+    def write_wanted(constraint: ConstraintComponent, *given: Any, **more: Any) -> Any:
+        if depth:
+            return "", BNode(), []
+        return write(constraint, *given, **more)
+
+    Shape.validate = aside  # type: ignore[method-assign,assignment]
+    ConstraintComponent.make_v_result = write_wanted  # type: ignore[method-assign,assignment]
+    try:
+        yield
+    finally:
+        Shape.validate = validate  # type: ignore[method-assign]
+        ConstraintComponent.make_v_result = write  # type: ignore[method-assign]
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The web application: everything it needs is passed in, and nothing is built while serving."""
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, request
@@ -26,6 +26,7 @@ from metropole.web import (
     problems,
     quality,
     queries,
+    reconcile,
     releases,
     search,
     signposting,
@@ -34,12 +35,13 @@ from metropole.web import (
     stories,
     system,
     terms,
+    value_html,
     void,
 )
 from metropole.web.express import Express
 from metropole.web.front.exchange import EXCHANGE
 from metropole.web.request_id import with_request_id
-from metropole.web.responses import open_to_scripts, within_this_server
+from metropole.web.responses import Plain, open_to_scripts, within_this_server
 from metropole.web.serving import EXTENSION, Serving, serving
 
 if TYPE_CHECKING:
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
 
 def create_app(served: Serving) -> Flask:
     """Make the WSGI application that serves the editions of one site."""
-    app = Flask(__name__)
+    app = _Application(__name__)
     app.extensions[EXTENSION] = served
     app.config["MAX_CONTENT_LENGTH"] = served.settings.limits.request_body_bytes
     app.config["MAX_FORM_MEMORY_SIZE"] = served.settings.limits.request_body_bytes
@@ -67,6 +69,7 @@ def create_app(served: Serving) -> Flask:
         memento,
         places,
         queries,
+        reconcile,
         dumps,
         feeds,
         releases,
@@ -79,11 +82,13 @@ def create_app(served: Serving) -> Flask:
     ):
         app.register_blueprint(module.blueprint)
     problems.register(app)
+    reconcile.register(app)
     languages.register(app)
     dataset_markup.register(app)
     navigation.register(app)
     frames.register(app)
-    app.context_processor(lambda: {"edition": served.edition()})
+    value_html.register(app.jinja_env)
+    app.context_processor(lambda: {"edition": pinned.current_edition()})
     # What is registered last runs first.
     app.after_request(within_this_server)
     app.after_request(open_to_scripts)
@@ -97,6 +102,16 @@ def create_app(served: Serving) -> Flask:
     if prefix:
         app.wsgi_app = _Below(app.wsgi_app, prefix)  # type: ignore[method-assign]
     return app
+
+
+class _Application(Flask):
+    """Flask for functions that are no coroutines, which it would ask each for at every call."""
+
+    response_class = Plain
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Take a function as it is."""
+        return func
 
 
 class _Below:

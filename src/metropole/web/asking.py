@@ -1,6 +1,8 @@
 """Ask the query pool for a client: within its budget, timed, counted and logged."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
 from wsgiref.types import WSGIEnvironment
@@ -97,6 +99,15 @@ class Asking:
             return None
         self._end(asked, found.form, len(found.body), "ok")
         return found
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Take the time of what is done inside from the budget of the client; raises Problem."""
+        self._start()
+        try:
+            yield
+        finally:
+            self.serving.budget.spend(self.client, time.monotonic() - self.started)
 
     @property
     def exchange(self) -> Exchange | None:

@@ -1,7 +1,6 @@
 """Lists: the classes of a release, and for each its members with facets, a timeline or a map."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from hashlib import sha256
 
 from flask import Blueprint, Response, jsonify, make_response, render_template, request, url_for
@@ -130,7 +129,7 @@ def _json(shown: Browsed) -> Response:
     return jsonify(
         {
             "class": shown.kind.iri,
-            "label": asdict(shown.name),
+            "label": shown.name._asdict(),
             "members": shown.kind.members,
             "found": shown.total,
             "page": shown.page,
@@ -142,7 +141,7 @@ def _json(shown: Browsed) -> Response:
             "items": [
                 {
                     "iri": member.iri,
-                    "label": asdict(member.name),
+                    "label": member.name._asdict(),
                     "document": member.address,
                     "when": member.when or None,
                 }
@@ -156,7 +155,7 @@ def _kind_json(found: NamedKind) -> dict[str, object]:
     return {
         "class": found.kind.iri,
         "name": found.kind.name,
-        "label": asdict(found.name),
+        "label": found.name._asdict(),
         "members": found.kind.members,
         "is_named": found.kind.is_named,
         "address": url_for("browse.kind", name=found.kind.name),

@@ -1,7 +1,7 @@
 """What a list shows: its members on a page, what parts them, and the addresses that lead on."""
 
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from math import ceil
@@ -514,4 +514,4 @@ def _short(name: Name) -> Name:
     if len(name.text) <= _LETTERS_SHOWN:
         return name
     cut = name.text[:_LETTERS_SHOWN].rstrip()
-    return replace(name, text=f"{cut}…")
+    return name._replace(text=f"{cut}…")

@@ -59,7 +59,7 @@ class Claim:
     wording: Name
     quotations: tuple[Quotation, ...]
     sources: tuple[Value, ...]
-    formula: str
+    formula: Name
     derived_from: tuple[Value, ...]
     #: Whether it is a reading that the editors do not prefer.
     is_other_reading: bool
@@ -67,7 +67,7 @@ class Claim:
     @property
     def is_derived(self) -> bool:
         """Tell whether it is computed and stated by no source."""
-        return bool(self.formula or self.derived_from)
+        return bool(self.formula.text or self.derived_from)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class ClaimReader:
             self._labels.best(self._literals(node, self._term("statedText"))),
             tuple(shown),
             tuple(self._rows.value(each) for each, found in quotations if not found),
-            next((each.value for each in self._literals(node, self._term("formula"))), ""),
+            self._labels.best(self._literals(node, self._term("formula"))),
             self._values(node, _DERIVED),
             any(
                 each.value == "false"

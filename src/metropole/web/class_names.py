@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pyoxigraph as ox
 
@@ -29,7 +29,7 @@ def named_kinds(edition: Edition, kinds: Iterable[Kind]) -> list[NamedKind]:
     times = Counter(name.text.lower() for name in names)
     named = [
         # The lists have names of their own for classes of two vocabularies: `void:Dataset`.
-        NamedKind(kind, replace(name, text=f"{name.text} ({kind.name})"))
+        NamedKind(kind, name._replace(text=f"{name.text} ({kind.name})"))
         if times[name.text.lower()] > 1
         else NamedKind(kind, name)
         for kind, name in zip(found, names, strict=True)

@@ -7,6 +7,7 @@ from werkzeug.datastructures import Accept
 from werkzeug.http import parse_accept_header
 
 from metropole.web.content_codings import Coding, preferred
+from metropole.web.negotiation import vary
 
 #: A shorter body hardly shrinks.
 SMALLEST_BYTES = 1024
@@ -47,16 +48,18 @@ def compressed(response: Response, accepted: Accept) -> Response:
     Files that can be asked for in parts are left alone: a part is one of the plain file.
     """
     if response.status_code == 304:  # noqa: PLR2004  # Not Modified, whatever its type was
-        response.vary.add("Accept-Encoding")
+        vary(response, "Accept-Encoding")
         return response
     if not _is_compressible(response):
         return response
-    response.vary.add("Accept-Encoding")
+    vary(response, "Accept-Encoding")
+    coding = preferred(accepted) if accepted else None
+    if coding is None:
+        return response
     length = response.content_length
     if length is None and response.is_sequence:
         length = len(response.get_data())
-    coding = preferred(accepted)
-    if coding is None or not is_worth_it(length):
+    if not is_worth_it(length):
         return response
     response.headers["Content-Encoding"] = coding.name
     # What was to be passed through as it is, as a file, is read here.

@@ -15,6 +15,7 @@ from metropole.release.statement_lines import named, neighbours_in, value_of
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore, quads_of
 from metropole.vocab import RDF
 from metropole.web.layouts import Layout, Layouts
+from metropole.web.tombstones import tells_of_end
 
 #: Things in things whose statements a document holds, and how many of them.
 _DEPTH, PARTS_SHOWN = 3, 400
@@ -36,6 +37,16 @@ class Description:
     layout: Layout
     #: Whether there are more parts than a document holds.
     has_more_parts: bool = False
+
+    @cached_property
+    def classes(self) -> list[ox.NamedNode]:
+        """List the classes of the thing."""
+        return _classes(self.lines_about, str(self.node).encode())
+
+    @property
+    def tells_of_end(self) -> bool:
+        """Tell whether the graph says of the thing that it is gone."""
+        return tells_of_end(self.lines_about, str(self.node).encode())
 
     def lines(self) -> list[bytes]:
         """List all statements, each once, those about the thing first."""

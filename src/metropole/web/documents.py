@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, request, url_for
@@ -16,7 +17,7 @@ from metropole.sources import ONTOLOGY, SHAPES
 from metropole.store.reading import ReadingStore
 from metropole.web import addresses
 from metropole.web.calendars import is_event
-from metropole.web.descriptions import described, document_lines
+from metropole.web.descriptions import Description, described, document_lines
 from metropole.web.document_headers import (
     VARIANTS,
     DocumentHeaders,
@@ -30,9 +31,9 @@ from metropole.web.graph_bodies import document_body, graph_body
 from metropole.web.memento import timed
 from metropole.web.negotiation import Page, acceptable
 from metropole.web.ontology_page import ontology_page
-from metropole.web.pinned import asked_edition, in_asked_release
+from metropole.web.pinned import asked_edition, current_edition, in_asked_release
 from metropole.web.problems import Problem, accepts_problems
-from metropole.web.responses import cacheable, dated, link
+from metropole.web.responses import Plain, cacheable, dated, link
 from metropole.web.search import near
 from metropole.web.serving import Edition, serving
 from metropole.web.shapes_page import shapes_page
@@ -41,6 +42,8 @@ from metropole.web.tombstones import is_gone, tombstone
 from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("documents", __name__)
+#: Values of `Accept` whose meaning is remembered.
+_ACCEPTED_KEPT = 500
 THING_ENDPOINT, DOCUMENT_ENDPOINT = "documents.thing", "documents.document"
 blueprint.add_app_template_filter(addresses.in_release, "in_release")
 
@@ -76,22 +79,32 @@ def document(path: str) -> Response:
     """
     edition = asked_edition()
     stem, variant = name_and_variant(path)
-    iri = _find(edition, stem) if variant else None
-    if iri is None:
-        iri = _find(edition, path)
-        if iri is None or is_gone(edition.store, iri):
+    found = _described(edition, stem) if variant else None
+    if found is None:
+        found = _described(edition, path)
+        if found is None or found.tells_of_end:
+            iri = found.node.value if found else None
             return _gone(edition, [stem, path] if variant else [path], iri, variant)
         variant = None
-    elif is_gone(edition.store, iri):
-        return _gone(edition, [stem], iri, variant)
-    address = addresses.document_of(iri, base=_base(edition)) or ""
+    elif found.tells_of_end:
+        return _gone(edition, [stem], found.node.value, variant)
+    address = addresses.document_of(found.node.value, base=_base(edition)) or ""
     for chosen in (variant,) if variant else _offers(address):
         try:
-            body = _body(edition, iri, chosen)
-            return timed(_document_response(edition, iri, chosen, body), edition.id)
+            body = _body(edition, found, chosen)
+            return timed(_described_response(edition, found, chosen, body), edition.id)
         except NotXml as error:
             reason = str(error)
     raise _unacceptable(address, reason)
+
+
+def _described(edition: Edition, path: str) -> Description | None:
+    """Describe the thing that a path stands for; None when nothing is said of it or by it."""
+    for iri in _candidates(edition, path):
+        found = described(edition.store, edition.layouts, ox.NamedNode(iri))
+        if found.lines_about or found.lines_pointing:
+            return found
+    return None
 
 
 def _gone(edition: Edition, paths: list[str], iri: str | None, variant: Variant | None) -> Response:
@@ -127,24 +140,20 @@ def _gone(edition: Edition, paths: list[str], iri: str | None, variant: Variant 
     return response
 
 
-def _body(edition: Edition, iri: str, variant: Variant) -> str | bytes:
+def _body(edition: Edition, found: Description, variant: Variant) -> str | bytes:
     """Write the document about a thing; raises NotXml when RDF/XML cannot hold it."""
-    store, node = edition.store, ox.NamedNode(iri)
     if isinstance(variant, Page):
-        return entity_page(edition, node, _versions(store, iri))
-    lines = document_lines(store, described(store, edition.layouts, node))
-    return document_body(lines, variant, edition.terms, first=iri)
+        return entity_page(edition, found, _versions(edition.store, found.node.value))
+    lines = document_lines(edition.store, found)
+    return document_body(lines, variant, edition.terms, first=found.node.value)
 
 
 def _versions(store: ReadingStore, iri: str) -> list[Version]:
     """List the releases that changed a thing, up to the one that is read; the newest first."""
     past = serving().past
-    times = past.times()
-    return [
-        Version(record.after, change, date(times.get(record.after)))
-        for record in past.records(store.release.id)
-        if (change := record.of(iri)) is not None
-    ]
+    changes = past.changes(store.release.id, iri)
+    times = past.times() if changes else {}
+    return [Version(release, change, date(times.get(release))) for release, change in changes]
 
 
 @blueprint.get("/ns", defaults={"extension": None})
@@ -182,7 +191,15 @@ def _terms(
             body = graph_body(_of(edition, folder), variant, prefixes, first=iri)
         except NotXml as error:
             raise _unacceptable(f"/{name}", str(error)) from error
-    return _document_response(edition, iri, variant, body)
+    store, node = edition.store, ox.NamedNode(iri)
+    return _document_response(
+        edition,
+        iri,
+        variant,
+        body,
+        store.types(node),
+        has_more=store.has_more_mentions(node),
+    )
 
 
 def _of(edition: Edition, folder: str) -> list[ox.Quad]:
@@ -238,10 +255,15 @@ def _negotiated(address: str) -> Variant:
 
 def _offers(address: str) -> list[Variant]:
     """List the variants the client accepts, its favourite first; none is a problem (406)."""
-    offers = acceptable(request.headers.get("Accept"), VARIANTS)
+    offers = _accepted(request.headers.get("Accept"))
     if not offers:
         raise _unacceptable(address)
     return offers
+
+
+@lru_cache(_ACCEPTED_KEPT)
+def _accepted(header: str | None) -> list[Variant]:
+    return acceptable(header, VARIANTS)
 
 
 def _unacceptable(address: str, reason: str = "") -> Problem:
@@ -270,7 +292,23 @@ def _extensions() -> Message:
     return Message("Formats: %(names)s.", names=names)
 
 
-def _document_response(edition: Edition, iri: str, variant: Variant, body: str | bytes) -> Response:
+def _described_response(
+    edition: Edition, found: Description, variant: Variant, body: str | bytes
+) -> Response:
+    return _document_response(
+        edition, found.node.value, variant, body, found.classes, has_more=found.has_more_mentions
+    )
+
+
+def _document_response(  # all that a document is
+    edition: Edition,
+    iri: str,
+    variant: Variant,
+    body: str | bytes,
+    kinds: list[ox.NamedNode],
+    *,
+    has_more: bool,
+) -> Response:
     store, is_page = edition.store, isinstance(variant, Page)
     asked, here = request.args.get("release"), addresses.here()
     made = DocumentHeaders(store.release, here, asked) if asked else headers_of(edition, here)
@@ -278,14 +316,12 @@ def _document_response(edition: Edition, iri: str, variant: Variant, body: str |
         iri,
         variant,
         is_event=is_event(edition, iri),
-        more=_all_mentions(iri) if store.has_more_mentions(ox.NamedNode(iri)) else "",
-        signposts=of_entity(store, iri).links if is_page else (),
+        more=_all_mentions(iri) if has_more else "",
+        signposts=of_entity(store, iri, kinds).links if is_page else (),
     )
-    response = make_response(body)
-    response.headers.remove("Content-Type")
-    response.headers.extend(headers)
+    response = Plain(body, headers=headers)
     # The frame of a page is always that of the current release.
-    current = serving().edition().id
+    current = current_edition().id
     dated(response, current if is_page else edition.id)
     frame = f"-in-{current}" if is_page and current != edition.id else ""
     return cacheable(response, edition.id, variant.extension + frame)

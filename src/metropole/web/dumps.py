@@ -33,6 +33,7 @@ from metropole.web.digests import digest_field, is_wanted
 from metropole.web.file_parts import NotSatisfiable, Parts, Span, pieces, spans
 from metropole.web.labels import Labels, Name
 from metropole.web.languages import PARAMETER, asked, liked
+from metropole.web.negotiation import vary
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
@@ -123,7 +124,7 @@ def dump(release_id: str, name: str) -> Response:
     if coded:
         response.headers["Content-Encoding"] = coded.compression
     if not file.compression:
-        response.vary.add("Accept-Encoding")
+        vary(response, "Accept-Encoding")
     response.headers["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     signposts(response, of_file(release))
     return response

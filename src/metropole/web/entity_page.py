@@ -5,7 +5,7 @@ map, is made when a template asks for it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
@@ -18,10 +18,10 @@ from metropole.store.reading import Node, ReadingStore
 from metropole.vocab import GEO, SCHEMA
 from metropole.web import addresses, languages
 from metropole.web.claims import ABOUT, Claim, ClaimReader, Claims, claims_about
-from metropole.web.descriptions import Description, classes, described
-from metropole.web.entity_rows import Rows, Section, Value
+from metropole.web.descriptions import Description
+from metropole.web.entity_rows import Format, Pointing, Rows, Section, Value
 from metropole.web.labels import NAMELESS, Labels, Name
-from metropole.web.observations import OBSERVATION, Cubes
+from metropole.web.observations import BREAKS, OBSERVATION, Cubes
 from metropole.web.pictures import Picture, picture
 from metropole.web.query_rows import Cell
 from metropole.web.query_rows import Rows as Answer
@@ -50,17 +50,6 @@ class Version:
 
 
 @dataclass(frozen=True)
-class Pointing:
-    """The things of one class that point to the thing of the page with one property."""
-
-    kind: Name
-    kind_iri: str
-    predicate: Name
-    predicate_iri: str
-    values: tuple[Value, ...]
-
-
-@dataclass(frozen=True)
 class Origin:
     """A named graph that states something of the page."""
 
@@ -72,16 +61,19 @@ class Origin:
 class EntityPage:
     """A thing as its page shows it."""
 
-    def __init__(self, edition: Edition, node: ox.NamedNode, versions: Iterable[Version]) -> None:
+    def __init__(
+        self, edition: Edition, description: Description, versions: Iterable[Version]
+    ) -> None:
         """Read what is to be shown."""
         self._edition = edition
         self._store: ReadingStore = edition.store
-        self._node = node
+        self.node = description.node
+        self.here = addresses.here()
         self.base = self._store.release.manifest.content.base
-        self.iri = node.value
+        self.iri = self.node.value
         self.release = self._store.release
         self.versions = tuple(versions)
-        self.description: Description = described(self._store, edition.layouts, node)
+        self.description = description
         self._kinds = {
             quad.subject: self._store.types(quad.subject)
             for quad in self.description.mentions
@@ -94,21 +86,24 @@ class EntityPage:
             [*self.description.about, *_inside(self.description)],
             edition.layouts,
         )
-        self.name = self.labels.of(node)
+        self.name = self.labels.of(self.node)
+        #: What the lead of the page has said, so that its sections need not say it again.
+        self._told: set[ox.NamedNode] = set()
 
     def _named(self) -> Labels:
         """Read the names of all that a page mentions; figures of tables get one made of parts."""
-        quads = self.description.quads
+        description = self.description
+        quads = [*description.about, *_inside(description), *description.mentions]
         kinds = (kind for found in self._kinds.values() for kind in found)
         fields = (field.path for field in self.description.layout.fields)
         labels = Labels(
             self._store,
-            [self._node, *_nodes(quads), *kinds, *fields],
+            [self.node, *_nodes(quads), *kinds, *fields],
             languages=languages.liked(),
         )
         tables = [each for each, found in self._kinds.items() if OBSERVATION in found]
-        if OBSERVATION in classes(quads, self._node):
-            tables.append(self._node)
+        if OBSERVATION in description.classes:
+            tables.append(self.node)
         for each in tables:
             if not labels.has(each):
                 labels.name(each, self._cubes.name(each, labels))
@@ -119,20 +114,20 @@ class EntityPage:
         return Cubes(self._store)
 
     @property
-    def variants(self) -> list[dict[str, str | None]]:
+    def variants(self) -> list[Format]:
         """List the formats of the document."""
-        return variants(self.iri, self.base)
+        return variants(self.iri, self.base, self.here)
 
     @property
     def canonical(self) -> str:
         """Give the address that the base gives the document."""
-        address = addresses.document_of(self.iri, base=self.base)
-        return addresses.absolute(address, base=self.base) if address else self.iri
+        address = self.here.document_of(self.iri, base=self.base)
+        return self.here.absolute(address, base=self.base) if address else self.iri
 
     @cached_property
     def lineage(self) -> list[ox.NamedNode]:
         """List the classes and those above them, the nearest first."""
-        return self._edition.layouts.lineage(classes(self.description.about, self._node))
+        return self._edition.layouts.lineage(self.description.classes)
 
     def classes_of(self, node: ox.NamedNode) -> list[str]:
         """List the classes of another thing, those above them included."""
@@ -141,7 +136,7 @@ class EntityPage:
     @cached_property
     def classes(self) -> list[Value]:
         """Name the classes of the thing."""
-        return self.rows.classes(self._node)
+        return self.rows.classes(self.node)
 
     @cached_property
     def _pointing(self) -> dict[ox.NamedNode, list[Node]]:
@@ -149,15 +144,20 @@ class EntityPage:
         found: dict[ox.NamedNode, dict[Node, None]] = {}
         parts = (quad for quads in self.description.parts.values() for quad in quads)
         for quad in (*parts, *self.description.mentions):
-            if quad.object == self._node and isinstance(quad.subject, ox.NamedNode):
+            if quad.object == self.node and isinstance(quad.subject, ox.NamedNode):
                 found.setdefault(quad.predicate, {})[quad.subject] = None
         return {predicate: sorted(nodes, key=str) for predicate, nodes in found.items()}
 
     @cached_property
     def sections(self) -> tuple[Section, ...]:
-        """Write what is said of the thing; figures about it are `claims`."""
+        """Write what is said of the thing and not in the lead; figures about it are `claims`."""
         pointing = {each: nodes for each, nodes in self._pointing.items() if each != ABOUT}
-        return self.rows.sections(self._node, self.description.layout, pointing)
+        return self.rows.sections(self.node, self.description.layout, pointing, self._told)
+
+    @property
+    def says_something(self) -> bool:
+        """Tell whether anything is said of the thing itself."""
+        return bool(self.description.lines_about or self.claims)
 
     @cached_property
     def claims(self) -> tuple[Claims, ...]:
@@ -168,8 +168,8 @@ class EntityPage:
     @cached_property
     def claim(self) -> Claim | None:
         """Read the thing as a figure, when it is one."""
-        is_figure = bool(self.rows.values_of(self._node, ABOUT))
-        return self._reader.claim(self._node) if is_figure else None
+        is_figure = bool(self.rows.values_of(self.node, ABOUT))
+        return self._reader.claim(self.node) if is_figure else None
 
     @cached_property
     def _reader(self) -> ClaimReader:
@@ -178,7 +178,7 @@ class EntityPage:
     def values(self, *iris: str) -> tuple[Value, ...]:
         """Give the values of the first of some properties that has any, by their IRIs."""
         for iri in iris:
-            found = self.rows.values_of(self._node, ox.NamedNode(self._own(iri)))
+            found = self.rows.values_of(self.node, ox.NamedNode(self._own(iri)))
             if found:
                 return tuple(self.rows.value(each) for each in found)
         return ()
@@ -186,11 +186,26 @@ class EntityPage:
     def words(self, *iris: str) -> Name:
         """Give the words of the first of some properties in the reader's language."""
         for iri in iris:
-            found = self.rows.values_of(self._node, ox.NamedNode(self._own(iri)))
+            found = self.rows.values_of(self.node, ox.NamedNode(self._own(iri)))
             literals = [each for each in found if isinstance(each, ox.Literal)]
             if literals:
                 return self.labels.best(literals)
         return NAMELESS
+
+    def told(self, *iris: str) -> tuple[int, ...]:
+        """Leave out of the sections what the lead says of the first of some properties that it has.
+
+        Where it has words in several languages they stay, for the lead has one of them. Gives the
+        places of the graphs that state it in the list of those (`origins`).
+        """
+        for iri in iris:
+            predicate = ox.NamedNode(self._own(iri))
+            found = self.rows.values_of(self.node, predicate)
+            if found:
+                if len(found) == 1 or not any(isinstance(each, ox.Literal) for each in found):
+                    self._told.add(predicate)
+                return self.rows.stated(self.node, predicate)
+        return ()
 
     def _own(self, iri: str) -> str:
         """Read `ns#term` as a term of the site's own."""
@@ -249,14 +264,14 @@ class EntityPage:
         chart = Chart(ChartKind.MAP, x="place", series="kind" if has_others else "")
         if not has_others:
             caption = languages.gettext("Where it is")
-        elif node == self._node:
+        elif node == self.node:
             caption = languages.gettext("Where it is, among others of its class")
         else:
             caption = languages.gettext("Where it is, among other places")
-        return picture(answer, chart, static_folder(), caption)
+        return picture(answer, chart, static_folder(), caption, foremost=1)
 
     def _on_map(self, node: ox.NamedNode, point: ox.Literal, *, others: bool = False) -> list[Cell]:
-        name = self.name if node == self._node else self.labels.also([node]).of(node)
+        name = self.name if node == self.node else self.labels.also([node]).of(node)
         kind = languages.gettext("others") if others else name.text
         value = Value(name, self.rows.address(node), is_local=True)
         return [Cell(value, node), Cell(Value(NAMELESS), point), Cell(Value(Name(kind)))]
@@ -273,9 +288,9 @@ class EntityPage:
 
     def _places(self) -> Iterator[tuple[ox.NamedNode, ox.Literal]]:
         """Go through what has a point: the thing, or the places that it is in."""
-        nodes = [self._node]
+        nodes = [self.node]
         for predicate in _PLACES:
-            found = self._store.values(self._node, predicate)
+            found = self._store.values(self.node, predicate)
             nodes += [each for each in found if isinstance(each, ox.NamedNode)]
         for node in nodes:
             point = self._own_point(node)
@@ -299,7 +314,8 @@ class EntityPage:
         if found is None:
             return None
         caption = languages.gettext("%(numbers)s over the years", numbers=found.measure.text)
-        drawn = picture(found.answer, found.chart, static_folder(), caption)
+        drawn = picture(found.answer, found.chart, static_folder(), caption, breaks=BREAKS)
+        drawn = replace(drawn, notes=(*found.notes, *drawn.notes))
         named = self.labels.also(found.datasets)
         sources = [
             Value(named.of(each), self.rows.address(each), is_local=True) for each in found.datasets
@@ -312,9 +328,11 @@ class EntityPage:
         return structured_data(self)
 
 
-def entity_page(edition: Edition, node: ox.NamedNode, versions: Iterable[Version] = ()) -> str:
+def entity_page(
+    edition: Edition, description: Description, versions: Iterable[Version] = ()
+) -> str:
     """Render the page about a thing, as a release has it."""
-    page = EntityPage(edition, node, versions)
+    page = EntityPage(edition, description, versions)
     names = [each.value.rstrip("/#").replace("#", "/").rpartition("/")[2] for each in page.lineage]
     return edition.templates.rendered(names, page=page)
 
@@ -339,18 +357,18 @@ def gone_page(store: ReadingStore, found: Tombstone) -> str:
         last=found.last.release if found.last else None,
         document=addresses.document_of(found.iri, base=store.release.manifest.content.base),
         rows=rows.rows(node),
-        variants=variants(found.iri, store.release.manifest.content.base),
+        variants=variants(found.iri, store.release.manifest.content.base, addresses.here()),
     )
 
 
-def variants(iri: str, base: str) -> list[dict[str, str | None]]:
+def variants(iri: str, base: str, here: addresses.Here) -> list[Format]:
     """List the formats of a document with their addresses."""
     return [
-        {
-            "name": syntax.name,
-            "media_type": syntax.media_type,
-            "address": addresses.document_of(iri, base=base, extension=syntax.extension),
-        }
+        Format(
+            syntax.name,
+            syntax.media_type,
+            here.document_of(iri, base=base, extension=syntax.extension) or "",
+        )
         for syntax in GRAPH_FORMATS
     ]
 

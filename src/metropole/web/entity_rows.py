@@ -1,7 +1,8 @@
 """The statements about a thing as the rows of a page: values, nested rows, quotations, tables."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -19,10 +20,20 @@ _SOURCE, _SELECTOR, _EXACT, _START, _END = (
 )
 #: Things inside things that a page shows, and columns of a table.
 _DEPTH_SHOWN, _COLUMNS_SHOWN = 5, 6
+_RANKS = {iri: rank for rank, iri in enumerate(LABEL_PROPERTIES)}
+#: Texts that have an order.
+_SEVERAL = 2
 
 
-@dataclass(frozen=True)
-class Quotation:
+class Format(NamedTuple):
+    """A format of a document, and the address of that."""
+
+    name: str
+    media_type: str
+    address: str
+
+
+class Quotation(NamedTuple):
     """A place in a document (Web Annotation Vocabulary, section 3.2.5): its words, where it is."""
 
     words: Name
@@ -33,8 +44,7 @@ class Quotation:
     address: str
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """One value as a page shows it."""
 
     name: Name
@@ -53,16 +63,14 @@ class Value:
     quotation: Quotation | None = None
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """Values with what is said of them, a row each; the first column is the value itself."""
 
     columns: tuple[Name, ...]
     rows: tuple[tuple[Value, tuple[tuple[Value, ...], ...]], ...]
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A property with its values."""
 
     name: Name
@@ -76,14 +84,23 @@ class Row:
     graphs: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A part of a page; without a title when the shapes know no groups."""
 
     title: Name
     rows: tuple[Row, ...]
     #: Whether no shape speaks of what is in it.
     is_rest: bool = False
+
+
+class Pointing(NamedTuple):
+    """The things of one class that point to the thing of the page with one property."""
+
+    kind: Name
+    kind_iri: str
+    predicate: Name
+    predicate_iri: str
+    values: tuple[Value, ...]
 
 
 class Rows:
@@ -100,36 +117,61 @@ class Rows:
         self._base = store.release.manifest.content.base
         self._labels = labels
         self._layouts = layouts
+        self._here = addresses.here()
         self._addresses: dict[ox.NamedNode, tuple[str, bool]] = {}
         self._said: dict[Node, dict[ox.NamedNode, dict[Node | ox.Literal, None]]] = {}
         graphs: dict[str, None] = {}
         self._graphs: dict[tuple[object, ox.NamedNode], set[str]] = {}
         for quad in sorted(said, key=_order):
-            if not isinstance(quad.subject, Node) or not isinstance(quad.object, Node | ox.Literal):
+            subject, predicate, value, graph = (
+                quad.subject,
+                quad.predicate,
+                quad.object,
+                quad.graph_name,
+            )
+            if not isinstance(subject, Node) or not isinstance(value, Node | ox.Literal):
                 continue
-            values = self._said.setdefault(quad.subject, {}).setdefault(quad.predicate, {})
-            values[quad.object] = None
-            if isinstance(quad.graph_name, ox.NamedNode):
-                graphs[quad.graph_name.value] = None
-                key = (quad.subject, quad.predicate)
-                self._graphs.setdefault(key, set()).add(quad.graph_name.value)
+            self._said.setdefault(subject, {}).setdefault(predicate, {})[value] = None
+            if isinstance(graph, ox.NamedNode):
+                name = graph.value
+                graphs[name] = None
+                self._graphs.setdefault((subject, predicate), set()).add(name)
         self.graphs = {iri: place for place, iri in enumerate(sorted(graphs), 1)}
 
     def values_of(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
         """List the values of a property of a thing."""
         return list(self._said.get(node, {}).get(predicate, ()))
 
+    def _shown(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
+        """List the values of a property as a page shows them: texts by the reader's languages."""
+        found = self.values_of(node, predicate)
+        texts = [each for each in found if isinstance(each, ox.Literal) and each.language]
+        if len(texts) < _SEVERAL or len(texts) < len(found):
+            return found
+        return list(self._labels.liked_first(texts))
+
     def sections(
-        self, node: ox.NamedNode, layout: Layout, pointing: Mapping[ox.NamedNode, list[Node]]
+        self,
+        node: ox.NamedNode,
+        layout: Layout,
+        pointing: Mapping[ox.NamedNode, list[Node]],
+        told: Collection[ox.NamedNode] = (),
     ) -> tuple[Section, ...]:
-        """Write all that is said of a thing, in the sections of its layout; the rest comes last."""
+        """Write all that is said of a thing, in the sections of its layout; the rest comes last.
+
+        Properties that were told elsewhere on the page are left out.
+        """
         found = []
         for group, fields in layout.sections:
-            rows = (self._row(node, field, pointing) for field in fields)
+            rows = (
+                self._row(node, field, pointing)
+                for field in fields
+                if field.is_inverse or field.path not in told
+            )
             shown = tuple(row for row in rows if row is not None)
             if shown:
                 found.append(Section(self._labels.best(group.names), shown))
-        known = {field.path for field in layout.fields if not field.is_inverse} | {_TYPE}
+        known = {field.path for field in layout.fields if not field.is_inverse} | {_TYPE, *told}
         rest = tuple(
             self._plain(node, predicate, 0)
             for predicate in self._said.get(node, ())
@@ -143,7 +185,7 @@ class Rows:
         terms: list[Node | ox.Literal] = (
             list(pointing.get(field.path, ()))
             if field.is_inverse
-            else self.values_of(node, field.path)
+            else self._shown(node, field.path)
         )
         if not terms:
             return None
@@ -151,30 +193,32 @@ class Rows:
         table = None
         if field.viewer is Viewer.TABLE and things:
             table, terms = self._table(things, field.path), [t for t in terms if t not in things]
-        values = tuple(self.value(term, field, back=node) for term in terms)
+        values = [self.value(term, field, back=node) for term in terms]
         return Row(
             self._labels.best(field.names) if field.names else self._labels.term(field.path),
             field.path.value,
             self.address(field.path),
-            tuple(dict.fromkeys(values)),
+            tuple(dict.fromkeys(values) if len(values) > 1 else values),
             self._labels.best(field.descriptions),
             table,
-            self._stated(node, field.path),
+            self.stated(node, field.path),
         )
 
-    def _stated(self, node: Node, predicate: ox.NamedNode) -> tuple[int, ...]:
+    def stated(self, node: Node, predicate: ox.NamedNode) -> tuple[int, ...]:
+        """Give the places of the graphs that state a property of a thing."""
         return tuple(sorted(self.graphs[iri] for iri in self._graphs.get((node, predicate), ())))
 
     def _plain(self, node: Node, predicate: ox.NamedNode, depth: int) -> Row:
         """Write a property that no shape speaks of."""
         field = Field(predicate)
-        values = (self.value(term, field, depth=depth) for term in self.values_of(node, predicate))
+        terms = self._shown(node, predicate)
+        values = [self.value(term, field, depth=depth) for term in terms]
         return Row(
             self._labels.term(predicate),
             predicate.value,
             self.address(predicate),
-            tuple(dict.fromkeys(values)),
-            graphs=self._stated(node, predicate) if not depth else (),
+            tuple(dict.fromkeys(values) if len(values) > 1 else values),
+            graphs=self.stated(node, predicate) if not depth else (),
         )
 
     def rows(self, node: Node, depth: int = 0, back: Node | None = None) -> tuple[Row, ...]:
@@ -187,7 +231,7 @@ class Rows:
         for field in (*ordered, *(Field(each) for each in said if each not in known)):
             if field.path == _TYPE and depth:
                 continue
-            terms = [term for term in said[field.path] if term != back]
+            terms = [term for term in self._shown(node, field.path) if term != back]
             values = tuple(self.value(term, field, depth=depth, back=back) for term in terms)
             if values:
                 name = self._labels.best(field.names)
@@ -250,6 +294,10 @@ class Rows:
             return self._literal(term, field)
         if isinstance(term, ox.BlankNode):
             return Value(NAMELESS, rows=self._inside(term, depth + 1))
+        if term not in self._said:
+            sign = "" if self._labels.has(term) else units.sign(term.value)
+            name = Name(sign) if sign else self._labels.of(term)
+            return Value(name, *self._located(term))
         quotation = self.quotation(term)
         wanted = field is not None and field.viewer is Viewer.DETAILS and depth < _DEPTH_SHOWN
         rows = self.rows(term, depth + 1, back or term) if wanted and not quotation else ()
@@ -350,8 +398,9 @@ class Rows:
 
     def _located(self, node: ox.NamedNode) -> tuple[str, bool]:
         if node not in self._addresses:
-            local = addresses.document_of(node.value, base=self._base)
-            outside = node.value if node.value.startswith(("http://", "https://")) else ""
+            iri = node.value
+            local = self._here.document_of(iri, base=self._base)
+            outside = iri if iri.startswith(("http://", "https://")) else ""
             self._addresses[node] = (outside, False) if local is None else (local, True)
         return self._addresses[node]
 
@@ -359,5 +408,4 @@ class Rows:
 def _order(quad: ox.Quad) -> tuple[int, str, str]:
     """Put names first, the rest by alphabet."""
     iri = quad.predicate.value
-    rank = LABEL_PROPERTIES.index(iri) if iri in LABEL_PROPERTIES else len(LABEL_PROPERTIES)
-    return rank, iri, str(quad.object)
+    return _RANKS.get(iri, len(_RANKS)), iri, str(quad.object)

@@ -10,11 +10,12 @@ from typing import Any
 
 from flask import current_app
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader, Template
+from jinja2.environment import TemplateModule
 
 from metropole.release import Release
 from metropole.sources import TEMPLATES
 
-_GENERIC, _OURS = "entity.html", "entities"
+_GENERIC, _OURS, _PARTS = "entity.html", "entities", "entities/parts.html"
 
 
 class EntityTemplates:
@@ -41,8 +42,16 @@ class EntityTemplates:
         if key not in self._chosen:
             self._chosen[key] = self._choose(classes)
         template = self._chosen[key]
+        # What the templates of classes write with, those of a site too.
+        html: Any = self._environment.globals["html"]
+        context.update(link=html.link, value=html.value, parts=self._parts)
         current_app.update_template_context(context)
         return template.render(context)
+
+    @cached_property
+    def _parts(self) -> TemplateModule:
+        """Give the macros for parts of pages; they know nothing of a page, so one set does."""
+        return self._environment.get_template(_PARTS).module
 
     def _choose(self, classes: list[str]) -> Template:
         own = {path.name for path in self._folder.glob("*.html")} if self._is_there else set()

@@ -4,15 +4,18 @@ It differs by the language and by the way through the site that a page lies on, 
 once for each of them. Only what is searched for is nobody else's.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from flask import Flask, g, render_template, request, url_for
 from markupsafe import Markup
 
 from metropole.web import languages
-from metropole.web.serving import serving
+from metropole.web.pinned import current_edition
 
 _FOLDER, _NOTHING = "frame", ""
+#: Addresses that each frame remembers.
+_ADDRESSES_KEPT = 1000
 
 
 @dataclass(frozen=True)
@@ -24,6 +27,24 @@ class Frame:
     foot: Markup
     #: What addresses of styles and scripts begin with.
     static: str
+    _addresses: dict[tuple[str, ...], str] = field(default_factory=dict)
+
+    def statements_of(self, graph: str) -> str:
+        """Give the address of the statements of a named graph; pages tell the same few."""
+        return self._address("graph_store.graph", graph=graph)
+
+    def release(self, name: str) -> str:
+        """Give the address of the page of a release."""
+        return self._address("releases.release", name=name)
+
+    def _address(self, endpoint: str, **values: Any) -> str:
+        key = (endpoint, *values.values())
+        found = self._addresses.get(key)
+        if found is None:
+            if len(self._addresses) >= _ADDRESSES_KEPT:
+                self._addresses.clear()
+            found = self._addresses[key] = url_for(endpoint, **values)
+        return found
 
 
 def register(app: Flask) -> None:
@@ -35,7 +56,7 @@ def _frame() -> Frame | None:
     """Give the frame of the page that is made; None while it is made itself."""
     if g.get("makes_frame"):
         return None
-    kept = serving().edition().frames
+    kept = current_edition().frames
     searched = request.args.get("q", _NOTHING)
     key = (request.script_root, languages.language(), languages.asked(), request.endpoint)
     found = kept.get(key) if searched == _NOTHING else None

@@ -1,7 +1,7 @@
 """Choose what things are called: the languages liked, those of the site, untagged, then any."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -9,8 +9,7 @@ from metropole.graph.names import Names, words
 from metropole.store.reading import ReadingStore
 
 
-@dataclass(frozen=True)
-class Name:
+class Name(NamedTuple):
     """What a thing is called, with the language it is said in (empty when untagged)."""
 
     text: str
@@ -33,39 +32,35 @@ class Labels:
     ) -> None:
         """Read the names; languages that a reader likes better go before those of the site."""
         self._store = store
-        self._composed: dict[str, Name] = {}
         content = store.release.manifest.content
+        self._prefixes = content.prefixes
         self._languages = tuple(dict.fromkeys((*languages, *content.languages)))
-        self._names = Names(content.prefixes)
-        self._found: dict[str, list[ox.Literal]] = {}
-        wanted = list(dict.fromkeys(nodes))
-        for quad in store.labels(wanted):
-            if isinstance(quad.object, ox.Literal):
-                self._found.setdefault(str(quad.subject), []).append(quad.object)
-        self._quoted = {
-            str(node): words
-            for node in wanted
-            if str(node) not in self._found and (words := store.quoted(node))
-        }
+        self._ranks = {each: rank for rank, each in enumerate(self._languages)}
+        self._called = store.called(nodes)
+        self._chosen: dict[ox.NamedNode, Name] = {}
 
     def of(self, node: ox.NamedNode) -> Name:
         """Give the best name of a thing: a label, else words quoted, else the IRI shortened."""
-        quoted = self._quoted.get(str(node))
-        if quoted:
-            return Name(f"“{quoted[0].value}”", quoted[0].language or "")
-        literals = self._found.get(str(node))
-        if not literals and str(node) in self._composed:
-            return self._composed[str(node)]
-        if not literals:
-            return Name(self._names.short(node.value) or node.value)
-        return self.best(literals)
+        found = self._chosen.get(node)
+        if found is None:
+            found = self._chosen[node] = self._choose(node)
+        return found
+
+    def _choose(self, node: ox.NamedNode) -> Name:
+        called = self._called.get(node)
+        if called is not None and called.names:
+            return self.best(called.names)
+        if called is not None and called.quoted:
+            words_quoted = called.quoted[0]
+            return Name(f"“{words_quoted.value}”", words_quoted.language or "")
+        return Name(Names(self._prefixes).short(node.value) or node.value)
 
     def term(self, node: ox.NamedNode) -> Name:
         """Give the best name of a class or property: a label, else its own words.
 
         Vocabularies are seldom loaded with the data; `containedInPlace` says what it means.
         """
-        if str(node) in self._found:
+        if self.has(node):
             return self.of(node)
         own = words(node.value)
         return Name(own, "en") if own else self.of(node)
@@ -76,19 +71,28 @@ class Labels:
 
     def name(self, node: ox.NamedNode, name: Name) -> None:
         """Call a thing something that no statement says by itself."""
-        self._composed[str(node)] = name
+        if not self.has(node):
+            self._chosen[node] = name
 
     def has(self, node: ox.NamedNode) -> bool:
         """Tell whether a thing has a name of its own."""
-        return str(node) in self._found
+        called = self._called.get(node)
+        return called is not None and bool(called.names)
+
+    def liked_first(self, literals: Iterable[ox.Literal]) -> list[ox.Literal]:
+        """Put texts in the languages that the reader likes first; the others stay as they are."""
+        ranks = self._ranks
+        return sorted(
+            literals, key=lambda each: ranks.get((each.language or "").lower(), len(ranks))
+        )
 
     def best(self, literals: Iterable[ox.Literal]) -> Name:
         """Give the text among some that the reader likes best; an empty one when there is none."""
-        best = min(literals, key=self._rank, default=ox.Literal(""))
-        return Name(best.value, best.language or "")
-
-    def _rank(self, literal: ox.Literal) -> tuple[int, str]:
-        language = (literal.language or "").lower()
-        if language in self._languages:
-            return self._languages.index(language), literal.value
-        return len(self._languages) + (language != ""), literal.value
+        ranks, best = self._ranks, None
+        last = len(ranks)
+        for each in literals:
+            text, language = each.value, each.language or ""
+            rank = ranks.get(language.lower(), last if not language else last + 1)
+            if best is None or (rank, text) < best[:2]:
+                best = rank, text, language
+        return Name(best[1], best[2]) if best else NAMELESS

@@ -6,19 +6,19 @@ so that no cookie is needed and every page can be kept by its address.
 """
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
 
-import flask_babel
 from babel import Locale, UnknownLocaleError
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
-from flask import Flask, g, has_app_context, has_request_context, request
-from flask_babel import Babel, Domain, get_locale
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, Domain
 from jinja2 import pass_context
 from markupsafe import Markup, escape
 from werkzeug import Response
@@ -26,7 +26,7 @@ from werkzeug.datastructures import MultiDict
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
 from metropole.messages import Message
-from metropole.web.negotiation import reader_languages
+from metropole.web.negotiation import reader_languages, vary
 from metropole.web.serving import serving
 from metropole.web.written import bytes_written, day, number, percent, with_separators
 
@@ -47,6 +47,8 @@ _WITHOUT = frozenset(
         "void.description",
     }
 )
+#: Combinations of what clients say of their languages that are remembered.
+_READERS_KEPT = 500
 _EXTENSIONS = frozenset(
     (*(entry.extension for entry in (*GRAPH_FORMATS, *RESULT_FORMATS)), "json", "txt")
 )
@@ -55,49 +57,80 @@ _EXTENSIONS = frozenset(
 class _Catalogues(Domain):  # type: ignore[misc]  # the library has no types
     """The translations of the texts, compiled when a language is first asked for."""
 
-    def get_translations(self) -> Translations:
-        name = language()
-        if name not in self.cache:
-            self.cache[name] = _compiled(name)
-        found: Translations = self.cache[name]
+    def get_translations(self) -> "_Texts":
+        return _texts()
+
+
+class _Texts(Translations):
+    """The texts in one language, those without values as HTML too."""
+
+    @cached_property
+    def _marked(self) -> dict[str, Markup]:
+        return {}
+
+    def said_in_html(self, text: str, /, **values: object) -> Markup:
+        """Say a text inside a template, where it is HTML and values are not."""
+        if values:
+            return Markup(self.ugettext(text)) % values  # noqa: S704  # the texts are our own
+        found = self._marked.get(text)
+        if found is None:
+            found = self._marked[text] = Markup(self.ugettext(text)) % {}  # noqa: S704  # our own
         return found
 
 
-def _compiled(name: str) -> Translations:
+@cache
+def _compiled(name: str) -> _Texts:
     file = files("metropole.web") / _TRANSLATIONS / name / "messages.po"
     compiled = io.BytesIO()
     with file.open("rb") as text:
         write_mo(compiled, read_po(text, locale=name))
     compiled.seek(0)
-    return Translations(compiled)
+    return _Texts(compiled)
 
 
 @dataclass(frozen=True)
-class PageLanguage:
-    """A language that the page can be read in."""
+class Reader:
+    """In which languages somebody reads, by what a request says."""
 
-    tag: str
-    #: What it is called in itself.
-    name: str
-    #: The address of this page in it, on this server.
-    address: str
-    is_current: bool
+    #: The language that was asked for with `lang=`; empty when that is none of ours.
+    asked: str
+    locale: Locale
+    #: That of the page, and those for content: it, then those of the site that are read.
+    language: str
+    liked: tuple[str, ...]
+    texts: _Texts
+
+
+@lru_cache(_READERS_KEPT)
+def _reader_of(wanted: str, header: str | None, of_site: tuple[str, ...]) -> Reader:
+    """Choose the languages by `lang=`, `Accept-Language` and what the site is written in."""
+    there, reads = translated_into(), reader_languages(header)
+    name = wanted.lower().partition("-")[0]
+    is_asked = name if name in there else ""
+    found = next((each for each in (is_asked, *reads, *of_site) if each in there), ORIGINAL)
+    locale = Locale.parse(_LOCALES.get(found, found))
+    language = str(locale.language)
+    liked = dict.fromkeys((language, *(each for each in reads if each in of_site)))
+    return Reader(is_asked, locale, language, tuple(liked), _compiled(language))
+
+
+def _reader() -> Reader:
+    """Give in which languages the client of the current request reads."""
+    found: Reader | None = g.get("reader")
+    if found is None:
+        wanted = request.args.get(PARAMETER, "")
+        header = request.environ.get("HTTP_ACCEPT_LANGUAGE")
+        found = g.reader = _reader_of(wanted, header, serving().settings.languages)
+    return found
 
 
 def register(app: Flask) -> None:
     """Give pages their language, and what templates need to write in it."""
-    babel = Babel(app, locale_selector=_selected)
+    babel = Babel(app, locale_selector=lambda: str(locale()))
     babel.domain_instance = _Catalogues()
-    app.context_processor(
-        lambda: {
-            "language": language(),
-            "page_languages": _page_languages,
-            "asked_language": asked(),
-            "unknown_language": _unknown(),
-            "this_page": this_page,
-            "alternates": _alternates,
-            "site_lang": _site_lang(),
-        }
+    app.context_processor(_context)
+    app.jinja_env.globals.update(
+        language_links=_language_links, this_page=this_page, alternate_links=_alternate_links
     )
     app.jinja_env.filters.update(
         day=lambda text: day(text, locale()),
@@ -115,6 +148,19 @@ def register(app: Flask) -> None:
     app.after_request(_told)
 
 
+def _context() -> dict[str, object]:
+    """Give templates what the languages of the reader say."""
+    reader, of_pages = _reader(), of_site()
+    is_known = bool(reader.asked) or PARAMETER not in request.args
+    return {
+        "_": reader.texts.said_in_html,
+        "language": reader.language,
+        "asked_language": reader.asked,
+        "unknown_language": "" if is_known else request.args[PARAMETER],
+        "site_lang": _site_lang(of_pages, reader.language),
+    }
+
+
 def _counting(count: Any) -> Any:
     """Let `%(num)s` in a text be written as the language writes numbers."""
 
@@ -127,15 +173,12 @@ def _counting(count: Any) -> Any:
 
 def _marked_up(text: str, /, **values: object) -> Markup:
     """Say a text inside a template, where it is HTML and values are not."""
-    return Markup(_texts().ugettext(text)) % values  # noqa: S704  # the texts are our own
+    return _texts().said_in_html(text, **values)
 
 
-def _texts() -> Translations:
+def _texts() -> "_Texts":
     """Give the texts in the language of the page that is made."""
-    found: Translations | None = g.get("texts")
-    if found is None:
-        found = g.texts = flask_babel.get_translations()
-    return found
+    return _reader().texts if has_request_context() else _compiled(ORIGINAL)
 
 
 @cache
@@ -147,17 +190,12 @@ def translated_into() -> tuple[str, ...]:
 
 def locale() -> Locale:
     """Give what says how numbers and dates are written on the page that is made."""
-    if not has_app_context():
-        return Locale.parse(_LOCALES[ORIGINAL])
-    found: Locale | None = g.get("locale")
-    if found is None:
-        found = g.locale = get_locale() or Locale.parse(_LOCALES[ORIGINAL])
-    return found
+    return _reader().locale if has_request_context() else Locale.parse(_LOCALES[ORIGINAL])
 
 
 def language() -> str:
     """Give the language of the page that is made."""
-    return str(locale().language)
+    return _reader().language if has_request_context() else ORIGINAL
 
 
 def liked() -> tuple[str, ...]:
@@ -166,24 +204,12 @@ def liked() -> tuple[str, ...]:
     Where a thing has a name in none of them, the order of the site decides (`Labels`). A page
     is made from nothing else that a reader brings, so this is also what its `ETag` names.
     """
-    found: tuple[str, ...] | None = g.get("languages_liked")
-    if found is None:
-        reads = reader_languages(request.headers.get("Accept-Language"))
-        known = serving().settings.languages
-        found = tuple(dict.fromkeys((language(), *(each for each in reads if each in known))))
-        g.languages_liked = found
-    return found
+    return _reader().liked
 
 
 def asked() -> str:
     """Give the language asked for with `lang=`; empty when that is none of ours."""
-    if not has_request_context():
-        return ""
-    found: str | None = g.get("language_asked")
-    if found is None:
-        wanted = request.args.get(PARAMETER, "").lower().partition("-")[0]
-        found = g.language_asked = wanted if wanted in translated_into() else ""
-    return found
+    return _reader().asked if has_request_context() else ""
 
 
 def gettext(text: str, /, **values: object) -> str:
@@ -228,12 +254,15 @@ def marked(text: str) -> Markup:
 
 def this_page(**changed: str | None) -> str:
     """Give the address of the page that is made with some parameters changed, or left out."""
+    if not request.args:
+        given = [(name, value) for name, value in changed.items() if value is not None]
+        return _path() + _query(given)
     values = MultiDict(request.args.items(multi=True))
     for name, value in changed.items():
         values.poplist(name)
         if value is not None:
             values.add(name, value)
-    return request.script_root + _path() + _query(values)
+    return _path() + _query(values.items(multi=True))
 
 
 def of_site() -> str:
@@ -246,40 +275,45 @@ def localised_as_site(text: str) -> str:
     return with_separators(text, Locale.parse(_LOCALES.get(of_site(), of_site())))
 
 
-def _site_lang() -> Markup:
+@cache
+def _site_lang(of_pages: str, current: str) -> Markup:
     """Give the attribute that marks texts of the site on pages in another language."""
-    return Markup("") if of_site() == language() else Markup(' lang="{}"').format(of_site())
+    return Markup("") if of_pages == current else Markup(' lang="{}"').format(of_pages)
 
 
 def _path() -> str:
-    """Write the path that was asked for as addresses have it, below the base of the site."""
-    return quote(request.path, safe="/-._~!$&'()*+,;=:@")
+    """Write the path that was asked for as addresses have it."""
+    found: str | None = g.get("path_asked")
+    if found is None:
+        path = quote(request.path, safe="/-._~!$&'()*+,;=:@")
+        found = g.path_asked = request.script_root + path
+    return found
 
 
-def _query(values: "MultiDict[str, str]") -> str:
-    pairs = [f"{quote(name)}={quote(value)}" for name, value in values.items(multi=True)]
+def _query(values: Iterable[tuple[str, str]]) -> str:
+    pairs = [f"{quote(name)}={quote(value)}" for name, value in values]
     return "?" + "&".join(pairs) if pairs else ""
 
 
-def _selected() -> str:
-    there = translated_into()
-    reads = reader_languages(request.headers.get("Accept-Language"))
-    wanted = (asked(), *reads, *serving().settings.languages)
-    found = next((each for each in wanted if each in there), ORIGINAL)
-    return _LOCALES.get(found, found)
-
-
-def _unknown() -> str:
-    """Give what `lang=` asks for where that is none of ours."""
-    return "" if asked() else request.args.get(PARAMETER, "")
-
-
-def _page_languages() -> list[PageLanguage]:
-    """List the languages of pages with the addresses of this page in them."""
-    return [
-        PageLanguage(each, _own_name(each), this_page(lang=each), each == language())
-        for each in translated_into()
+def _language_links() -> Markup:
+    """Link to this page in each language, for people."""
+    current = language()
+    links = [
+        f'<a href="{escape(this_page(lang=tag))}" hreflang="{tag}" lang="{tag}" rel="nofollow"'
+        + (' aria-current="true">' if tag == current else ">")
+        + f"{escape(_own_name(tag))}</a>\n      "
+        for tag in translated_into()
     ]
+    return Markup("".join(links))  # noqa: S704  # addresses and names are escaped
+
+
+def _alternate_links() -> Markup:
+    """Link to this page in each language, for programs."""
+    links = [
+        f'<link rel="alternate" hreflang="{tag}" href="{escape(address)}">\n  '
+        for tag, address in _alternates()
+    ]
+    return Markup("".join(links))  # noqa: S704  # addresses are escaped
 
 
 def named(tag: str) -> str:
@@ -304,7 +338,7 @@ def _alternates() -> list[tuple[str, str]]:
     """
     if request.method not in ("GET", "HEAD") or set(request.args) - {PARAMETER}:
         return []
-    page = serving().settings.base.rstrip("/") + _path()
+    page = serving().settings.base.rstrip("/") + _path().removeprefix(request.script_root)
     each = [(name, f"{page}?{PARAMETER}={name}") for name in translated_into()]
     return [*each, ("x-default", page)]
 
@@ -332,6 +366,6 @@ def names_data(path: str) -> bool:
 
 def _told(response: Response) -> Response:
     if response.mimetype == "text/html" and "Location" not in response.headers:
-        response.content_language.add(language())
-        response.vary.add("Accept-Language")
+        response.headers.setdefault("Content-Language", language())
+        vary(response, "Accept-Language")
     return response

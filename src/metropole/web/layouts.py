@@ -117,6 +117,7 @@ class Layouts:
     def __init__(self, store: ReadingStore) -> None:
         self._store = store
         self._known: dict[frozenset[ox.NamedNode], Layout] = {}
+        self._lineages: dict[tuple[ox.NamedNode, ...], list[ox.NamedNode]] = {}
 
     def of(self, classes: Iterable[ox.NamedNode]) -> Layout:
         """Give the layout for a thing of some classes."""
@@ -128,6 +129,13 @@ class Layouts:
 
     def lineage(self, classes: Iterable[ox.NamedNode]) -> list[ox.NamedNode]:
         """List some classes and those above them (`rdfs:subClassOf`), the nearest first."""
+        key = tuple(classes)
+        known = self._lineages.get(key)
+        if known is None:
+            known = self._lineages[key] = self._lineage(key)
+        return known
+
+    def _lineage(self, classes: tuple[ox.NamedNode, ...]) -> list[ox.NamedNode]:
         found = dict.fromkeys(classes)
         waiting = list(found)
         for kind in waiting:

@@ -11,6 +11,7 @@ from babel.numbers import format_decimal
 from metropole.vocab import NUMBERS, RDF, XSD
 from metropole.web.languages import gettext, locale, localised
 from metropole.web.points import point
+from metropole.web.written import exact_number
 
 _PLAIN = (XSD + "string", RDF + "langString", XSD + "gYear", XSD + "anyURI")
 #: Longer numbers are written as they are: nobody reads their digits in groups.
@@ -33,8 +34,9 @@ class Written:
 
 def written(literal: ox.Literal, pattern: str = "") -> Written:
     """Write a literal; a number by a pattern of UAX 35 where there is one."""
-    kind, text = literal.datatype.value, literal.value
-    if kind in _PLAIN:
+    text = literal.value
+    kind = "" if literal.language else literal.datatype.value
+    if not kind or kind in _PLAIN:
         return Written(text)
     found = number(text, pattern) if kind in NUMBERS else ""
     if found:
@@ -56,7 +58,9 @@ def number(text: str, pattern: str = "") -> str:
         value = Decimal(text)
         if not value.is_finite() or len(text) > _MOST_DIGITS or value.adjusted() > _MOST_DIGITS:
             return ""
-        return format_decimal(value, pattern or None, locale(), decimal_quantization=bool(pattern))
+        if not pattern:
+            return exact_number(value, locale())
+        return format_decimal(value, pattern, locale(), decimal_quantization=True)
     except (InvalidOperation, ValueError):
         return ""
 

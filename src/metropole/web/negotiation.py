@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from werkzeug import Response
 from werkzeug.datastructures import LanguageAccept, MIMEAccept
 from werkzeug.http import parse_accept_header
 
@@ -68,6 +69,13 @@ def reader_languages(header: str | None) -> tuple[str, ...]:
     accept = parse_accept_header(header or "", LanguageAccept)
     tags = [tag.lower() for tag, quality in accept if quality > 0 and tag != "*"]
     return tuple(dict.fromkeys(each for tag in tags for each in (tag, tag.partition("-")[0])))
+
+
+def vary(response: Response, name: str) -> None:
+    """Say that a response depends on a header of the request (RFC 9110, section 12.5.5)."""
+    known = response.headers.get("Vary", "")
+    if name.lower() not in known.lower().split(", "):
+        response.headers["Vary"] = f"{known}, {name}" if known else name
 
 
 def _best(accept: MIMEAccept, offer: Offer) -> tuple[float, int]:

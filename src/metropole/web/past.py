@@ -5,6 +5,7 @@ from pathlib import Path
 
 from metropole.release import Releases
 from metropole.release.changes import FOLDER, ChangesRecord
+from metropole.release.difference import Change
 from metropole.release.journal import in_order
 from metropole.web.tombstones import records
 
@@ -28,6 +29,14 @@ class Past:
         if found is None:
             found = self._records[release_id] = records(self._releases, release_id)
         return found
+
+    def changes(self, release_id: str, iri: str) -> list[tuple[str, Change]]:
+        """List the releases that changed a thing, up to one, the newest first."""
+        return [
+            (record.after, change)
+            for record in self.records(release_id)
+            if (change := record.of(iri)) is not None
+        ]
 
     def times(self) -> dict[str, int]:
         """Give the releases in the order in which they first were current, with that time."""

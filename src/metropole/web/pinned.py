@@ -1,6 +1,6 @@
 """Releases by their id, for addresses that keep their content."""
 
-from flask import request
+from flask import g, request
 
 from metropole.errors import ReleaseError
 from metropole.messages import Message
@@ -84,9 +84,18 @@ def refuse_another() -> None:
         )
 
 
+def current_edition() -> Edition:
+    """Give the current edition: the same one all through a request."""
+    found: Edition | None = g.get("edition")
+    if found is None:
+        found = g.edition = serving().edition()
+    return found
+
+
 def asked_edition() -> Edition:
     """Give the edition that `release=` of the current request asks for; raises Problem."""
-    return edition_of(serving(), request.args.get("release", ""))
+    asked = request.args.get("release", "")
+    return edition_of(serving(), asked) if asked else current_edition()
 
 
 def is_release_asked() -> bool:

@@ -1,18 +1,26 @@
 """Headers that many responses share, and the folder of what was built for them."""
 
 from collections.abc import Iterable
+from functools import lru_cache
+from http import HTTPStatus
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from flask import Response, current_app, redirect, request
 from werkzeug import Response as AnyResponse
+from werkzeug.datastructures import Headers
 from werkzeug.http import http_date
 from werkzeug.routing import RequestRedirect
 
 from metropole.web import languages
 from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
+from metropole.web.negotiation import vary
 from metropole.web.serving import serving
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 #: What lets scripts of any site read a response and its headers (CORS).
 OPEN_TO_SCRIPTS = {
@@ -22,6 +30,35 @@ OPEN_TO_SCRIPTS = {
         "Metropole-Release, Repr-Digest, Request-Id, Retry-After, Server-Timing, Vary"
     ),
 }
+
+
+#: What makes a request one that another answer may be given to (RFC 9110, sections 13 and 14.2).
+_CONDITIONS = frozenset(
+    {
+        "HTTP_IF_MATCH",
+        "HTTP_IF_MODIFIED_SINCE",
+        "HTTP_IF_NONE_MATCH",
+        "HTTP_IF_RANGE",
+        "HTTP_IF_UNMODIFIED_SINCE",
+        "HTTP_RANGE",
+    }
+)
+
+
+#: Releases whose times are remembered as they are written.
+_TIMES_KEPT = 100
+
+
+class Plain(Response):
+    """A response whose headers are sent as they stand: all addresses in them are ASCII already."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:
+        """Give the headers; those of redirects and the like are looked through as ever."""
+        if self.status_code != HTTPStatus.OK:
+            return super().get_wsgi_headers(environ)
+        if self.is_sequence and "Content-Length" not in self.headers:
+            self.headers["Content-Length"] = str(sum(map(len, self.iter_encoded())))
+        return self.headers
 
 
 def entity_tag(release_id: str, variant: str, *, is_in_languages: bool) -> str:
@@ -45,10 +82,11 @@ def cacheable(
     """
     is_in_languages = is_in_languages or response.mimetype == "text/html"
     if is_in_languages:
-        response.vary.add("Accept-Language")
+        vary(response, "Accept-Language")
     response.set_etag(entity_tag(release_id, variant, is_in_languages=is_in_languages))
     response.headers["Cache-Control"] = "no-cache"
-    response.make_conditional(request)
+    if not _CONDITIONS.isdisjoint(request.environ):
+        response.make_conditional(request)
     return response
 
 
@@ -60,6 +98,7 @@ def dated(response: Response, release_id: str) -> Response:
     return response
 
 
+@lru_cache(_TIMES_KEPT)
 def last_modified(seconds: int) -> str:
     """Write a time in seconds since 1970 as the header says it."""
     return http_date(seconds)

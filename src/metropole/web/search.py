@@ -21,6 +21,7 @@ from metropole.web import addresses
 from metropole.web.labels import Name
 from metropole.web.languages import gettext as _
 from metropole.web.languages import liked
+from metropole.web.negotiation import vary
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.search_hits import Found, Hits
@@ -169,7 +170,7 @@ def search_json() -> Response:
         "notes": found.asked.notes,
     }
     response = _json(body)
-    response.vary.add("Accept-Language")
+    vary(response, "Accept-Language")
     return _cacheable_by_language(response, edition.id, "search-json")
 
 
@@ -199,7 +200,7 @@ def suggest() -> Response:
     ]
     response = _json(body)
     response.headers["Content-Type"] = _SUGGESTIONS
-    response.vary.add("Accept-Language")
+    vary(response, "Accept-Language")
     return _cacheable_by_language(response, edition.id, "suggest")
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 from flask import Blueprint, Response, make_response, request, url_for
 
-from metropole.formats import GRAPH_FORMATS, JSON_LD, RDF_XML, TURTLE
+from metropole.formats import JSON_LD, RDF_XML, TURTLE
 from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.catalogue import graph_files, whole_files
@@ -112,7 +112,8 @@ def _of(path: str) -> tuple[Signposts, str]:
             except ValueError:
                 continue
             if is_there:
-                return of_entity(edition.store, iri), edition.id
+                kinds = edition.store.types(ox.NamedNode(iri))
+                return of_entity(edition.store, iri, kinds), edition.id
     raise Problem(
         404,
         Message("There is no such landing page"),
@@ -123,18 +124,17 @@ def _of(path: str) -> tuple[Signposts, str]:
     )
 
 
-def of_entity(store: ReadingStore, iri: str) -> Signposts:
+def of_entity(store: ReadingStore, iri: str, classes: Iterable[ox.NamedNode]) -> Signposts:
     """Give the links of the document about a thing; a source graph has its files as items."""
-    release, node = store.release, ox.NamedNode(iri)
+    release, here = store.release, addresses.here()
     base = release.manifest.content.base
-    page = addresses.document_of(iri, base=base) or ""
+    page = here.document_of(iri, base=base) or ""
     described = [
         Signpost("describedby", address, syntax.media_type)
-        for syntax in GRAPH_FORMATS
-        if (address := addresses.document_of(iri, base=base, extension=syntax.extension))
-        and syntax in (TURTLE, JSON_LD, RDF_XML)
+        for syntax in (TURTLE, JSON_LD, RDF_XML)
+        if (address := here.document_of(iri, base=base, extension=syntax.extension))
     ]
-    kinds = [kind.value for kind in store.types(node) if kind.value.startswith("http")]
+    kinds = [kind.value for kind in classes if kind.value.startswith("http")]
     is_graph = iri in release.manifest.graphs
     files = graph_files(release, iri) if is_graph else ()
     return Signposts(

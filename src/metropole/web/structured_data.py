@@ -6,6 +6,7 @@ are said, under the IRI of the thing, and for every thing the way to its page (`
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -13,7 +14,6 @@ from markupsafe import Markup
 
 from metropole.store.reading import Node
 from metropole.vocab import GEO, ORG, QB, SCHEMA, SKOS
-from metropole.web import addresses
 from metropole.web.points import point
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ _THINGS = (
     "founder",
     "isPartOf",
 )
+_NAMES = tuple(map(ox.NamedNode, (SKOS + "prefLabel", SKOS + "altLabel", SCHEMA + "name")))
+_GEOMETRY, _WKT = ox.NamedNode(GEO + "hasGeometry"), ox.NamedNode(GEO + "asWKT")
 #: Where a property of another vocabulary says the same.
 _ALSO = {
     "description": ("http://purl.org/dc/terms/description", SKOS + "definition"),
@@ -122,19 +124,22 @@ def _plain(page: "EntityPage") -> Iterator[tuple[str, Any]]:
             yield name, days[0]
 
 
+@cache
+def _properties_of(name: str) -> tuple[ox.NamedNode, ...]:
+    return tuple(map(ox.NamedNode, (SCHEMA + name, *_ALSO.get(name, ()))))
+
+
 def _values(page: "EntityPage", name: str) -> list[Node | ox.Literal]:
-    node = ox.NamedNode(page.iri)
-    for iri in (SCHEMA + name, *_ALSO.get(name, ())):
-        found = page.rows.values_of(node, ox.NamedNode(iri))
+    for each in _properties_of(name):
+        found = page.rows.values_of(page.node, each)
         if found:
             return found
     return []
 
 
 def _names(page: "EntityPage") -> Iterator[str]:
-    node = ox.NamedNode(page.iri)
-    for iri in (SKOS + "prefLabel", SKOS + "altLabel", SCHEMA + "name"):
-        for each in page.rows.values_of(node, ox.NamedNode(iri)):
+    for predicate in _NAMES:
+        for each in page.rows.values_of(page.node, predicate):
             if isinstance(each, ox.Literal):
                 yield each.value
 
@@ -146,13 +151,8 @@ def _reference(page: "EntityPage", node: ox.NamedNode) -> dict[str, str]:
 
 
 def _points(page: "EntityPage") -> Iterator[tuple[float, float]]:
-    node = ox.NamedNode(page.iri)
-    for geometry in page.rows.values_of(node, ox.NamedNode(GEO + "hasGeometry")):
-        found = (
-            page.rows.values_of(geometry, ox.NamedNode(GEO + "asWKT"))
-            if not isinstance(geometry, ox.Literal)
-            else []
-        )
+    for geometry in page.rows.values_of(page.node, _GEOMETRY):
+        found = page.rows.values_of(geometry, _WKT) if not isinstance(geometry, ox.Literal) else []
         for literal in found:
             where = point(literal)
             if where is not None:
@@ -163,9 +163,9 @@ def _breadcrumbs(page: "EntityPage") -> dict[str, Any]:
     """Say how the page is reached: the start, the class, the thing."""
     steps = [(page.release.manifest.content.title, page.base)]
     for kind in page.lineage[:1]:
-        address = addresses.document_of(kind.value, base=page.base)
+        address = page.here.document_of(kind.value, base=page.base)
         if address:
-            steps.append((page.labels.term(kind).text, addresses.absolute(address, base=page.base)))
+            steps.append((page.labels.term(kind).text, page.here.absolute(address, base=page.base)))
     steps.append((page.name.text, page.canonical))
     return {
         "@type": "BreadcrumbList",

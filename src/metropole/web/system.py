@@ -22,18 +22,29 @@ def ready() -> Response:
     """Say whether a release is open, and which.
 
     When the pointer leads to a release that cannot be opened, the one before is still served:
-    the status is `degraded` and the answer 200, for the server can take requests.
+    the status is `degraded` and the answer 200, for the server can take requests. When files
+    that answers are read from are lost, some requests fail: `damaged`, and 503.
     """
     found = serving()
     edition = found.edition()
+    problem, lost = found.problem, edition.store.lost()
     response = jsonify(
-        status="degraded" if found.problem else "ready",
+        status="damaged" if lost else "degraded" if problem else "ready",
         release=edition.id,
         triples=edition.store.release.manifest.triples,
-        problem=found.problem or None,
+        problem=problem or _told(edition.id, lost) or None,
     )
+    response.status_code = 503 if lost else 200
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _told(release_id: str, lost: str) -> str:
+    if not lost:
+        return ""
+    return (
+        f"{lost} of release {release_id} is gone or damaged. Run 'metropole build' to make it anew."
+    )
 
 
 @blueprint.get("/-/limits")

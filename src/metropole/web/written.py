@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Literal
 
 from babel import Locale
@@ -20,6 +21,8 @@ from babel.units import format_unit
 _DAY = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d)(?:[TZ+ ].*)?)?")
 _SIZES = ("byte", "kilobyte", "megabyte", "gigabyte", "terabyte")
 _STEP = 1000
+#: How most languages write numbers: in groups of three digits (UAX 35, part 3).
+_USUAL = "#,##0.###"
 
 
 def number(value: float | Decimal, locale: Locale) -> str:
@@ -38,12 +41,25 @@ def _tenths(locale: Locale) -> str:
 
 def with_separators(text: str, locale: Locale) -> str:
     """Write a number that stands as `-1,234.5` with the separators of a language."""
+    return text.translate(_signs(locale))
+
+
+@cache
+def _signs(locale: Locale) -> dict[int, str | int | None]:
     signs: dict[str, str | int | None] = {
         ",": get_group_symbol(locale),
         ".": get_decimal_symbol(locale),
         "-": get_minus_sign_symbol(locale),
     }
-    return text.translate(str.maketrans(signs))
+    return str.maketrans(signs)
+
+
+def exact_number(value: Decimal, locale: Locale) -> str:
+    """Write a number with all its digits, as `number` would, where that has the usual pattern."""
+    if locale.decimal_formats[None].pattern != _USUAL:
+        return format_decimal(value, locale=locale, decimal_quantization=False)
+    text = f"{value:,f}"
+    return with_separators(text.rstrip("0").rstrip(".") if "." in text else text, locale)
 
 
 def day(text: str, locale: Locale) -> str:

@@ -6,5 +6,6 @@ width and height in percent, so that a picture fits a phone without its letters 
 
 from metropole.web.pictures.choice import Choices, choices
 from metropole.web.pictures.drawing import Picture, picture
+from metropole.web.pictures.lines import Breaks
 
-__all__ = ["Choices", "Picture", "choices", "picture"]
+__all__ = ["Breaks", "Choices", "Picture", "choices", "picture"]

@@ -8,7 +8,7 @@ from metropole.web import languages
 from metropole.web.languages import gettext, ngettext
 from metropole.web.pictures.bars import Bars, bars
 from metropole.web.pictures.columns import words
-from metropole.web.pictures.lines import Lines, lines
+from metropole.web.pictures.lines import Breaks, Lines, lines
 from metropole.web.pictures.maps import Map, map_of
 from metropole.web.pictures.scale import said
 from metropole.web.query_rows import Rows
@@ -30,17 +30,28 @@ class Picture:
     notes: tuple[str, ...]
 
 
-def picture(rows: Rows, chart: Chart, static: Path, caption: str = "") -> Picture:
-    """Draw rows; the chart names its columns, which are the caption where there is no other."""
+def picture(
+    rows: Rows,
+    chart: Chart,
+    static: Path,
+    caption: str = "",
+    *,
+    foremost: int = 0,
+    breaks: Breaks | None = None,
+) -> Picture:
+    """Draw rows; the chart names its columns, which are the caption where there is no other.
+
+    A map is about the first rows, as many as `foremost` says; `breaks` are those of lines.
+    """
     drawn: Bars | Lines | Map
     if chart.kind is ChartKind.BAR:
         drawn = bars(rows, chart)
         seen = _seen_bars(drawn)
     elif chart.kind is ChartKind.LINE:
-        drawn = lines(rows, chart)
+        drawn = lines(rows, chart, breaks)
         seen = _seen_lines(drawn)
     else:
-        drawn = map_of(rows, chart, static)
+        drawn = map_of(rows, chart, static, foremost=foremost)
         seen = _seen_map(drawn)
     return Picture(
         chart, drawn, _as_sentence(caption or _caption(chart)), seen, tuple(_notes(rows, drawn))
@@ -97,7 +108,8 @@ def _last(said: str) -> str:
 
 
 def _seen_map(drawn: Map) -> str:
-    names = [place.said for place in drawn.places]
+    ordered = sorted(drawn.places, key=lambda place: not place.is_foremost)
+    names = [place.said for place in ordered]
     told = ngettext("%(num)s point:", "%(num)s points:", len(names))
     shown = "; ".join(names[:_NAMED])
     rest = len(names) - _NAMED

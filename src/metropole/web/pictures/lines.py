@@ -1,7 +1,8 @@
 """Lines: numbers over years, days or other numbers, a line for each series."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import groupby, pairwise
 
 from metropole.saved_queries import Chart
 from metropole.web.pictures.columns import Holds, holds, number, time
@@ -29,6 +30,16 @@ _ROOMS = (3, 5, 7, 9, 12)
 
 
 @dataclass(frozen=True)
+class Breaks:
+    """The columns that tell where a line does not go on as it was."""
+
+    #: What kind of figure a row has; between points of two kinds the line is dashed.
+    kind: str
+    #: Says something in the rows that the line passes by; they are rings beside it.
+    passed_by: str
+
+
+@dataclass(frozen=True)
 class Tick:
     """A number at the edge of the picture, and where it is in percent."""
 
@@ -44,20 +55,32 @@ class Mark:
     y: float
     said: str
     bounds: tuple[float, float] | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
 class Line:
-    """A series: its points from left to right."""
+    """A series: its points from left to right, and those that it passes by."""
 
     name: str
     colour: int
     marks: tuple[Mark, ...]
+    passed_by: tuple[Mark, ...] = ()
 
     @property
-    def points(self) -> str:
-        """Write the line as SVG has it, in a box of 100 by 100."""
-        return " ".join(f"{mark.x:g},{mark.y:g}" for mark in self.marks)
+    def pieces(self) -> list[str]:
+        """Write the line as SVG has it, in a box of 100 by 100: a piece for each run of a kind."""
+        runs = groupby(self.marks, key=lambda mark: mark.kind)
+        return [" ".join(map(_at, run)) for _, run in runs]
+
+    @property
+    def breaks(self) -> list[str]:
+        """Write what joins the pieces."""
+        return [
+            f"{_at(one)} {_at(next_one)}"
+            for one, next_one in pairwise(self.marks)
+            if one.kind != next_one.kind
+        ]
 
     @property
     def band(self) -> str:
@@ -68,6 +91,10 @@ class Line:
         there = [f"{x:g},{low:g}" for x, (low, _) in bounds]
         back = [f"{x:g},{high:g}" for x, (_, high) in reversed(bounds)]
         return " ".join([*there, *back])
+
+
+def _at(mark: Mark) -> str:
+    return f"{mark.x:g},{mark.y:g}"
 
 
 @dataclass(frozen=True)
@@ -98,12 +125,14 @@ class _Measure:
     y: float
     low: float | None
     high: float | None
+    kind: str = ""
+    is_passed_by: bool = False
 
 
-def lines(rows: Rows, chart: Chart) -> Lines:
+def lines(rows: Rows, chart: Chart, breaks: Breaks | None = None) -> Lines:
     """Measure the lines of some rows."""
     is_time = holds(rows, chart.x) is Holds.TIMES
-    found = [_measure(rows, row, chart, is_time=is_time) for row in rows.rows]
+    found = [_measure(rows, row, chart, breaks, is_time=is_time) for row in rows.rows]
     series: dict[str, list[_Measure]] = {}
     for each in found:
         if each is not None:
@@ -114,7 +143,12 @@ def lines(rows: Rows, chart: Chart) -> Lines:
     ticks, tell = _ticks(across, is_time=is_time)
     writer = _Writer(across, up, tell)
     drawn = tuple(
-        Line(name, place % COLOURS, writer.marks(line))
+        Line(
+            name,
+            place % COLOURS,
+            writer.marks(each for each in line if not each.is_passed_by),
+            writer.marks(each for each in line if each.is_passed_by),
+        )
         for place, (name, line) in enumerate(shown.items())
     )
     is_logarithmic = isinstance(up, LogarithmicScale)
@@ -138,7 +172,9 @@ def _room(ticks: tuple[Tick, ...]) -> int:
     return next((room for room in _ROOMS if room >= longest), _ROOMS[-1])
 
 
-def _measure(rows: Rows, row: list[Cell], chart: Chart, *, is_time: bool) -> _Measure | None:
+def _measure(
+    rows: Rows, row: list[Cell], chart: Chart, breaks: Breaks | None, *, is_time: bool
+) -> _Measure | None:
     cells = dict(zip(rows.columns, row, strict=True))
     term = cells[chart.x].term
     x, y = time(term) if is_time else number(term), number(cells[chart.y].term)
@@ -147,7 +183,10 @@ def _measure(rows: Rows, row: list[Cell], chart: Chart, *, is_time: bool) -> _Me
     low = number(cells[chart.low].term) if chart.low else None
     high = number(cells[chart.high].term) if chart.high else None
     name = cells[chart.series].value.name.text if chart.series else ""
-    return _Measure(name, x, y, low, high)
+    if breaks is None:
+        return _Measure(name, x, y, low, high)
+    kind, passed_by = cells[breaks.kind], cells[breaks.passed_by]
+    return _Measure(name, x, y, low, high, kind.value.name.text, bool(passed_by.value.name.text))
 
 
 def _across(measures: list[_Measure]) -> Scale:
@@ -204,7 +243,7 @@ class _Writer:
     up: Scale
     tell: Callable[[float], str]
 
-    def marks(self, measures: list[_Measure]) -> tuple[Mark, ...]:
+    def marks(self, measures: Iterator[_Measure]) -> tuple[Mark, ...]:
         """Give the points of a line from left to right."""
         return tuple(self._mark(each) for each in sorted(measures, key=lambda each: each.x))
 
@@ -213,5 +252,6 @@ class _Writer:
         if each.low is not None and each.high is not None:
             bounds = (self.up.at(each.low), self.up.at(each.high))
         told = f"{self.tell(each.x)}, {said(each.y)}"
+        told = f"{told}, {each.kind}" if each.kind else told
         name = f"{each.series}: {told}" if each.series else told
-        return Mark(self.across.at(each.x), self.up.at(each.y), name, bounds)
+        return Mark(self.across.at(each.x), self.up.at(each.y), name, bounds, each.kind)

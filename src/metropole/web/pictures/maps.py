@@ -21,7 +21,7 @@ WIDTH, HEIGHT = 1000, 750
 _LATITUDE_LIMIT = 84.0
 #: Part of the width left free around the points, and the least that a map shows.
 _MARGIN, _LEAST_DEGREES = 0.16, 4.0
-_RADIUS, _LARGEST = 5.0, 20.0
+_RADIUS, _FOREMOST_RADIUS, _LARGEST = 5.0, 7.0, 20.0
 #: Degrees between lines of the grid, and how many lines there may be.
 _GRID, _LINES = (1, 2, 5, 10, 20, 30), 8
 
@@ -39,6 +39,8 @@ class Place:
     name: str
     said: str
     colour: int
+    #: Whether it is drawn over all others and named before them: the map is about it.
+    is_foremost: bool = False
     #: Where the name stands, by how wide the map is; nowhere when there is no room.
     labels: tuple[Label, ...] = ()
 
@@ -90,13 +92,16 @@ def _latitude(y: float) -> float:
     return math.degrees(math.atan(math.sinh(y)))
 
 
-def map_of(rows: Rows, chart: Chart, static: Path) -> Map:
-    """Place the points of some rows, and what lies below them."""
+def map_of(rows: Rows, chart: Chart, static: Path, *, foremost: int = 0) -> Map:
+    """Place the points of some rows, and what lies below them.
+
+    The map is about the first rows, as many as `foremost` says.
+    """
     column = next(name for name in rows.columns if holds(rows, name) is Holds.POINTS)
     points = [point(cell.term) for cell in cells(rows, column)]
     view = _view([found for found in points if found])
     return Map(
-        tuple(_labelled(_places(rows, chart, points, view))),
+        tuple(_labelled(_places(rows, chart, points, view, foremost))),
         *_ground(static, built_at(static), view),
         SeriesNames(_texts(rows, chart.series)).legend if chart.series else (),
         points.count(None),
@@ -131,7 +136,11 @@ def _texts(rows: Rows, column: str) -> list[str]:
 
 
 def _places(
-    rows: Rows, chart: Chart, points: list[tuple[float, float] | None], view: _View
+    rows: Rows,
+    chart: Chart,
+    points: list[tuple[float, float] | None],
+    view: _View,
+    foremost: int,
 ) -> Iterator[Place]:
     """Put the points of rows in their places; a place that several rows name is one point."""
     names = _texts(rows, chart.x) if chart.x else [""] * len(points)
@@ -150,10 +159,11 @@ def _places(
         yield Place(
             round(x / WIDTH * 100, 2),
             round(y / HEIGHT * 100, 2),
-            _radius(size, largest) if sizes else _RADIUS,
+            _radius(size, largest) if sizes else _RADIUS if row >= foremost else _FOREMOST_RADIUS,
             name,
-            ", ".join(part for part in told if part),
+            ", ".join(dict.fromkeys(part for part in told if part)),
             colours.colour(kind),
+            row < foremost,
         )
 
 
@@ -162,13 +172,15 @@ def _radius(size: float | None, largest: float) -> float:
     return max(3.0, round(_LARGEST * math.sqrt(abs(size or 0) / largest), 1))
 
 
-def _labelled(places: Iterable[Place]) -> Iterator[Place]:
-    """Add the names, for which there is room, the larger points first."""
-    ordered = sorted(places, key=lambda place: (-place.radius, place.y))
+def _labelled(places: Iterable[Place]) -> list[Place]:
+    """Add the names, for which there is room, the foremost and the larger points first."""
+    ordered = sorted(places, key=lambda place: (not place.is_foremost, -place.radius, place.y))
     points = [Point(place.x, place.y, place.radius, place.name) for place in ordered]
-    # Small points are drawn over large ones.
-    for place, found in zip(ordered, labels(points), strict=True):
-        yield replace(place, labels=found)
+    named = [
+        replace(place, labels=found) for place, found in zip(ordered, labels(points), strict=True)
+    ]
+    # Small points are drawn over large ones, and what the map is about over all.
+    return sorted(named, key=lambda place: place.is_foremost)
 
 
 def _path(lines: Iterable[Ring], view: _View, *, is_closed: bool = True) -> str:
