@@ -127,11 +127,20 @@ class Metrics:
         """Read the size of the cache, in bytes, whenever the figures are asked for."""
         self._cache_bytes = size
 
-    def count_repeated_query(self, outcome: str, length: int) -> None:
-        """Count a query that was not run because its answer, of so many bytes, was there."""
+    def count_repeated(
+        self, how: str, address: str, status: int, outcome: str = "", length: int = 0
+    ) -> None:
+        """Count a response that was made for somebody else, found by `hit` or `shared`.
+
+        `outcome` is that of the query whose answer, of so many bytes, was there.
+        """
+        counts = self._counts
         with self._lock:
-            self._counts.queries[outcome] += 1
-            self._counts.answer_bytes += length
+            counts.cache[how] += 1
+            counts.responses[f"{address} {status}"] += 1
+            if outcome:
+                counts.queries[outcome] += 1
+                counts.answer_bytes += length
 
     def count_query(self, logged: LoggedQuery) -> None:
         """Count a query and its times."""

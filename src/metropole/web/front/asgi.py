@@ -86,6 +86,7 @@ class Front:
         self._flights = Flights()
         #: What is served, and when that was found out, by the clock of the loop.
         self._edition: Edition | None = None
+        self._release_id = ""
         self._looked = -1.0
         self._repeating = Repeating(serving)
         self._lanes = (BriefLane(serving), DocumentLane(serving))
@@ -150,8 +151,7 @@ class Front:
 
     def _settled_id(self) -> str | None:
         """Give the id of the release that answers are kept of; None when none are kept now."""
-        edition = self._settled() if self._cache.is_on else None
-        return edition.id if edition is not None else None
+        return self._release_id if self._cache.is_on and self._settled() is not None else None
 
     def _settled(self) -> Edition | None:
         """Give what is served; None while the pointer leads elsewhere.
@@ -163,6 +163,7 @@ class Front:
         if now != self._looked:
             self._looked = now
             self._edition = self._serving.settled()
+            self._release_id = self._edition.id if self._edition is not None else ""
         return self._edition
 
     async def _receive(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:

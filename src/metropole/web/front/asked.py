@@ -29,9 +29,9 @@ class Asked:
     @classmethod
     def of(cls, scope: Scope) -> "Asked":
         """Look at a request whose body is still to come."""
-        method = scope["method"]
-        headers = dict(scope["headers"])
-        if len(headers) != len(scope["headers"]):
+        method, told = scope["method"], scope["headers"]
+        headers = dict(told)
+        if len(headers) != len(told):
             headers = _joined(scope)
         may_share = (
             (method in ("GET", "HEAD") or _is_query(method, scope["raw_path"]))

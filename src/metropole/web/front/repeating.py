@@ -40,19 +40,18 @@ class Repeating:
             (b"request-id", request_id.encode()),
             (b"server-timing", b"cache;desc=" + how.encode()),
         ]
-        self._serving.metrics.count_cache(how)
-        self._note(answer, status, asked, request_id)
+        self._note(answer, status, how, asked, request_id)
         await send(start_of(status, headers + own, answer.exchange))
         await send({"type": "http.response.body", "body": body, "more_body": False})
 
-    def _note(self, answer: Answer, status: int, asked: Asked, request_id: str) -> None:
-        metrics = self._serving.metrics
-        metrics.count_status(answer.exchange.address, status)
-        logged = answer.exchange.logged
+    def _note(self, answer: Answer, status: int, how: str, asked: Asked, request_id: str) -> None:
+        exchange, metrics = answer.exchange, self._serving.metrics
+        logged = exchange.logged
         if logged is None:
+            metrics.count_repeated(how, exchange.address, status)
             return
         outcome = "cached" if answer.status == _OK else logged.outcome
-        metrics.count_repeated_query(outcome, logged.bytes)
+        metrics.count_repeated(how, exchange.address, status, outcome, logged.bytes)
         if self._serving.query_log.is_kept:
             self._log(replace(logged, outcome=outcome), asked, request_id)
 
