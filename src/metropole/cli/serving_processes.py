@@ -41,8 +41,8 @@ _LOOKS_AGAIN_AFTER = 0.5
 
 
 def number_of_processes(limits: Limits) -> int:
-    """Give how many processes serve."""
-    return limits.serving_processes or min(os.cpu_count() or 1, _MOST_PROCESSES)
+    """Give how many processes serve: each keeps another core busy with what is not Python."""
+    return limits.serving_processes or min(max((os.cpu_count() or 1) // 2, 1), _MOST_PROCESSES)
 
 
 @dataclass(frozen=True)
