@@ -84,7 +84,8 @@ class Limits:
     serving_processes: int = field(
         default=0,
         metadata=_doc(
-            "Processes that answer requests; 0 means one for each two processor cores, four at most.",
+            "Processes that answer requests; 0 means one for each two processor cores, "
+            "four at most.",
             0,
             64,
         ),
