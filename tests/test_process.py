@@ -492,6 +492,7 @@ def test_each_of_several_serving_processes_may_die(tmp_path: Path) -> None:
 def test_place_for_temporary_files_that_does_not_do_is_told(tmp_path: Path) -> None:
     """A folder for temporary files with too long a path ends the command with what to do."""
     site = small_site(tmp_path)
+    write(site / "metropole.toml", f"{SETTINGS}\n[limits]\nserving_processes = 2\n")
     build(site, "first")
     long = tmp_path / ("x" * 120)
     long.mkdir()

@@ -71,11 +71,14 @@ class Place:
 
 
 @contextmanager
-def place_for(processes: int) -> Iterator[Place]:
-    """Make a place for so many processes, which nobody but the own user can enter.
+def place_for(processes: int) -> Iterator[Place | None]:
+    """Make a place for so many processes, which nobody but the own user can enter; one needs none.
 
     Raises ServeError when there is no room for it in the folder for temporary files.
     """
+    if processes == 1:
+        yield None
+        return
     with ExitStack() as stack:
         try:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="metropole-"))
@@ -98,7 +101,7 @@ class Application:
     settings: Settings
     parent: int
     log_key: bytes
-    place: Place
+    place: Place | None
 
     def __call__(self) -> Front:
         """Make what answers requests in this process."""
@@ -107,28 +110,30 @@ class Application:
         give_memory_back()
         limits = self.settings.limits
         threads = query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES
-        return self._desk(threads) if self.place.is_desk() else self._member(threads)
+        if self.place is None or self.place.is_desk():
+            return self._desk(threads, self.place)
+        return self._member(threads, self.place)
 
-    def _desk(self, threads: int) -> Front:
+    def _desk(self, threads: int, place: Place | None) -> Front:
         found = self._serving(None)
         found.pool.start()
         # What `atexit` is elsewhere; processes of multiprocessing do not run that.
         Finalize(None, found.pool.close, exitpriority=0)
-        processes = self.place.processes
+        processes = place.processes if place is not None else 1
         front = Front(create_app(found), found, threads=threads, processes=processes)
-        if processes > 1:
-            front.accompany(Desk(front, found, self.place.listener))
+        if place is not None:
+            front.accompany(Desk(front, found, place.listener))
         return front
 
-    def _member(self, threads: int) -> Front:
+    def _member(self, threads: int, place: Place) -> Front:
         tab = Tab()
         found = self._serving(tab)
         return Front(
             create_app(found),
             found,
             threads=threads,
-            processes=self.place.processes,
-            member=Member(found, self.place.socket, tab),
+            processes=place.processes,
+            member=Member(found, place.socket, tab),
         )
 
     def _serving(self, budget: Tab | None) -> Serving:

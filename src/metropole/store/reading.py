@@ -147,7 +147,7 @@ class ReadingStore:
         """Go through the statements of a named graph."""
         return self._store.quads_for_pattern(None, None, None, name)
 
-    def called(self, nodes: Iterable[ox.NamedNode]) -> dict[ox.NamedNode, "Called"]:
+    def called(self, nodes: Iterable[ox.NamedNode]) -> dict[ox.NamedNode, Called]:
         """Give what things are called, each once; what was read is remembered."""
         known, found, new = self._called, {}, []
         for node in nodes:
@@ -163,7 +163,7 @@ class ReadingStore:
             found.update(read)
         return found
 
-    def _read_names(self, nodes: list[ox.NamedNode]) -> dict[ox.NamedNode, "Called"]:
+    def _read_names(self, nodes: list[ox.NamedNode]) -> dict[ox.NamedNode, Called]:
         names: dict[ox.NamedNode, list[ox.Literal]] = {}
         for quad in self.labels(nodes):
             if isinstance(quad.object, ox.Literal) and isinstance(quad.subject, ox.NamedNode):
