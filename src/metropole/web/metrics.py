@@ -57,8 +57,8 @@ class Times:
 class Counts:
     """What one serving process has counted since it was started."""
 
-    #: By kind of address and status, with a space between.
-    responses: Counter[str] = field(default_factory=Counter)
+    #: By kind of address and status.
+    responses: Counter[tuple[str, int]] = field(default_factory=Counter)
     cache: Counter[str] = field(default_factory=Counter)
     queries: Counter[str] = field(default_factory=Counter)
     answer_bytes: int = 0
@@ -84,7 +84,9 @@ class Figures:
 
     def as_json(self) -> bytes:
         """Write them for another process."""
-        return json.dumps(self, default=vars).encode()
+        responses = [[*key, count] for key, count in self.counts.responses.items()]
+        told = vars(self.counts) | {"responses": responses}
+        return json.dumps(vars(self) | {"counts": told}, default=vars).encode()
 
     @classmethod
     def from_json(cls, text: bytes) -> "Figures":
@@ -93,7 +95,9 @@ class Figures:
         counts = told["counts"]
         return cls(
             Counts(
-                responses=Counter(counts["responses"]),
+                responses=Counter(
+                    {(address, status): count for address, status, count in counts["responses"]}
+                ),
                 cache=Counter(counts["cache"]),
                 queries=Counter(counts["queries"]),
                 answer_bytes=counts["answer_bytes"],
@@ -116,7 +120,7 @@ class Metrics:
     def count_status(self, address: str, status: int) -> None:
         """Count a response by the kind of its address."""
         with self._lock:
-            self._counts.responses[f"{address} {status}"] += 1
+            self._counts.responses[address, status] += 1
 
     def count_cache(self, result: str) -> None:
         """Count a request that may be served from the cache by `hit`, `miss` or `shared`."""
@@ -137,7 +141,7 @@ class Metrics:
         counts = self._counts
         with self._lock:
             counts.cache[how] += 1
-            counts.responses[f"{address} {status}"] += 1
+            counts.responses[address, status] += 1
             if outcome:
                 counts.queries[outcome] += 1
                 counts.answer_bytes += length
@@ -200,8 +204,8 @@ def _families(figures: Figures) -> Iterator[Metric]:
         "Responses by kind of address and status.",
         labels=("address", "status"),
     )
-    for key, count in counts.responses.items():
-        responses.add_metric(key.split(" "), count)
+    for (address, status), count in counts.responses.items():
+        responses.add_metric((address, str(status)), count)
     yield responses
     yield _counted("metropole_queries", "Queries by outcome.", "outcome", counts.queries)
     yield CounterMetricFamily(

@@ -32,6 +32,10 @@ _OVERHEAD_BYTES = 2048
 _REMEMBERED = 100
 
 
+#: What is said to the server by ASGI 3.0.
+Message = dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Answer:
     """A complete response as it is sent again."""
@@ -84,7 +88,7 @@ class Answer:
         return self.tag is not None and self.status == _OK and is_among(self.tag, if_none_match)
 
 
-def start_of(status: int, headers: Headers, exchange: Exchange) -> dict[str, Any]:
+def start_of(status: int, headers: Headers, exchange: Exchange) -> Message:
     """Begin a response by ASGI; the exchange in it is for another process, not for the server."""
     return {
         "type": "http.response.start",
@@ -92,6 +96,11 @@ def start_of(status: int, headers: Headers, exchange: Exchange) -> dict[str, Any
         "headers": headers,
         "exchange": exchange,
     }
+
+
+def end_of(body: bytes) -> Message:
+    """Give the body of a response by ASGI, or the last piece of it."""
+    return {"type": "http.response.body", "body": body, "more_body": False}
 
 
 def is_among(tag: bytes, if_none_match: bytes) -> bool:

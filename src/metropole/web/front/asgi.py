@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from metropole.web.front.answer_cache import AnswerCache
-from metropole.web.front.answers import LONGEST_BYTES, Answer, is_keepable, start_of
+from metropole.web.front.answers import (
+    LONGEST_BYTES,
+    Answer,
+    Message,
+    end_of,
+    is_keepable,
+    start_of,
+)
 from metropole.web.front.asked import Asked
 from metropole.web.front.bridge import Piece, Response, Run, length_of, rest
 from metropole.web.front.brief_lane import BriefLane
@@ -105,7 +112,7 @@ class Front:
         if not asked.has_body and asked.may_share:
             answer = self._kept(asked)
             if answer is not None:
-                await self._repeating.send(answer, asked, send, how="hit")
+                await _send_both(send, self._repeating.messages(answer, asked, "hit"))
                 return
             if await self._answer_briefly(asked, b"", send):
                 return
@@ -144,9 +151,9 @@ class Front:
         answer, own = found
         if answer.exchange.keep and self._cache.is_on:
             self._cache.keep(edition.id, asked.target, asked.headers, answer)
-        await send(start_of(answer.status, answer.headers + own, answer.exchange))
         sent = b"" if asked.method == "HEAD" else answer.body
-        await send({"type": "http.response.body", "body": sent, "more_body": False})
+        start = start_of(answer.status, answer.headers + own, answer.exchange)
+        await _send_both(send, (start, end_of(sent)))
         return True
 
     def _settled_id(self) -> str | None:
@@ -191,7 +198,7 @@ class Front:
         while not client.has_left:
             answer = self._kept(asked) if asked.may_share else None
             if answer is not None:
-                await self._repeating.send(answer, asked, send, how="hit")
+                await _send_both(send, self._repeating.messages(answer, asked, "hit"))
                 return
             key = self._flight_key(asked)
             flight = self._flights.under_way(key)
@@ -203,7 +210,7 @@ class Front:
             client.board(flight)
             answer = await flight.landed
             if answer is not None:
-                await self._repeating.send(answer, asked, send, how="shared")
+                await _send_both(send, self._repeating.messages(answer, asked, "shared"))
                 return
 
     def _flight_key(self, asked: Asked) -> Hashable | None:
@@ -287,6 +294,13 @@ class Front:
             self._cache.keep(edition.id, asked.target, asked.headers, answer)
 
 
+async def _send_both(send: Send, messages: tuple[Message, Message]) -> None:
+    """Send a response that is there as a whole."""
+    start, end = messages
+    await send(start)
+    await send(end)
+
+
 async def _send_pieces(
     response: Response, piece: Piece, send: Send, *, collect: bool
 ) -> bytes | None:
@@ -301,5 +315,5 @@ async def _send_pieces(
             pieces.append(piece.body)
             if sum(map(len, pieces)) > LONGEST_BYTES:
                 pieces = None
-    await send({"type": "http.response.body", "body": piece.body, "more_body": False})
+    await send(end_of(piece.body))
     return None if pieces is None else b"".join(pieces)

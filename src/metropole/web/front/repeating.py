@@ -1,48 +1,37 @@
-"""Send an answer to another client: conditional requests, counting, and the query log."""
+"""Give an answer to another client: conditional requests, counting, and the query log."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
 
 from metropole.web.clients import client_of
-from metropole.web.front.answers import Answer, start_of
+from metropole.web.front.answers import Answer, Message, end_of, start_of
 from metropole.web.front.asked import Asked
 from metropole.web.query_log import LoggedQuery
 from metropole.web.request_id import new_ids
 from metropole.web.serving import Serving
 
 _OK, _NOT_MODIFIED = 200, 304
+_TIMING = {how: (b"server-timing", b"cache;desc=" + how.encode()) for how in ("hit", "shared")}
 
 
 class Repeating:
-    """Sends answers that were made for somebody else."""
+    """Gives answers that were made for somebody else."""
 
     def __init__(self, serving: Serving) -> None:
         self._serving = serving
         self._ids = new_ids()
 
-    async def send(
-        self,
-        answer: Answer,
-        asked: Asked,
-        send: Callable[[dict[str, Any]], Awaitable[Any]],
-        *,
-        how: str,
-    ) -> None:
-        """Send an answer, `how` being `hit` or `shared`; 304 to who has it already."""
+    def messages(self, answer: Answer, asked: Asked, how: str) -> tuple[Message, Message]:
+        """Give a response by ASGI, `how` being `hit` or `shared`; 304 to who has it already."""
         request_id = next(self._ids)
         status, headers, body = answer.status, answer.headers, answer.body
-        if asked.if_none_match is not None and answer.is_known(asked.if_none_match):
+        known = asked.if_none_match
+        if known is not None and answer.is_known(known):
             status, headers, body = _NOT_MODIFIED, answer.short_headers, b""
         elif asked.method == "HEAD":
             body = b""
-        own = [
-            (b"request-id", request_id.encode()),
-            (b"server-timing", b"cache;desc=" + how.encode()),
-        ]
         self._note(answer, status, how, asked, request_id)
-        await send(start_of(status, headers + own, answer.exchange))
-        await send({"type": "http.response.body", "body": body, "more_body": False})
+        told = [*headers, (b"request-id", request_id.encode()), _TIMING[how]]
+        return start_of(status, told, answer.exchange), end_of(body)
 
     def _note(self, answer: Answer, status: int, how: str, asked: Asked, request_id: str) -> None:
         exchange, metrics = answer.exchange, self._serving.metrics
