@@ -63,13 +63,30 @@ def rate(endpoint: Endpoint, kind: str, seconds: float) -> float:
 
 
 def asked_by_wrk(
-    name: str, address: str, script: Path, asked: Sequence[str], *, clients: int, seconds: int
+    name: str,
+    address: str,
+    script: Path,
+    asked: Sequence[str],
+    *,
+    clients: int,
+    seconds: int,
+    threads: int = 2,
 ) -> float:
     """Give the requests a second that a server answers when wrk asks with a script.
 
     Raises Failed when an answer is an error.
     """
-    command = ["wrk", "-t2", f"-c{clients}", f"-d{seconds}s", "-s", str(script), address]
+    command = [
+        "wrk",
+        f"-t{threads}",
+        f"-c{clients}",
+        f"-d{seconds}s",
+        "--timeout",
+        "30s",
+        "-s",
+        str(script),
+        address,
+    ]
     told = subprocess.run(
         [*command, "--", *asked], capture_output=True, text=True, check=True
     ).stdout
