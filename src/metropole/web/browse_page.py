@@ -1,86 +1,26 @@
-"""What a list shows: its members on a page, what parts them, and the addresses that lead on."""
+"""A page of a list: its members, what parts them, and the ways to other pages."""
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
 from math import ceil
 
 import pyoxigraph as ox
-from flask import url_for
 from werkzeug.datastructures import MultiDict
 
-from metropole.graph.terms import term
 from metropole.messages import Message
-from metropole.release.lists import NEWEST, OLDEST, RESERVED, YEARS, Facet, FacetValue, Kind, Lists
-from metropole.store.reading import Node
-from metropole.vocab import RDF, SH
-from metropole.web import addresses, languages
-from metropole.web.entity_rows import Value
-from metropole.web.labels import Labels, Name
+from metropole.release.lists import NEWEST, OLDEST, Facet, FacetValue, Kind, Lists
+from metropole.web import languages
+from metropole.web.browse_address import BY_NAME, Asked, asked_of, sorts
+from metropole.web.browse_facets import ShownFacet, members_with, values_to_show
+from metropole.web.browse_names import Member, Namer
+from metropole.web.labels import Name
 from metropole.web.problems import Problem
 from metropole.web.serving import Edition
 
-#: Members on a page, values of a facet that are shown at first, and letters of a name.
+#: Members on a page.
 PAGE_SIZE = 50
-VALUES_SHOWN = 8
-_LETTERS_SHOWN = 140
-#: Facets whose values stand beside the name of a member.
-_DETAILS = 3
-BY_NAME = "name"
-_PATH, _CLASS, _NAME, _PROPERTY = (
-    ox.NamedNode(SH + name) for name in ("path", "targetClass", "name", "property")
-)
-Chosen = dict[Facet, list[FacetValue]]
-
-
-@dataclass(frozen=True)
-class ShownValue:
-    """A value of a facet: how many members have it, and where a click leads."""
-
-    name: Name
-    spelled: str
-    count: int
-    is_chosen: bool
-    address: str
-
-
-@dataclass(frozen=True)
-class ShownFacet:
-    """A facet with its values, those first that most members have."""
-
-    facet: Facet
-    name: Name
-    values: tuple[ShownValue, ...]
-    #: Leads to the list with all values shown; empty when they are.
-    all_values: str
-
-    @property
-    def is_years(self) -> bool:
-        """Tell whether its values are groups of years."""
-        return self.facet.shape == YEARS
-
-    @property
-    def chosen(self) -> list[ShownValue]:
-        """Give the values that the list is held to."""
-        return [value for value in self.values if value.is_chosen]
-
-    def as_json(self) -> dict[str, object]:
-        """Tell it to programs."""
-        return {
-            "property": self.facet.iri,
-            "name": self.facet.name,
-            "label": self.name.text,
-            "values": [
-                {
-                    "value": value.spelled,
-                    "label": value.name.text,
-                    "count": value.count,
-                    "chosen": value.is_chosen,
-                }
-                for value in self.values
-            ],
-        }
 
 
 @dataclass(frozen=True)
@@ -90,24 +30,6 @@ class Sorting:
     name: str
     address: str
     is_current: bool
-
-
-@dataclass(frozen=True)
-class Member:
-    """A member with what is said beside its name."""
-
-    iri: str
-    name: Name
-    address: str
-    #: The day or year, as it is written; empty where it has none.
-    when: str
-    details: tuple[Value, ...] = ()
-
-    @property
-    def year(self) -> str:
-        """Give the year; empty where there is none."""
-        sign, year = ("-", self.when[1:]) if self.when.startswith("-") else ("", self.when)
-        return sign + year.partition("-")[0] if year else ""
 
 
 @dataclass(frozen=True)
@@ -134,7 +56,7 @@ class Browsed:
     sorts: tuple[Sorting, ...]
     #: What was asked for in vain, as `colour=red`.
     unknown: tuple[str, ...]
-    asked: "Asked"
+    asked: Asked
     #: The members as a set of bits; None for all.
     bits: int | None
 
@@ -200,59 +122,6 @@ class Browsed:
         return self.asked.address(extension=".json")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What an address asks of a list."""
-
-    kind: Kind
-    chosen: Chosen
-    sort: str
-    page: int
-    #: Name of the facet whose values are all shown.
-    all_values: str
-    #: Other parameters that go on from page to page.
-    kept: tuple[tuple[str, str], ...]
-    default_sort: str
-
-    def address(
-        self,
-        *,
-        chosen: Chosen | None = None,
-        sort: str = "",
-        page: int = 0,
-        all_values: str | None = None,
-        extension: str = "",
-    ) -> str:
-        """Give the address of the list with something changed; the rest stays."""
-        facets = self.chosen if chosen is None else chosen
-        wanted = [
-            (facet.name, value.name)
-            for facet in sorted(facets, key=lambda facet: facet.number)
-            for value in sorted(facets[facet], key=lambda value: value.number)
-        ]
-        for name, value, default in (
-            ("sort", sort or self.sort, self.default_sort),
-            ("page", str(page or self.page), "1"),
-            ("all", self.all_values if all_values is None else all_values, ""),
-        ):
-            if value != default:
-                wanted.append((name, value))
-        parameters: dict[str, list[str]] = {}
-        for name, value in (*wanted, *self.kept):
-            parameters.setdefault(name, []).append(value)
-        return url_for("browse.kind", name=self.kind.name + extension, **parameters)  # type: ignore[arg-type]
-
-    def toggled(self, facet: Facet, value: FacetValue) -> str:
-        """Give the address with a value chosen, or not any more; from its first page."""
-        chosen = {each: list(values) for each, values in self.chosen.items()}
-        values = chosen.setdefault(facet, [])
-        if value in values:
-            values.remove(value)
-        else:
-            values.append(value)
-        return self.address(chosen={each: held for each, held in chosen.items() if held}, page=1)
-
-
 def browsed(
     edition: Edition, lists: Lists, kind: Kind, arguments: "MultiDict[str, str]"
 ) -> Browsed:
@@ -260,36 +129,20 @@ def browsed(
 
     A facet or value that is not there is left out of account, and told.
     """
-    facets = {facet.name: facet for facet in lists.facets(kind)}
-    values = {facet: lists.values(kind, facet) for facet in facets.values()}
-    asked, unknown = _asked(kind, facets, values, arguments)
+    values = {facet: lists.values(kind, facet) for facet in lists.facets(kind)}
+    asked, unknown = asked_of(kind, values, arguments)
     bits = lists.set_of(kind, asked.chosen)
     total = kind.members if bits is None else bits.bit_count()
-    pages = max(1, ceil(total / PAGE_SIZE))
-    if asked.page > pages:
-        raise Problem(
-            404,
-            Message("There is no such page"),
-            Message("The list has %(number)s pages.", number=pages),
-        )
-    counts = {
-        facet: _counts(lists, kind, facet, held, asked.chosen) for facet, held in values.items()
-    }
-    order = languages.liked()[0] if asked.sort == BY_NAME else asked.sort
-    start = (asked.page - 1) * PAGE_SIZE
-    iris = lists.page(kind, order, bits, start=start, wanted=PAGE_SIZE)
-    shown_values = {
-        facet: _shown_values(facet, held, counts[facet], asked) for facet, held in values.items()
-    }
-    shared = {
-        each.term for held in values.values() for each in held if each.members == kind.members
-    }
-    writer = _Writer(edition, kind, list(facets.values()), iris, shown_values, shared=shared)
+    pages = _pages(total, asked)
+    iris = _members_on_page(lists, asked, bits)
+    counts = {each: members_with(lists, kind, each, values[each], asked.chosen) for each in values}
+    shown = {each: values_to_show(each, values[each], counts[each], asked) for each in values}
+    namer = Namer(edition, kind, shown, iris, shared=_shared(kind, values))
     return Browsed(
         kind,
-        writer.labels.term(ox.NamedNode(kind.iri)),
-        tuple(writer.facet(facet, shown_values[facet], counts[facet], asked) for facet in values),
-        tuple(writer.member(iri) for iri in iris),
+        namer.labels.term(ox.NamedNode(kind.iri)),
+        tuple(namer.facet(facet, shown[facet], counts[facet], asked) for facet in values),
+        tuple(namer.member(iri) for iri in iris),
         total,
         asked.page,
         pages,
@@ -300,218 +153,29 @@ def browsed(
     )
 
 
-def _asked(
-    kind: Kind,
-    facets: Mapping[str, Facet],
-    values: Mapping[Facet, list[FacetValue]],
-    arguments: "MultiDict[str, str]",
-) -> tuple[Asked, tuple[str, ...]]:
-    chosen: Chosen = {}
-    unknown = []
-    for name, text in arguments.items(multi=True):
-        if name in RESERVED:
-            continue
-        facet = facets.get(name)
-        found = [each for each in values[facet] if each.name == text] if facet else []
-        if facet and found:
-            held = chosen.setdefault(facet, [])
-            held += [each for each in found if each not in held]
-        else:
-            unknown.append(f"{name}={text}")
-    default = NEWEST if kind.begins else BY_NAME
-    sorts = (BY_NAME, NEWEST, OLDEST) if kind.date else (BY_NAME,)
-    sort = arguments.get("sort", default)
-    if sort not in sorts:
-        unknown.append(f"sort={sort}")
-        sort = default
-    page = arguments.get("page", "1")
-    if not (page.isascii() and page.isdecimal() and int(page[:_DIGITS]) > 0):
-        unknown.append(f"page={page}")
-        page = "1"
-    kept = tuple((name, arguments[name]) for name in _KEPT if arguments.get(name))
-    all_values = arguments.get("all", "")
-    if all_values and all_values not in facets:
-        unknown.append(f"all={all_values}")
-        all_values = ""
-    asked = Asked(kind, chosen, sort, int(page[:_DIGITS]), all_values, kept, default)
-    return asked, tuple(unknown)
+def _pages(total: int, asked: Asked) -> int:
+    """Count the pages; raises Problem where the one asked for is behind the last."""
+    pages = max(1, ceil(total / PAGE_SIZE))
+    if asked.page > pages:
+        raise Problem(
+            404,
+            Message("There is no such page"),
+            Message("The list has %(number)s pages.", number=pages),
+        )
+    return pages
 
 
-#: Parameters that go on from page to page as they are.
-_KEPT = ("release", languages.PARAMETER)
-#: No list has a page whose number is longer.
-_DIGITS = 9
+def _members_on_page(lists: Lists, asked: Asked, bits: int | None) -> list[str]:
+    order = languages.liked()[0] if asked.sort == BY_NAME else asked.sort
+    start = (asked.page - 1) * PAGE_SIZE
+    return lists.page(asked.kind, order, bits, start=start, wanted=PAGE_SIZE)
 
 
-def _counts(
-    lists: Lists, kind: Kind, facet: Facet, values: list[FacetValue], chosen: Chosen
-) -> list[int]:
-    """Count the members for each value, as the other facets part them."""
-    bits = lists.set_of(kind, chosen, but=facet)
-    if bits is None:
-        return [value.members for value in values]
-    return lists.counted(kind, facet, bits)
-
-
-def _shown_values(
-    facet: Facet, values: list[FacetValue], counts: list[int], asked: Asked
-) -> list[FacetValue]:
-    """Choose the values to show: those chosen, and of the others those most members have.
-
-    What all members of the class have parts nothing.
-    """
-    chosen = asked.chosen.get(facet, [])
-    there = [value for value, count in zip(values, counts, strict=True) if count or value in chosen]
-    if facet.shape == YEARS:
-        return there
-    everybody = asked.kind.members
-    there = [value for value in there if value.members < everybody or value in chosen]
-    count = dict(zip((value.number for value in values), counts, strict=True))
-    ranked = sorted(there, key=lambda value: (value not in chosen, -count[value.number]))
-    return ranked if asked.all_values == facet.name else ranked[:VALUES_SHOWN]
+def _shared(kind: Kind, values: Mapping[Facet, list[FacetValue]]) -> set[str]:
+    """Find the values that all members have: they tell none from another."""
+    return {each.term for held in values.values() for each in held if each.members == kind.members}
 
 
 def _sorts(asked: Asked) -> Iterator[Sorting]:
-    for name in (NEWEST, OLDEST, BY_NAME) if asked.kind.date else (BY_NAME,):
+    for name in sorts(asked.kind):
         yield Sorting(name, asked.address(sort=name, page=1), name == asked.sort)
-
-
-class _Writer:
-    """Names everything on a page, with one reading of all labels."""
-
-    def __init__(
-        self,
-        edition: Edition,
-        kind: Kind,
-        facets: list[Facet],
-        iris: Iterable[str],
-        shown: Mapping[Facet, list[FacetValue]],
-        *,
-        shared: Container[str],
-    ) -> None:
-        self._store = edition.store
-        self._base = edition.store.release.manifest.content.base
-        self._kind = kind
-        self._shared = shared
-        self._members = {iri: self._details(iri, facets) for iri in iris}
-        held = [term(value.term) for values in shown.values() for value in _terms(values)]
-        nodes = [
-            *(ox.NamedNode(iri) for iri in (kind.iri, *self._members)),
-            *(ox.NamedNode(facet.iri) for facet in facets),
-            *(each for each in held if isinstance(each, ox.NamedNode)),
-            *(each for each in self._values() if isinstance(each, ox.NamedNode)),
-        ]
-        self.labels = Labels(self._store, nodes, languages=languages.liked())
-
-    def _details(self, iri: str, facets: list[Facet]) -> list[object]:
-        """Read what the first facets say of a member."""
-        node = ox.NamedNode(iri)
-        shown = [facet for facet in facets if facet.shape != YEARS and _is_told(facet)]
-        return [
-            value
-            for facet in shown[:_DETAILS]
-            for value in self._store.values(node, ox.NamedNode(facet.iri))[:_DETAILS]
-            if str(value) not in self._shared
-        ]
-
-    def _values(self) -> Iterator[object]:
-        for details in self._members.values():
-            yield from details
-
-    def member(self, iri: str) -> Member:
-        node = ox.NamedNode(iri)
-        when = ""
-        if self._kind.date:
-            days = self._store.values(node, ox.NamedNode(self._kind.date))
-            when = min((day.value for day in days if isinstance(day, ox.Literal)), default="")
-        details = [self._value(value) for value in self._members[iri]]
-        return Member(
-            iri,
-            _short(self.labels.of(node)),
-            addresses.document_of(iri, base=self._base) or iri,
-            when,
-            tuple(dict.fromkeys(each for each in details if each)),
-        )
-
-    def _value(self, value: object) -> Value | None:
-        if isinstance(value, ox.NamedNode):
-            local = addresses.document_of(value.value, base=self._base)
-            return Value(_short(self.labels.of(value)), local or "", local is not None)
-        if isinstance(value, ox.Literal):
-            return Value(_short(Name(value.value, value.language or "")))
-        return None
-
-    def facet(
-        self, facet: Facet, values: list[FacetValue], counts: list[int], asked: Asked
-    ) -> ShownFacet:
-        chosen = asked.chosen.get(facet, [])
-        shown = tuple(
-            ShownValue(
-                self._named(facet, value),
-                value.name,
-                counts[value.number],
-                value in chosen,
-                asked.toggled(facet, value),
-            )
-            for value in values
-        )
-        there = sum(1 for count in counts if count)
-        more = asked.address(all_values=facet.name) if there > len(values) else ""
-        return ShownFacet(facet, self._property(facet), shown, more)
-
-    def _named(self, facet: Facet, value: FacetValue) -> Name:
-        if facet.shape == YEARS:
-            return Name(value.term)
-        found = term(value.term)
-        if isinstance(found, ox.NamedNode):
-            is_class = facet.iri == RDF + "type"
-            return _short(self.labels.term(found) if is_class else self.labels.of(found))
-        return _short(Name(found.value))
-
-    def _property(self, facet: Facet) -> Name:
-        """Name a property: as the shapes for the class do, as itself, or by its own words."""
-        node = ox.NamedNode(facet.iri)
-        if self.labels.has(node):
-            return self.labels.of(node)
-        names = self._names_in_shapes(node)
-        return self.labels.best(names) if names else self.labels.term(node)
-
-    def _names_in_shapes(self, node: ox.NamedNode) -> list[ox.Literal]:
-        """Read what property shapes call a property (SHACL, section 2.3.2.1)."""
-        found: list[ox.Literal] = []
-        for shape in _subjects(self._store.pointing(node, _PATH)):
-            names = [
-                name for name in self._store.values(shape, _NAME) if isinstance(name, ox.Literal)
-            ]
-            if names and self._is_of_class(shape):
-                return names
-            found = found or names
-        return found
-
-    def _is_of_class(self, shape: ox.NamedNode | ox.BlankNode) -> bool:
-        kind = ox.NamedNode(self._kind.iri)
-        holders = _subjects(self._store.pointing(shape, _PROPERTY))
-        return any(kind in self._store.values(holder, _CLASS) for holder in holders)
-
-
-def _subjects(quads: Iterable[ox.Quad]) -> list[Node]:
-    """List what is said to point somewhere, each once."""
-    found = dict.fromkeys(quad.subject for quad in quads)
-    return [subject for subject in found if isinstance(subject, Node)]
-
-
-def _is_told(facet: Facet) -> bool:
-    """Tell whether the values of a facet say something of a member in a line."""
-    return facet.iri.startswith("http") and facet.size > 1
-
-
-def _terms(values: Iterable[FacetValue]) -> Iterator[FacetValue]:
-    return (value for value in values if value.term[:1] in '<"')
-
-
-def _short(name: Name) -> Name:
-    """Cut a name that is too long for a line."""
-    if len(name.text) <= _LETTERS_SHOWN:
-        return name
-    cut = name.text[:_LETTERS_SHOWN].rstrip()
-    return name._replace(text=f"{cut}…")

@@ -11,7 +11,9 @@ from metropole.saved_queries import Chart, ChartKind
 from metropole.store.reading import ReadingStore
 from metropole.vocab import DCT, GEO, SCHEMA, WGS84
 from metropole.web import languages
-from metropole.web.browse_page import BY_NAME, Browsed, ShownValue
+from metropole.web.browse_address import BY_NAME
+from metropole.web.browse_facets import ShownValue
+from metropole.web.browse_page import Browsed
 from metropole.web.pictures import Picture, picture
 from metropole.web.pictures.bars import BARS_SHOWN
 from metropole.web.points import point
