@@ -12,7 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from metropole.vocab import DCAT, DCT
-from metropole.web.reconcile import routes
+from metropole.web.reconcile import service as service_module
 from metropole.web.reconcile.likeness import EXACT, FOLDED, Asked
 from metropole.web.reconcile.paths import path_of
 from web_site import BASE, MARKUP, client_of, write_site
@@ -392,7 +392,7 @@ def test_work_is_taken_from_the_budget(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Who has used up its time in this minute gets 429, and a batch that takes too long is 503."""
-    monkeypatch.setattr(routes, "_SECONDS", -1.0)
+    monkeypatch.setattr(service_module, "_SECONDS", -1.0)
     form = {"queries": json.dumps({"a": {"query": "Vilnius"}})}
     assert client.post("/reconcile", data=form).status_code == 503
     monkeypatch.undo()

@@ -5,6 +5,7 @@ of the next. Both ask the search index and the statements of the release; nothin
 (decision 0033).
 """
 
-from metropole.web.reconcile.routes import blueprint, register
+from metropole.web.reconcile.routes import blueprint
+from metropole.web.reconcile.service import register
 
 __all__ = ["blueprint", "register"]
