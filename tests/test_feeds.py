@@ -19,8 +19,8 @@ from flask.testing import FlaskClient
 
 from browsers import TOOLS
 from metropole import publish
-from metropole.release import feed as feed_module
 from metropole.release.feed import FOLDER, read_feed
+from metropole.release.feed import writing as feed_module
 from metropole.release.file_kinds import file_kind
 from metropole.release.geometry import WKT, geometry
 from metropole.release.things import Words

@@ -1,218 +1,18 @@
-"""The feed of a site: a member for each thing that came, changed or went, in the order of time.
-
-It follows what was active, so going back to a release is a change too. It is kept beside the
-releases, in `releases/.feed/`, and belongs to the site (decision 0029):
-
-- `index.json`: the pages, each a list of ranges of bytes. It is replaced as the last step of
-  each change, so that readers see the feed as it was or as it is.
-- `<number>.jsonl`: the members of a batch, one a line; a batch is one activation.
-- `<number>.json`: what a batch was, for people and for Atom.
-- `snapshot-<number>.json`: what is different in the release that the first pages are read from.
-
-The first pages are ranges of the dump of the oldest release that is kept, its snapshot, so that
-a first release of any size costs no time and no space. `compact` takes a younger one.
-"""
+"""Write the feed: begin it, add what an activation tells, and let what is old go."""
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
-from hashlib import sha256
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from metropole.errors import ReleaseError
+from metropole.release.feed.pages import Batch, Feed, Member, Page, Slice
+from metropole.release.feed.reading import FOLDER, FORMAT, INDEX, read_batch, read_snapshot
 from metropole.release.folder import Release, Releases, explained
 from metropole.release.members import Members
 
-FOLDER = ".feed"
-_INDEX = "index.json"
 #: A page is closed when it has so many bytes of statements, or so many members of later batches.
 PAGE_BYTES, PAGE_MEMBERS = 1 << 20, 1000
-#: Written into each index; another one is not read, and the feed starts anew.
-_FORMAT = 1
-
-
-@dataclass(frozen=True)
-class Batch:
-    """What was told with one activation."""
-
-    number: int
-    release: str
-    #: Milliseconds since 1970; later than that of the batch before.
-    time: int
-
-
-@dataclass(frozen=True)
-class Slice:
-    """A range of bytes of the snapshot's dump, or of a file of the feed."""
-
-    batch: int
-    #: Name of the file; empty for the dump.
-    file: str
-    start: int
-    end: int
-    #: How many members it has; 0 when nobody counted.
-    members: int = 0
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page of the feed; once closed it never changes."""
-
-    name: int
-    #: Times of the first and of the last member, in milliseconds.
-    first: int
-    last: int
-    slices: tuple[Slice, ...]
-    is_closed: bool
-
-    @property
-    def bytes(self) -> int:
-        """Add up the bytes it is made of."""
-        return sum(each.end - each.start for each in self.slices)
-
-    @property
-    def members(self) -> int:
-        """Add up the members of batches that were counted."""
-        return sum(each.members for each in self.slices)
-
-    def digest(self) -> str:
-        """Tell this page from any other, and from itself before it grew."""
-        return sha256(repr(self).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Feed:
-    """The index of the feed."""
-
-    base: str
-    #: The release that was active when the feed was last written.
-    release: str
-    #: The batch whose release the first pages are read from.
-    snapshot: int
-    batches: tuple[Batch, ...]
-    pages: tuple[Page, ...]
-    #: Name of the next page; all smaller ones are or were there.
-    next_page: int
-
-    def page(self, name: int) -> Page | None:
-        """Find a page by its name."""
-        return next((page for page in self.pages if page.name == name), None)
-
-    def batch(self, number: int) -> Batch:
-        """Give a batch by its number."""
-        return self.batches[number - self.batches[0].number]
-
-    def digest(self) -> str:
-        """Tell this state of the feed from any other."""
-        return sha256(repr(self).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Member:
-    """A version of a thing, or the word that it is gone."""
-
-    entity: str
-    #: `created`, `changed` or `deleted`.
-    change: str
-    release: str
-    time: int
-    #: Statements about it without their full stops; empty when it is gone.
-    triples: tuple[bytes, ...] = ()
-
-    def name(self) -> str:
-        """Give what no other member is called by."""
-        return sha256(f"{self.time} {self.release} {self.entity}".encode()).hexdigest()[:20]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """What has to be known to read members from the dump of a release."""
-
-    #: Labels of blank nodes that belong to no single thing.
-    shared: tuple[str, ...] = ()
-    #: Things whose last version is younger than the first batch: time, release, change.
-    origins: dict[str, tuple[int, str, str]] = field(default_factory=dict)
-
-
-def written(time: int) -> str:
-    """Write a time as `xsd:dateTime`, always in the same length so that texts sort as times."""
-    moment = datetime.fromtimestamp(time / 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{time % 1000:03d}Z"
-
-
-def read_feed(folder: Path) -> Feed | None:
-    """Read the index below the folder of releases; None when there is none to be read."""
-    try:
-        told = json.loads((folder / FOLDER / _INDEX).read_bytes())
-        if told.pop("format") != _FORMAT:
-            return None
-        pages = tuple(
-            Page(**page | {"slices": tuple(Slice(*each) for each in page["slices"])})
-            for page in told.pop("pages")
-        )
-        batches = tuple(Batch(*each) for each in told.pop("batches"))
-        return Feed(**told, batches=batches, pages=pages)
-    except (OSError, ValueError, KeyError, TypeError):
-        return None  # it is written anew by the next build
-
-
-def read_members(releases: Releases, feed: Feed, page: Page) -> list[Member]:
-    """Read the members of a page, the oldest first.
-
-    Raises ReleaseError when the release or the file they are in cannot be read.
-    """
-    found = [
-        member
-        for each in page.slices
-        for member in (
-            _of_file(releases, feed, each) if each.file else _of_dump(releases, feed, each)
-        )
-    ]
-    found.sort(key=lambda member: member.time)
-    return found
-
-
-def _of_dump(releases: Releases, feed: Feed, part: Slice) -> Iterator[Member]:
-    batch, snapshot = feed.batch(part.batch), read_snapshot(releases.folder, part.batch)
-    shared = [label.encode() for label in snapshot.shared]
-    first = (feed.batches[0].time, feed.batches[0].release, "created")
-    members = Members(releases.get(batch.release), shared)
-    for entity, triples in members.between(part.start, part.end):
-        time, release, change = snapshot.origins.get(entity, first)
-        yield Member(entity, change, release, time, tuple(triples))
-
-
-def _of_file(releases: Releases, feed: Feed, part: Slice) -> Iterator[Member]:
-    path = releases.folder / FOLDER / part.file
-    batch = feed.batch(part.batch)
-    try:
-        with path.open("rb") as file:
-            file.seek(part.start)
-            lines = file.read(part.end - part.start).split(b"\n")[:-1]
-    except OSError as error:
-        raise ReleaseError(f"{path} cannot be read: {error.strerror}.") from error
-    for line in lines:
-        told = json.loads(line)
-        yield Member(
-            told["entity"],
-            told["change"],
-            told.get("release", batch.release),
-            told.get("time", batch.time),
-            tuple(told["triples"].encode().split(b"\n")) if told["triples"] else (),
-        )
-
-
-def read_snapshot(folder: Path, number: int) -> Snapshot:
-    """Read what a snapshot needs; raises ReleaseError when it cannot be read."""
-    path = folder / FOLDER / f"snapshot-{number}.json"
-    try:
-        told = json.loads(path.read_bytes())
-        origins = {entity: tuple(origin) for entity, origin in told["origins"].items()}
-        return Snapshot(tuple(told["shared"]), origins)
-    except (OSError, ValueError, KeyError) as error:
-        raise ReleaseError(f"{path} cannot be read: {error}.") from error
 
 
 class FeedWriter:
@@ -265,11 +65,7 @@ class FeedWriter:
         known = dict(read_snapshot(self._releases.folder, feed.snapshot).origins)
         for batch in feed.batches:
             if feed.snapshot < batch.number <= number:
-                path = self._folder / f"{batch.number}.jsonl"
-                size = path.stat().st_size
-                for member in _of_file(
-                    self._releases, feed, Slice(batch.number, path.name, 0, size)
-                ):
+                for member in read_batch(self._releases, feed, batch):
                     known[member.entity] = (batch.time, batch.release, member.change)
         return known
 
@@ -332,7 +128,7 @@ class FeedWriter:
 
         `story` is what is kept of its last batch for people.
         """
-        told = asdict(feed) | {"format": _FORMAT}
+        told = asdict(feed) | {"format": FORMAT}
         told["pages"] = [
             asdict(page) | {"slices": [tuple(asdict(each).values()) for each in page.slices]}
             for page in feed.pages
@@ -342,26 +138,17 @@ class FeedWriter:
             if story is not None:
                 text = json.dumps(story, ensure_ascii=False, indent=1) + "\n"
                 _write(self._folder / f"{feed.batches[-1].number}.json", [text.encode()])
-            _write(self._folder / _INDEX, [json.dumps(told).encode()])
+            _write(self._folder / INDEX, [json.dumps(told).encode()])
             self._sweep(feed)
 
     def _sweep(self, feed: Feed) -> None:
         used = {each.file for page in feed.pages for each in page.slices}
         used |= {f"{batch.number}.jsonl" for batch in feed.batches if batch.number > feed.snapshot}
-        used |= {f"snapshot-{feed.snapshot}.json", _INDEX}
+        used |= {f"snapshot-{feed.snapshot}.json", INDEX}
         for path in self._folder.iterdir():
             is_story = path.stem.isdecimal() and path.suffix == ".json"
             if path.name not in used and not is_story:
                 path.unlink()
-
-
-def read_story(folder: Path, number: int) -> dict[str, Any] | None:
-    """Read what is kept of a batch for people; None when it is not there."""
-    try:
-        found: dict[str, Any] = json.loads((folder / FOLDER / f"{number}.json").read_bytes())
-    except (OSError, ValueError):
-        return None
-    return found
 
 
 def _later(page: Page, number: int) -> Iterator[tuple[int, tuple[Slice, ...]]]:
