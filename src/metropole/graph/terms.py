@@ -1,6 +1,8 @@
-"""Read RDF terms that are written as N-Triples."""
+"""Read RDF terms that are written as N-Triples, and write numbers as terms."""
 
 import pyoxigraph as ox
+
+from metropole.vocab import XSD
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal
 
@@ -14,3 +16,8 @@ def term(text: str) -> Term:
     (quad,) = ox.parse(f"<urn:x> <urn:x> {text} .", format=ox.RdfFormat.N_TRIPLES, lenient=True)
     assert isinstance(quad.object, Term)
     return quad.object
+
+
+def whole_number(number: int) -> ox.Literal:
+    """Write a number as `xsd:integer`."""
+    return ox.Literal(str(number), datatype=ox.NamedNode(XSD + "integer"))

@@ -16,6 +16,7 @@ from metropole.errors import ReleaseError
 from metropole.release.dumps import FOLDER
 from metropole.release.folder import Release
 from metropole.release.positions import Position, Positions
+from metropole.release.statement_lines import subject_of
 from metropole.release.void import DOCUMENT
 from metropole.vocab import LABEL_PROPERTIES
 
@@ -236,7 +237,7 @@ def _linked_with(renamed: set[bytes], paths: tuple[Path, Path]) -> set[bytes]:
         while wanted:  # one round for each level of blank nodes between
             blank = set[bytes]()
             for line in _lines(path):
-                subject = _subject(line)
+                subject = subject_of(line)
                 value = _parts(line)[2]
                 if value in wanted and subject not in renamed:
                     (found if subject.startswith(b"<") else blank).add(subject)
@@ -277,12 +278,8 @@ def _lines(path: Path) -> Iterator[bytes]:
             yield line[:-1]
 
 
-def _subject(line: bytes) -> bytes:
-    return line[: line.index(b" ")]
-
-
 def _subject_of(merged: _Line) -> bytes:
-    return _subject(merged[0])
+    return subject_of(merged[0])
 
 
 def _parts(line: bytes) -> tuple[bytes, bytes, bytes]:

@@ -17,6 +17,7 @@ from metropole.errors import ReleaseError
 from metropole.release.dumps import SORTED
 from metropole.release.folder import Release
 from metropole.release.sorted_lines import SortedLines
+from metropole.release.statement_lines import subject_of
 from metropole.release.void import GRAPH
 
 PARTS = ".well-known/genid/"
@@ -80,7 +81,7 @@ class Members:
     def between(self, start: int, end: int) -> Iterator[tuple[str, list[bytes]]]:
         """Give the things of a range, each with its triples; none about which nothing is left."""
         lines = self._lines.text[start:end].split(b"\n")[:-1]
-        for subject, group in groupby(lines, key=_subject):
+        for subject, group in groupby(lines, key=subject_of):
             triples = self._with_blanks(self._triples(group))
             if triples:
                 yield subject[1:-1].decode(), triples
@@ -93,7 +94,7 @@ class Members:
         """Find the blank nodes that do not belong to one thing."""
         pointers = list(self._pointers())
         subjects = self._lines.text[self.things_end :].split(b"\n")[:-1]
-        nodes = {_subject(line) for line in subjects} | {value for _, value in pointers}
+        nodes = {subject_of(line) for line in subjects} | {value for _, value in pointers}
         shared = frozenset(nodes - _owned(nodes, pointers))
         return self._parts(shared, pointers) if shared else Blanks()
 
@@ -195,10 +196,6 @@ def _components(links: dict[bytes, set[bytes]]) -> Iterator[list[bytes]]:
             waiting += links[node] - seen
             seen |= links[node]
         yield nodes
-
-
-def _subject(line: bytes) -> bytes:
-    return line[: line.index(b" ")]
 
 
 def _value(triple: bytes) -> bytes:

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from metropole.errors import ReleaseError
 from metropole.formats import TURTLE
+from metropole.graph.terms import whole_number
 from metropole.release.folder import Release
 from metropole.release.manifest import Content
 from metropole.release.query_runs import Runs
@@ -137,10 +138,15 @@ def _statements(quality: Quality, content: Content) -> Iterator[tuple[str, str, 
     dataset = ox.NamedNode(content.base + DATASET)
     language = (*content.languages, "en")[0]
     measured = [
-        (f"{content.base}{QUERY}{metric.name}", metric.title, _whole(metric.rows), metric.name)
+        (
+            f"{content.base}{QUERY}{metric.name}",
+            metric.title,
+            whole_number(metric.rows),
+            metric.name,
+        )
         for metric in quality.metrics
     ] + [
-        (f"{here}#metric-{name}", f"{name}s of the check", _whole(number), f"check-{name}")
+        (f"{here}#metric-{name}", f"{name}s of the check", whole_number(number), f"check-{name}")
         for name, number in quality.findings.items()
     ]
     for metric, title, value, name in measured:
@@ -170,7 +176,3 @@ def _measurement(
     yield node, DQV + "isMeasurementOf", ox.NamedNode(metric)
     yield node, DQV + "computedOn", about
     yield node, DQV + "value", value
-
-
-def _whole(number: int) -> ox.Literal:
-    return ox.Literal(str(number), datatype=ox.NamedNode(XSD + "integer"))

@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from metropole.graph import without_collector
 from metropole.release.search_words import deletions, may_be_misspelt, words
+from metropole.release.statement_lines import subject_of
 from metropole.vocab import FOAF, LABEL_PROPERTIES, OA, RDF, SCHEMA, SKOS
 
 FILE = "search.sqlite"
@@ -117,7 +118,7 @@ class _Collected:
         """Collect the things of sorted lines, the weightiest first."""
         found = {
             subject: thing
-            for subject, group in groupby(lines, key=_subject)
+            for subject, group in groupby(lines, key=subject_of)
             if (thing := self._thing(subject, group)) is not None
         }
         for selector, whose in self._selects.items():
@@ -220,10 +221,6 @@ def _near(vocabulary: Iterable[str]) -> Iterator[tuple[str, str]]:
 def _column(predicate: bytes) -> int:
     """Tell whether a text is a name, another name or neither."""
     return 0 if predicate in _NAMES else 1 if predicate in _OTHERS else 2
-
-
-def _subject(line: bytes) -> bytes:
-    return line[: line.index(b" ")]
 
 
 def _last_part(iri: bytes) -> str:

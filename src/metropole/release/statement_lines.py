@@ -39,6 +39,11 @@ def named(term: bytes) -> bool:
     return term.startswith(b"<")
 
 
+def iri_of(term: bytes) -> str:
+    """Give the IRI that a term is, as text."""
+    return term[1:-1].decode()
+
+
 def neighbours_in(lines: Iterable[bytes], node: bytes) -> dict[bytes, None]:
     """List the subjects and values of some lines that are IRIs, but for one node."""
     found: dict[bytes, None] = {}

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from urllib.parse import urlsplit
 
+from metropole.release.statement_lines import subject_of
 from metropole.vocab import OWL, RDF, RDFS, SCHEMA, SKOS
 
 _TYPE = f"<{RDF}type>".encode()
@@ -65,7 +66,7 @@ class Statistics:
         space, own = f"<{base}id/".encode(), f"<{base}".encode()
         #: Triples that are alike: by the classes of the subject, property and datatype.
         alike: Counter[_Alike] = Counter()
-        for subject, group in groupby(triples, key=_subject):
+        for subject, group in groupby(triples, key=subject_of):
             if kept is not None and subject.startswith(apart):
                 kept += group
                 continue
@@ -122,10 +123,6 @@ class Statistics:
 def by_iri(counts: Counter[bytes]) -> dict[str, int]:
     """Give the counts of IRIs, in the order of these."""
     return {term[1:-1].decode(): counts[term] for term in sorted(counts) if term.startswith(b"<")}
-
-
-def _subject(line: bytes) -> bytes:
-    return line[: line.index(b" ")]
 
 
 def _datatype(value: bytes) -> bytes:

@@ -12,8 +12,10 @@ from hashlib import sha256
 import pyoxigraph as ox
 
 from metropole.formats import GRAPH_FORMATS, N_TRIPLES
+from metropole.graph.terms import whole_number
 from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS
+from metropole.release.statement_lines import iri_of
 from metropole.release.statistics import Statistics, by_iri
 from metropole.settings import Settings
 from metropole.vocab import DCT, FOAF, RDF, SH, VOID, XSD
@@ -89,7 +91,7 @@ class _Writer:
         if with_objects:
             counts["distinctObjects"] = len(counted.objects)
         for name, number in counts.items():
-            yield DATASET, VOID + name, _count(number)
+            yield DATASET, VOID + name, whole_number(number)
         for iri in _vocabularies(counted):
             yield DATASET, VOID + "vocabulary", ox.NamedNode(iri)
         yield from self._partitions(counted)
@@ -123,41 +125,41 @@ class _Writer:
             node = _node("class", kind)
             yield DATASET, VOID + "classPartition", self._iri(node)
             yield node, VOID + "class", ox.NamedNode(kind)
-            yield node, VOID + "entities", _count(number)
+            yield node, VOID + "entities", whole_number(number)
         for term, number in counted.properties.items():
             yield from self._property(DATASET, term, number)
         for datatype, number in counted.datatypes.items():
             yield from self._datatype(DATASET, datatype, number)
         for (kind_term, term), number in counted.uses.items():
             if kind_term.startswith(b"<"):
-                yield from self._property(_node("class", _plain(kind_term)), term, number)
+                yield from self._property(_node("class", iri_of(kind_term)), term, number)
         for (kind_term, term, datatype), number in counted.typed_uses.items():
             if kind_term.startswith(b"<"):
-                whole = _node("class", _plain(kind_term))
-                part = _node("property", whole, _plain(term))
+                whole = _node("class", iri_of(kind_term))
+                part = _node("property", whole, iri_of(term))
                 yield from self._datatype(part, datatype, number)
 
     def _property(self, whole: str, term: bytes, number: int) -> Iterator[tuple[str, str, _Value]]:
-        node = _node("property", whole, _plain(term))
+        node = _node("property", whole, iri_of(term))
         yield whole, VOID + "propertyPartition", self._iri(node)
-        yield node, VOID + "property", ox.NamedNode(_plain(term))
-        yield node, VOID + "triples", _count(number)
+        yield node, VOID + "property", ox.NamedNode(iri_of(term))
+        yield node, VOID + "triples", whole_number(number)
 
     def _datatype(self, whole: str, term: bytes, number: int) -> Iterator[tuple[str, str, _Value]]:
-        node = _node("datatype", whole, _plain(term))
+        node = _node("datatype", whole, iri_of(term))
         yield whole, VOID_EXT + "datatypePartition", self._iri(node)
-        yield node, VOID_EXT + "datatype", ox.NamedNode(_plain(term))
-        yield node, VOID + "triples", _count(number)
+        yield node, VOID_EXT + "datatype", ox.NamedNode(iri_of(term))
+        yield node, VOID + "triples", whole_number(number)
 
     def _linksets(self, counted: Statistics) -> Iterator[tuple[str, str, _Value]]:
         for (term, space), number in counted.links.items():
-            node, other = _node("links", _plain(term), space), _node("dataset", space)
+            node, other = _node("links", iri_of(term), space), _node("dataset", space)
             yield DATASET, VOID + "subset", self._iri(node)
             yield node, RDF + "type", ox.NamedNode(VOID + "Linkset")
-            yield node, VOID + "linkPredicate", ox.NamedNode(_plain(term))
+            yield node, VOID + "linkPredicate", ox.NamedNode(iri_of(term))
             yield node, VOID + "subjectsTarget", self._iri(DATASET)
             yield node, VOID + "objectsTarget", self._iri(other)
-            yield node, VOID + "triples", _count(number)
+            yield node, VOID + "triples", whole_number(number)
             yield other, RDF + "type", ox.NamedNode(VOID + "Dataset")
             yield other, VOID + "uriSpace", ox.Literal(space)
 
@@ -180,11 +182,3 @@ def _vocabularies(counted: Statistics) -> list[str]:
 def _node(*names: str) -> str:
     """Name a part of the description after what it is about, so that it keeps its IRI."""
     return f"{NAMESPACE}{names[0]}-{sha256(' '.join(names[1:]).encode()).hexdigest()[:12]}"
-
-
-def _plain(term: bytes) -> str:
-    return term[1:-1].decode()
-
-
-def _count(number: int) -> ox.Literal:
-    return ox.Literal(str(number), datatype=ox.NamedNode(XSD + "integer"))

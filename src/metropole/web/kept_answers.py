@@ -3,12 +3,11 @@
 from dataclasses import replace
 
 from metropole.errors import ReleaseError
-from metropole.messages import Message
 from metropole.release.query_runs import read_answer, read_runs, saved_query
 from metropole.saved_queries import ChartKind, Form, SavedQuery
 from metropole.stories import Answer, Insert, answer_name
 from metropole.web.pictures import Picture, choices, picture
-from metropole.web.problems import Problem
+from metropole.web.problems import unreadable_release
 from metropole.web.query_rows import Rows, rows_of
 from metropole.web.responses import static_folder
 from metropole.web.serving import Edition
@@ -25,14 +24,14 @@ class KeptAnswers:
         try:
             self._runs = read_runs(self._release)
         except ReleaseError as error:
-            raise _unreadable(error) from error
+            raise unreadable_release(error) from error
 
     def query(self, name: str) -> SavedQuery:
         """Give a saved query of the release."""
         try:
             return saved_query(self._release, self._runs[name])
         except ReleaseError as error:
-            raise _unreadable(error) from error
+            raise unreadable_release(error) from error
 
     def answer(self, insert: Insert) -> Answer:
         """Give the answer an insert takes from."""
@@ -69,7 +68,7 @@ class KeptAnswers:
             try:
                 kept = read_answer(self._release, name)
             except ReleaseError as error:
-                raise _unreadable(error) from error
+                raise unreadable_release(error) from error
             answer = Answer.read(kept)
             rows = rows_of(
                 [kept],
@@ -80,7 +79,3 @@ class KeptAnswers:
             )
             self._read[name] = answer, rows
         return self._read[name]
-
-
-def _unreadable(error: ReleaseError) -> Problem:
-    return Problem(503, Message("The release cannot be read"), str(error))

@@ -7,7 +7,7 @@ from metropole.messages import Message
 from metropole.release import Release
 from metropole.store.reading import ReadingStore
 from metropole.web.addresses import in_release
-from metropole.web.problems import Problem
+from metropole.web.problems import Problem, unreadable_release
 from metropole.web.serving import Edition, Serving, serving
 
 #: A release never changes, so what is made from it may be kept for a year.
@@ -55,7 +55,7 @@ def pinned_release(served: Serving, release_id: str) -> Release:
     try:
         return served.releases.get(release_id)
     except ReleaseError as error:
-        raise Problem(503, Message("The release cannot be read"), str(error)) from error
+        raise unreadable_release(error) from error
 
 
 def refuse_elsewhere() -> None:

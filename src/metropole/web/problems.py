@@ -42,6 +42,11 @@ class Problem(Exception):
     headers: dict[str, str] = field(default_factory=dict)
 
 
+def unreadable_release(error: Exception) -> Problem:
+    """Say that something of a release cannot be read, and what (503)."""
+    return Problem(503, Message("The release cannot be read"), str(error))
+
+
 def register(app: Flask) -> None:
     """Map every error of the app, or from in front of it, to a problem response."""
     app.register_error_handler(Problem, respond)

@@ -16,7 +16,7 @@ from metropole.web.kept_answers import KeptAnswers
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pictures import Picture
 from metropole.web.pinned import edition_of
-from metropole.web.problems import Problem
+from metropole.web.problems import Problem, unreadable_release
 from metropole.web.query_rows import Rows
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, serving
@@ -55,7 +55,7 @@ def quality(release_id: str, extension: str = "") -> Response:
     try:
         measured = read_quality(release)
     except ReleaseError as error:
-        raise Problem(503, Message("The release cannot be read"), str(error)) from error
+        raise unreadable_release(error) from error
     if measured is None:
         detail = Message(
             "Release %(release)s was made before quality was measured.", release=release.id

@@ -26,7 +26,7 @@ from metropole.web.openapi import openapi
 from metropole.web.pictures import Picture, choices, picture
 from metropole.web.pictures.columns import words
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
-from metropole.web.problems import Problem
+from metropole.web.problems import Problem, unreadable_release
 from metropole.web.query_parameters import given_values, missing, terms
 from metropole.web.query_rows import Rows, rows_of
 from metropole.web.responses import cacheable, entity_tag, link, static_folder
@@ -125,7 +125,7 @@ def _all(release: Release) -> list[tuple[SavedQuery, QueryRun]]:
     try:
         return [(saved_query(release, run), run) for run in read_runs(release).values()]
     except ReleaseError as error:
-        raise _unreadable(error) from error
+        raise unreadable_release(error) from error
 
 
 def _asked(path: str) -> tuple[_Asked, str]:
@@ -142,7 +142,7 @@ def _asked(path: str) -> tuple[_Asked, str]:
             run = runs[name]
             return _Asked(release, saved_query(release, run), run, pinned), extension or ""
     except ReleaseError as error:
-        raise _unreadable(error) from error
+        raise unreadable_release(error) from error
     raise Problem(
         404,
         Message("There is no such saved query"),
@@ -153,10 +153,6 @@ def _asked(path: str) -> tuple[_Asked, str]:
         ),
         members={"queries": list(runs)},
     )
-
-
-def _unreadable(error: ReleaseError) -> Problem:
-    return Problem(503, Message("The release cannot be read"), str(error))
 
 
 def _formats(form: Form) -> tuple[GraphFormat | ResultFormat, ...]:

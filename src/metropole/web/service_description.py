@@ -5,11 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyoxigraph as ox
 
 from metropole.formats import GraphFormat
+from metropole.graph.terms import whole_number
 from metropole.release import Manifest
 from metropole.release.void import DATASET
 from metropole.settings import Limits
 from metropole.sparql.functions import GEO_FUNCTIONS
-from metropole.vocab import RDF, SD, VOID, XSD
+from metropole.vocab import RDF, SD, VOID
 from metropole.web.limits import named_limits
 from metropole.web.serving import Edition
 
@@ -59,7 +60,7 @@ def _triples(manifest: Manifest, limits: Limits) -> Iterator[ox.Triple]:
 def _limits(endpoint: ox.NamedNode, namespace: str, limits: Limits) -> Iterator[ox.Triple]:
     """Say each limit by a property of its name: no published vocabulary has them."""
     for name, value in named_limits(limits).items():
-        yield ox.Triple(endpoint, ox.NamedNode(namespace + name), _count(value))
+        yield ox.Triple(endpoint, ox.NamedNode(namespace + name), whole_number(value))
 
 
 def _dataset(dataset: ox.BlankNode, manifest: Manifest) -> Iterator[ox.Triple]:
@@ -76,7 +77,9 @@ def _dataset(dataset: ox.BlankNode, manifest: Manifest) -> Iterator[ox.Triple]:
         yield from _node(
             node, SD + "NamedGraph", {SD + "name": [ox.NamedNode(name)], SD + "graph": [graph]}
         )
-        yield from _node(graph, SD + "Graph", {VOID + "triples": [_count(manifest.graphs[name])]})
+        yield from _node(
+            graph, SD + "Graph", {VOID + "triples": [whole_number(manifest.graphs[name])]}
+        )
 
 
 def _default_graph(default: ox.BlankNode, manifest: Manifest) -> Iterator[ox.Triple]:
@@ -88,9 +91,9 @@ def _default_graph(default: ox.BlankNode, manifest: Manifest) -> Iterator[ox.Tri
         SD + "Graph",
         {
             VOID + "inDataset": [ox.NamedNode(manifest.content.base + DATASET)],
-            VOID + "triples": [_count(manifest.triples)],
-            VOID + "classes": [_count(len(classes))],
-            VOID + "properties": [_count(len(uses))],
+            VOID + "triples": [whole_number(manifest.triples)],
+            VOID + "classes": [whole_number(len(classes))],
+            VOID + "properties": [whole_number(len(uses))],
             VOID + "classPartition": list(classes.values()),
             VOID + "propertyPartition": list(uses.values()),
         },
@@ -105,11 +108,7 @@ def _partition(
     node: ox.BlankNode, kind: str, iri: str, counted: str, number: int
 ) -> Iterator[ox.Triple]:
     yield ox.Triple(node, ox.NamedNode(VOID + kind), ox.NamedNode(iri))
-    yield ox.Triple(node, ox.NamedNode(VOID + counted), _count(number))
-
-
-def _count(number: int) -> ox.Literal:
-    return ox.Literal(str(number), datatype=ox.NamedNode(XSD + "integer"))
+    yield ox.Triple(node, ox.NamedNode(VOID + counted), whole_number(number))
 
 
 def _node(

@@ -9,6 +9,7 @@ from itertools import groupby
 from metropole.graph.names import Names
 from metropole.release.dataset import Dataset
 from metropole.release.query_statements import GRAPH as QUERIES
+from metropole.release.statement_lines import subject_of
 from metropole.release.void import GRAPH as VOID
 from metropole.vocab import RDF
 
@@ -45,7 +46,7 @@ def datasets_by_class(dataset: Dataset, members: dict[str, set[bytes]]) -> dict[
             classes[subject].append(name)
     lines: dict[str, list[bytes]] = {name: [] for name in members}
     nodes: dict[bytes, list[bytes]] = {}
-    for subject, group in groupby(dataset.lines, key=_subject):
+    for subject, group in groupby(dataset.lines, key=subject_of):
         if subject.startswith(b"_:"):
             nodes[subject] = list(group)
         elif subject in classes:
@@ -81,7 +82,3 @@ def class_stem(name: str, names: Names) -> str:
         r"\W", "", name.rstrip("/#").replace("#", "/").rpartition("/")[2], flags=re.ASCII
     )
     return f"{local or 'class'}-{sha256(name.encode()).hexdigest()[:_DIGITS]}"
-
-
-def _subject(line: bytes) -> bytes:
-    return line[: line.index(b" ")]

@@ -16,6 +16,7 @@ from re import ASCII, sub
 from metropole.graph.names import Names, words
 from metropole.release.dataset import Dataset
 from metropole.release.downloads.terms import value_of
+from metropole.release.statement_lines import iri_of, subject_of
 from metropole.vocab import LABEL_PROPERTIES, NUMBERS, QUDT, RDF, SCHEMA, SDMX_ATTRIBUTE, XSD
 
 IRI, LABEL = "iri", "label"
@@ -151,14 +152,14 @@ class Table:
         return named
 
     def _stems(self, paths: set[tuple[bytes, ...]]) -> dict[tuple[bytes, ...], str]:
-        locals_of = {path: "_".join(_local(_plain(step)) for step in path) for path in paths}
+        locals_of = {path: "_".join(_local(iri_of(step)) for step in path) for path in paths}
         used = Counter(locals_of.values())
         return {
             path: name
             if used[name] == 1
             else "_".join(
-                sub(r"\W", "_", self.vocabulary.names.short(_plain(step)), flags=ASCII)
-                or _local(_plain(step))
+                sub(r"\W", "_", self.vocabulary.names.short(iri_of(step)), flags=ASCII)
+                or _local(iri_of(step))
                 for step in path
             )
             for path, name in locals_of.items()
@@ -166,7 +167,7 @@ class Table:
 
     def _rank(self, key: _Key) -> tuple[bool, int, list[bytes], bool, int, str]:
         path, kind = key
-        first = _plain(path[0])
+        first = iri_of(path[0])
         languages = self.vocabulary.languages
         is_name = len(path) == 1 and first in LABEL_PROPERTIES
         return (
@@ -180,7 +181,7 @@ class Table:
 
     def _columns_of(self, key: _Key, name: str) -> Iterator[Column]:
         path, kind = key
-        iris = tuple(map(_plain, path))
+        iris = tuple(map(iri_of, path))
         known = self.vocabulary
         title = ", ".join(known.labels.get(iri) or words(iri) for iri in iris)
         said = known.descriptions.get(iris[-1], "")
@@ -277,7 +278,7 @@ class _Reader:
 
     def rows(self, members: set[bytes]) -> Iterator[tuple[str, _Cells]]:
         """Go through the members in the order of their IRIs."""
-        for subject, group in groupby(self._triples, key=_subject):
+        for subject, group in groupby(self._triples, key=subject_of):
             if subject in members:
                 start, cells = len(subject) + 1, dict[_Key, list[str]]()
                 for line in group:
@@ -325,11 +326,3 @@ def _local(iri: str) -> str:
     """Give the last part of an IRI as a name that programs can use."""
     local = iri.rstrip("/#").replace("#", "/").rpartition("/")[2]
     return sub(r"\W", "_", local, flags=ASCII) or "value"
-
-
-def _plain(term: bytes) -> str:
-    return term[1:-1].decode()
-
-
-def _subject(line: bytes) -> bytes:
-    return line[: line.index(b" ")]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from metropole.graph.names import Names
+from metropole.release.statement_lines import subject_of
 from metropole.vocab import GEO, LABEL_PROPERTIES, NUMBERS, RDF, SCHEMA, SH, WGS84, XSD
 
 #: A property with more values than that is no facet.
@@ -85,7 +86,7 @@ def collected(lines: Iterable[bytes], base: str, languages: tuple[str, ...]) -> 
     """Collect from sorted lines of N-Quads; classes of SHACL describe saved queries and shapes."""
     start = f"<{base}".encode()
     found, chooser = Things(), _Chooser(languages)
-    for subject, group in groupby(lines, key=_subject):
+    for subject, group in groupby(lines, key=subject_of):
         if not subject.startswith(start + _BELOW):
             continue
         behind = len(subject) + 1
@@ -95,10 +96,6 @@ def collected(lines: Iterable[bytes], base: str, languages: tuple[str, ...]) -> 
             iris = {_iri(ending) for ending in kinds}
             _take(found, subject[len(start) : -1].decode(), sorted(iris), said, chooser)
     return found
-
-
-def _subject(line: bytes) -> bytes:
-    return line[: line.index(b" ")]
 
 
 def _take(
