@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from metropole.errors import ReleaseError
+from metropole.release.aside import write_aside
 from metropole.release.difference import Change, Difference, EntityChange, StatementChange
 from metropole.release.folder import explained
 from metropole.release.positions import Position
@@ -101,14 +102,14 @@ def _statement_json(statement: StatementChange) -> dict[str, Any]:
 def write_changes(folder: Path, found: Difference) -> None:
     """Write the record of a release into the folder of releases."""
     path = _path(folder, found.after)
-    aside = path.with_suffix(".new")
     header = {"before": found.before, "after": found.after, "counts": found.counts()}
     with explained(folder):
         path.parent.mkdir(exist_ok=True)
-        with aside.open("w", encoding="utf-8") as file:
-            for told in (header, *map(entity_json, found.entities)):
-                file.write(json.dumps(told, ensure_ascii=False) + "\n")
-        aside.replace(path)
+        lines = (
+            json.dumps(told, ensure_ascii=False).encode() + b"\n"
+            for told in (header, *map(entity_json, found.entities))
+        )
+        write_aside(path, lines)
 
 
 def read_changes(folder: Path, release_id: str) -> ChangesRecord | None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from metropole.errors import BuildLocked, ReleaseError
+from metropole.release.aside import write_aside
 from metropole.release.journal import Journal
 from metropole.release.manifest import FILE_NAME, Manifest, PublishedFile, content_id
 from metropole.report import Severity
@@ -219,9 +220,8 @@ class Releases:
     def remember(self, input_sha256: str, release: Release) -> None:
         """Note which files a release was made from; files that differ may give the same one."""
         with explained(self.folder):
-            aside = self.folder / f"{_INPUT}.new"
-            aside.write_text(f"{input_sha256} {release.id}\n", encoding="utf-8")
-            aside.replace(self.folder / _INPUT)
+            told = f"{input_sha256} {release.id}\n"
+            write_aside(self.folder / _INPUT, [told.encode()])
 
     def activate(self, release: Release) -> None:
         """Make a release the current one, by one atomic rename, and write it down."""
@@ -237,9 +237,7 @@ class Releases:
         with explained(self.folder):
             path = self.folder / LINES / release.id
             path.parent.mkdir(exist_ok=True)
-            aside = path.with_suffix(".new")
-            aside.write_bytes(lines)
-            aside.replace(path)
+            write_aside(path, [lines])
 
     @contextmanager
     def in_use_by_nobody(self, release_id: str) -> Iterator[bool]:

@@ -3,9 +3,9 @@
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import Any
 
+from metropole.release.aside import write_aside
 from metropole.release.feed.pages import Batch, Feed, Member, Page, Slice
 from metropole.release.feed.reading import FOLDER, FORMAT, INDEX, read_batch, read_snapshot
 from metropole.release.folder import Release, Releases, explained
@@ -81,7 +81,7 @@ class FeedWriter:
             "shared": sorted(label.decode() for label in blanks.shared),
             "origins": origins,
         }
-        _write(self._folder / f"snapshot-{number}.json", [json.dumps(told).encode()])
+        write_aside(self._folder / f"snapshot-{number}.json", [json.dumps(told).encode()])
         pages = [
             Page(name, first.time, last, (Slice(number, "", start, end),), is_closed=True)
             for name, (start, end) in enumerate(members.cuts(PAGE_BYTES), feed.next_page)
@@ -120,7 +120,7 @@ class FeedWriter:
             pages[-1] = _grown(pages[-1], part, until or batch.time)
             lines.append(line)
             start = end
-        _write(self._folder / file, lines)
+        write_aside(self._folder / file, lines)
         return replace(feed, pages=tuple(pages), next_page=name)
 
     def commit(self, feed: Feed, story: dict[str, Any] | None = None) -> None:
@@ -137,8 +137,8 @@ class FeedWriter:
         with explained(self._folder):
             if story is not None:
                 text = json.dumps(story, ensure_ascii=False, indent=1) + "\n"
-                _write(self._folder / f"{feed.batches[-1].number}.json", [text.encode()])
-            _write(self._folder / INDEX, [json.dumps(told).encode()])
+                write_aside(self._folder / f"{feed.batches[-1].number}.json", [text.encode()])
+            write_aside(self._folder / INDEX, [json.dumps(told).encode()])
             self._sweep(feed)
 
     def _sweep(self, feed: Feed) -> None:
@@ -182,10 +182,3 @@ def _line(member: Member, batch: Batch) -> bytes:
         told |= {"time": member.time, "release": member.release}
     told["triples"] = b"\n".join(member.triples).decode()
     return json.dumps(told, ensure_ascii=False).encode() + b"\n"
-
-
-def _write(path: Path, pieces: Iterable[bytes]) -> None:
-    aside = path.with_name(path.name + ".new")
-    with aside.open("wb") as file:
-        file.writelines(pieces)
-    aside.replace(path)
