@@ -56,6 +56,17 @@ def create_app(served: Serving) -> Flask:
     app.config["MAX_FORM_MEMORY_SIZE"] = served.settings.limits.request_body_bytes
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
+    _add_routes(app)
+    _add_to_templates(app)
+    _add_hooks(app)
+    app.wsgi_app = Express(app.wsgi_app, served)  # type: ignore[method-assign]
+    prefix = urlsplit(served.settings.base).path.rstrip("/")
+    if prefix:
+        app.wsgi_app = _Below(app.wsgi_app, prefix)  # type: ignore[method-assign]
+    return app
+
+
+def _add_routes(app: Flask) -> None:
     for module in (
         browse,
         calendars,
@@ -83,13 +94,20 @@ def create_app(served: Serving) -> Flask:
         app.register_blueprint(module.blueprint)
     problems.register(app)
     reconcile.register(app)
+
+
+def _add_to_templates(app: Flask) -> None:
+    """Give templates their languages, filters and functions."""
     languages.register(app)
     dataset_markup.register(app)
     navigation.register(app)
     frames.register(app)
     value_html.register(app.jinja_env)
     app.context_processor(lambda: {"edition": pinned.current_edition()})
-    # What is registered last runs first.
+
+
+def _add_hooks(app: Flask) -> None:
+    """Have done what is done at every request; what is registered last runs first after it."""
     app.after_request(within_this_server)
     app.after_request(open_to_scripts)
     app.after_request(with_request_id)
@@ -97,11 +115,6 @@ def create_app(served: Serving) -> Flask:
     app.after_request(_counted)
     app.before_request(_preflight)
     app.before_request(pinned.refuse_elsewhere)
-    app.wsgi_app = Express(app.wsgi_app, served)  # type: ignore[method-assign]
-    prefix = urlsplit(served.settings.base).path.rstrip("/")
-    if prefix:
-        app.wsgi_app = _Below(app.wsgi_app, prefix)  # type: ignore[method-assign]
-    return app
 
 
 class _Application(Flask):

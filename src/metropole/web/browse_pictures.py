@@ -17,7 +17,7 @@ from metropole.web.browse_page import Browsed
 from metropole.web.pictures import Picture, picture
 from metropole.web.pictures.bars import BARS_SHOWN
 from metropole.web.points import point
-from metropole.web.query_rows import Term, rows_from
+from metropole.web.query_rows import Rows, Term, rows_from
 from metropole.web.responses import static_folder
 from metropole.web.serving import Edition
 
@@ -174,35 +174,47 @@ def figures_picture(edition: Edition, lists: Lists, shown: Browsed) -> Figures |
     variables = {value for node in nodes for value in store.values(node, _VARIABLE)}
     if len(variables) != 1:
         return Figures(None)
+    told = _figures_told(store, nodes, variables.pop())
+    first = told.rows[0]
+    variable = first[6].value.name.text
+    caption = languages.gettext("%(numbers)s for each thing and period", numbers=variable)
+    return Figures(
+        picture(told, _figures_chart(told), static_folder(), caption),
+        variable,
+        first[5].value.name.text,
+        len(nodes) - told.total,
+    )
+
+
+def _figures_told(store: ReadingStore, nodes: list[ox.NamedNode], variable: Term) -> Rows:
+    """Write the figures that are in the unit of most of them as rows, by thing and period."""
     units = Counter(_first(store, node, _UNIT) for node in nodes)
     unit = max(units, key=lambda each: (units[each], str(each)))
-    rows: list[list[Term]] = [
-        _figure(store, node) for node in nodes if _first(store, node, _UNIT) == unit
+    rows = [
+        [*_figure(store, node), unit, variable]
+        for node in nodes
+        if _first(store, node, _UNIT) == unit
     ]
     told = rows_from(
         ("about", "number", "least", "most", "period", "unit", "variable"),
-        [[*row, unit, variables.copy().pop()] for row in rows],
+        rows,
         store,
         total=len(rows),
         languages=languages.liked(),
     )
     told.rows.sort(key=lambda row: (row[0].value.name.text, row[4].value.name.text))
+    return told
+
+
+def _figures_chart(told: Rows) -> Chart:
+    """Choose bars for each period, with their bounds where there are any."""
     has_bounds = any(row[2].term or row[3].term for row in told.rows)
-    chart = Chart(
+    return Chart(
         ChartKind.BAR,
         x="about",
         y="number",
         series="period",
         **({"low": "least", "high": "most"} if has_bounds else {}),
-    )
-    first = told.rows[0]
-    variable = first[6].value.name.text
-    caption = languages.gettext("%(numbers)s for each thing and period", numbers=variable)
-    return Figures(
-        picture(told, chart, static_folder(), caption),
-        variable,
-        first[5].value.name.text,
-        len(nodes) - len(rows),
     )
 
 
