@@ -243,9 +243,14 @@ class ReadingStore:
 
     def quoted(self, node: ox.NamedNode) -> list[ox.Literal]:
         """Give the words that a quotation selects (Web Annotation Vocabulary, section 4.2)."""
+        return self.quoted_by(self._said(node, _SELECTOR))
+
+    def quoted_by(self, said: Iterable[ox.Quad]) -> list[ox.Literal]:
+        """Give the same by statements about a quotation."""
         return [
             quad.object
-            for selector in self._said(node, _SELECTOR)
+            for selector in said
+            if selector.predicate == _SELECTOR
             if isinstance(selector.object, ox.NamedNode | ox.BlankNode)
             for quad in self._said(selector.object, _EXACT)
             if isinstance(quad.object, ox.Literal)

@@ -118,12 +118,13 @@ class Hits:
 
     def _texts(self, node: ox.NamedNode) -> list[tuple[ox.Literal, bool]]:
         """List the texts of a thing, and whether each is a name."""
-        said = [
+        said = self._store.about(node)
+        texts = [
             (quad.object, quad.predicate.value in LABEL_PROPERTIES)
-            for quad in self._store.about(node)
+            for quad in said
             if isinstance(quad.object, ox.Literal) and quad.object.datatype.value in _TEXTS
         ]
-        return said + [(words_of, False) for words_of in self._store.quoted(node)]
+        return texts + [(words_of, False) for words_of in self._store.quoted_by(said)]
 
     def _matching(self, text: str) -> int:
         there = words(text)
