@@ -327,6 +327,123 @@ def test_remote_context_is_refused(tmp_path: Path, context: str) -> None:
     assert "Write the @context into the file" in finding.remedy
 
 
+CONTEXT = (
+    '{"skos": "http://www.w3.org/2004/02/skos/core#", "written": "https://schema.org/dateCreated"}'
+)
+
+
+@pytest.mark.parametrize(
+    ("member", "key", "meant"),
+    [
+        ('"prefLabel": "a"', "prefLabel", "skos:prefLabel"),
+        ('"altLabel": "a"', "altLabel", "skos:altLabel"),
+        ('"hiddenLabl": "a"', "hiddenLabl", "skos:hiddenLabel"),
+        ('"writtn": "a"', "writtn", "written"),
+        ('"@tpe": "skos:Concept"', "@tpe", "@type"),
+        ('"skos:related": {"@id": "b", "writtn": "a"}', "writtn", "written"),
+        ('"skos:related": [{"@list": [{"writtn": "a"}]}]', "writtn", "written"),
+        ('"@reverse": {"skos:member": {"@id": "b", "writtn": "a"}}', "writtn", "written"),
+        ('"@included": [{"@id": "b", "writtn": "a", "written": "b"}]', "writtn", "written"),
+        (
+            '"@context": {"@vocab": null, "skos": null}, "writtn": {"written": "a"}',
+            "writtn",
+            "written",
+        ),
+        ('"colour": "a"', "colour", ""),
+    ],
+)
+def test_key_that_json_ld_drops_is_told(tmp_path: Path, member: str, key: str, meant: str) -> None:
+    """A key without a meaning is told with its line and the one that was meant."""
+    text = (
+        f'{{"@context": {CONTEXT},\n"@graph": [{{"@id": "a", "skos:prefLabel": "\\"x\\":"}},\n'
+        f'{{"@id": "b",\n{member}}}]}}'
+    )
+
+    finding = only(load(tmp_path, text, "jsonld"), "key-lost")
+
+    assert (finding.severity, finding.position) == (Severity.WARNING, "data/a.jsonld:4")
+    assert f"'{key}'" in finding.message
+    assert (f"Did you mean '{meant}'?" in finding.remedy) if meant else "Did" not in finding.remedy
+
+
+def test_key_lost_many_times_is_told_once(tmp_path: Path) -> None:
+    """A column that nobody defined is one finding, however many nodes have it."""
+    nodes = ",\n".join(f'{{"@id": "{n}", "written": "x", "note": "y"}}' for n in range(30))
+
+    finding = only(
+        load(tmp_path, f'{{"@context": {CONTEXT}, "@graph": [\n{nodes}]}}', "jsonld"), "key-lost"
+    )
+    assert "(30 times in this file)" in finding.message
+    assert finding.line == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('{"@id": "id/x", "name": "y"}', "Write an @context into the file"),
+        ("17", "Write an object with an @context"),
+        ("[[], null]", "Write an object with an @context"),
+        (f'{{"@context": {CONTEXT}}}', "Remove the file"),
+    ],
+)
+def test_json_that_says_nothing(tmp_path: Path, text: str, words: str) -> None:
+    """Who has forgotten the context, or the object, is told just that."""
+    assert words in only(load(tmp_path, text, "jsonld"), "empty-file").remedy
+
+
+S = '"s": "https://schema.org/"'
+SCOPED = '"@context": {"x": "s:x"}'
+UNDERSTOOD = [
+    ("{}", '"urn:p": 1, "https://a.example/p": 2'),
+    ('{"@vocab": "https://schema.org/"}', '"anything": 1'),
+    ('{"@vocab": ""}', '"anything": 1'),
+    (f'{{{S}, "id": "@id", "kind": "@type", "n": "s:n"}}', '"kind": "s:T", "n": {"id": "urn:x"}'),
+    (f'{{{S}, "ident": "@id", "my": "ident"}}', '"s:p": {"my": "urn:x", "s:q": 1}'),
+    (f'{{{S}, "v": "@value", "l": "@language"}}', '"s:n": {"v": "x", "l": "en"}'),
+    (f'{{{S}, "note": null}}', '"note": {"x": 1}, "s:n": 1'),
+    (f'{{{S}, "note": {{"@id": null}}}}', '"note": 1, "s:n": 1'),
+    (f'{{{S}, "n": {{"@id": "s:n", "@type": "@json"}}}}', '"n": {"x": {"y": 1}}'),
+    (f"{{{S}}}", '"s:n": {"@type": "@json", "@value": {"x": {"y": 1}}}'),
+    (f'{{{S}, "n": {{"@id": "s:n", "@container": "@language"}}}}', '"n": {"en": "x"}'),
+    (f'{{{S}, "n": {{"@id": "s:n", "@container": ["@language", "@set"]}}}}', '"n": {"en": ["x"]}'),
+    (f'{{{S}, "n": {{"@id": "s:n", "@container": "@index"}}}}', '"n": {"a": {"s:m": 1}, "b": "x"}'),
+    (f'{{{S}, "n": {{"@id": "s:n", "@container": "@id"}}}}', '"n": {"urn:b": {"s:m": 1}}'),
+    (f'{{{S}, "n": {{"@id": "s:n", "@container": ["@graph", "@id"]}}}}', '"n": {"b": {"s:m": 1}}'),
+    (
+        f'{{{S}, "n": {{"@id": "s:n", "@container": "@type"}}, "T": {{"@id": "s:T", {SCOPED}}}}}',
+        '"n": {"T": {"x": 1}}',
+    ),
+    (f'{{{S}, "T": {{"@id": "s:T", "@context": {{"x": "s:x"}}}}}}', '"@type": ["T"], "x": 1'),
+    (
+        f'{{{S}, "y": "s:y", "T": {{"@id": "s:T", "@context": {{"x": "s:x", "y": null}}}}}}',
+        '"@type": "T", "s:q": {"@id": "urn:b", "y": 2}, "x": {"y": 1}',
+    ),
+    (
+        f'{{{S}, "T": {{"@id": "s:T", "@context": {{"@propagate": true, "x": "s:x"}}}}}}',
+        '"@type": "T", "s:q": {"x": 1}',
+    ),
+    (f'{{{S}, "k": {{"@id": "s:k", "@context": {{"x": "s:x"}}}}}}', '"k": {"x": {"x": [1]}}'),
+    (f'{{{S}, "k": {{"@reverse": "s:k", "@context": {{"x": "s:x"}}}}}}', '"k": [{"x": 1}]'),
+    (
+        f'{{{S}, "k": {{"@id": "s:k", "@container": "@list", "@context": {{"x": "s:x"}}}}}}',
+        '"k": [{"x": 1}]',
+    ),
+    (f'{{{S}, "n": "@nest", "a": {{"@id": "s:a", "@nest": "n"}}}}', '"n": [{"a": 1, "s:b": 2}]'),
+    (f'[{{{S}}}, null, {{"x": "urn:x"}}, {{"y": "x"}}]', '"x": 1, "y": 2'),
+]
+
+
+@pytest.mark.parametrize(("context", "members"), UNDERSTOOD)
+def test_what_json_ld_understands_is_not_told(tmp_path: Path, context: str, members: str) -> None:
+    """Aliases, maps, JSON values, nesting and scoped contexts are no mistakes."""
+    text = f'{{"@context": {context}, "@id": "urn:a", {members}}}'
+
+    graph = load(tmp_path, text, "jsonld")
+
+    assert [each.message for each in graph.findings] == []
+    assert graph.statement_count() >= 1
+
+
 # Spelling
 
 LITERALS = [

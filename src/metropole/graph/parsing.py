@@ -20,6 +20,7 @@ import pyoxigraph as ox
 
 from metropole.formats import GraphFormat
 from metropole.graph.blanks import relabelled
+from metropole.graph.lost_keys import keys_in_vain
 from metropole.graph.spelling import Spelling
 from metropole.graph.written import Pieces, Taker
 from metropole.report import Finding, Severity
@@ -70,6 +71,11 @@ class Parsed:
     #: The statements as N-Quads, where they were written while the file was parsed.
     nquads: bytes | None = None
 
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether a mistake kept something from being read."""
+        return any(each.severity is Severity.VIOLATION for each in self.findings)
+
 
 def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
     """Parse a file against the base of the site.
@@ -85,6 +91,8 @@ def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
     except OSError as error:
         parsed.findings.append(cannot_read(source, error))
         return parsed
+    if source.format.extension == "jsonld" and not parsed.is_broken:
+        parsed.findings += keys_in_vain(source, says_nothing=not parsed.quads)
     if not parsed.quads and not parsed.findings:
         parsed.findings.append(empty(source))
     if parsed.quads and _might_leave(source):

@@ -1,0 +1,77 @@
+"""The names that published vocabularies have, as rdflib lists them, to find those mistyped."""
+
+import re
+from functools import cache
+
+from rdflib import namespace as lists
+
+from metropole import vocab
+
+#: What the lists lack: RDF 1.2, the types above all others (XSD 1.1, Part 2, section 3.2), DCAT 3.
+_MORE = {
+    vocab.RDF: "dirLangString Description about li datatype resource parseType",
+    vocab.XSD: "anyType anySimpleType anyAtomicType untypedAtomic error",
+    vocab.DCAT: "DatasetSeries first hasCurrentVersion hasVersion inSeries isVersionOf last next "
+    "prev previousVersion resource seriesMember version nextVersion inCatalog",
+}
+_LISTS = {
+    str(names): names
+    for names in (
+        *(lists.RDF, lists.RDFS, lists.OWL, lists.XSD, lists.SKOS, lists.DCTERMS, lists.PROV),
+        *(lists.SDO, lists.FOAF, lists.DCAT, lists.VOID, lists.ORG, lists.TIME, lists.QB),
+    )
+}
+#: The namespaces whose names are known; that of schema.org has two spellings.
+NAMESPACES = (*_LISTS, "http://schema.org/")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*\Z")
+#: From this length on, two letters may be wrong: lists are never quite complete, and a name that
+#: is only alike may be one that is younger than they are.
+_LONG = 8
+
+
+@cache
+def names(namespace: str) -> frozenset[str]:
+    """List the local names of a vocabulary; of one that is not known there are none."""
+    listed = _LISTS.get(vocab.SCHEMA if namespace == "http://schema.org/" else namespace)
+    if listed is None:
+        return frozenset()
+    found = {str(term).removeprefix(str(listed)) for term in dir(listed)}
+    return frozenset({*found, *_MORE.get(namespace, "").split()})
+
+
+def split(iri: str) -> tuple[str, str]:
+    """Take an IRI apart into the namespace of a known vocabulary and a name, else nothing."""
+    name = iri[max(iri.rfind("/"), iri.rfind("#")) + 1 :]
+    namespace = iri.removesuffix(name)
+    is_name = namespace in NAMESPACES and _NAME.match(name)
+    return (namespace, name) if is_name else ("", "")
+
+
+def nearest(namespace: str, name: str) -> str:
+    """Give the name of a vocabulary that one it lacks was meant to be, or the empty string.
+
+    It is one from which a letter or two are left out, added, changed or swapped.
+    """
+    known = names(namespace)
+    if name in known:
+        return ""
+    most = 1 if len(name) < _LONG else 2
+    near = [each for each in known if abs(len(each) - len(name)) <= most]
+    found = sorted((_edits(name, each), each) for each in near)
+    return next((each for edits, each in found if edits <= most), "")
+
+
+def _edits(one: str, other: str) -> int:
+    """Count the letters left out, added, changed or swapped with the next one."""
+    before: list[int] = []
+    above = list(range(len(other) + 1))
+    for row, letter in enumerate(one, 1):
+        here = [row]
+        for column, wanted in enumerate(other, 1):
+            least = min(above[column] + 1, here[-1] + 1, above[column - 1] + (letter != wanted))
+            is_swapped = (
+                row > 1 and column > 1 and (letter, wanted) == (other[column - 2], one[row - 2])
+            )
+            here.append(min(least, before[column - 2] + 1) if is_swapped else least)
+        before, above = above, here
+    return above[-1]
