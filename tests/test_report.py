@@ -26,6 +26,19 @@ def test_worst_comes_first_then_the_order_of_the_files() -> None:
     assert list(Report.of(reversed(wanted)).findings) == wanted
 
 
+def test_what_defines_comes_before_what_follows_from_it() -> None:
+    """A typing error in a shape is told before the thousand things that lack the property."""
+    wanted = [
+        finding(Severity.VIOLATION, "queries/a.rq", rule="syntax"),
+        finding(Severity.VIOLATION, "ontology/a.ttl"),
+        finding(Severity.VIOLATION, "shapes/a.ttl"),
+        finding(Severity.VIOLATION, "data/a.ttl"),
+        finding(Severity.WARNING, "shapes/a.ttl"),
+    ]
+
+    assert list(Report.of(reversed(wanted)).findings) == wanted
+
+
 def test_equal_findings_are_told_once() -> None:
     """Two checks that see the same thing do not tell it twice."""
     assert len(Report.of([finding(Severity.INFO), finding(Severity.INFO)]).findings) == 1

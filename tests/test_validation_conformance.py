@@ -289,8 +289,8 @@ BROKEN = {
     ),
     "pattern that is none": (property_shape(":p", "sh:pattern '('"), 3),
     "qualified count without a shape": (property_shape(":p", "sh:qualifiedMinCount 1"), 3),
-    "SELECT with an error": (SELECT.format("SELECT $this WHERE { $this ?p }"), 2),
-    "SELECT with an unknown prefix": (SELECT.format("SELECT $this WHERE { $this z:p 1 }"), 2),
+    "SELECT with an error": (SELECT.format("SELECT $this WHERE { $this ?p }"), 4),
+    "SELECT with an unknown prefix": (SELECT.format("SELECT $this WHERE { $this z:p 1 }"), 4),
     "SELECT without $this": (SELECT.format("SELECT ?x WHERE { $this ?p ?x }"), 2),
     "SELECT with MINUS": (SELECT.format("SELECT $this { $this ?p 1 MINUS { ?a ?b 2 } }"), 2),
     "SELECT with SERVICE": (
@@ -315,6 +315,45 @@ def test_mistake_in_a_shape_is_a_finding(
     assert {finding.position for finding in found} == {f"shapes/s.ttl:{line}"}
     assert all(finding.remedy.startswith("Mend the shape") for finding in found)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("shape", "message", "remedy"),
+    [
+        (property_shape("[ sh:inversePth :p ]", "sh:minCount 1"), "no path", "sh:inversePath?"),
+        (property_shape("[ :p :q ]", "sh:minCount 1"), "its sh:path is no path. A path is", "Mend"),
+        (property_shape(":p", "sh:pattern '[a'"), "the pattern '[a' cannot be", "Mend"),
+        (SELECT.format("SELECT $this\nWHERE {\n$this z:p 1 }"), "'z:p': ", "sh:prefixes"),
+    ],
+)
+def test_mistake_in_a_shape_is_told_in_words(
+    tmp_path: Path, shape: str, message: str, remedy: str
+) -> None:
+    """One finding says what is wrong, without blank nodes, and names the term that was meant."""
+    finding, *others = check(tmp_path, shape, "<x> a :C ; :p 2 .")
+
+    assert message in finding.message
+    assert remedy in finding.remedy
+    assert {each.rule for each in others} <= {"unknown-shacl-term"}
+    assert "_:" not in finding.focus + finding.value + finding.message
+
+
+def test_line_of_a_mistake_in_the_sparql_of_a_shape(tmp_path: Path) -> None:
+    """The line is that of the file, also below other queries and declared prefixes."""
+    declared = (
+        ":O a owl:Ontology ; sh:declare [ sh:prefix 'k' ; sh:namespace 'https://k.example/' ] ."
+    )
+    query = "SELECT $this\nWHERE {\n  $this k:p ?x .\n  $this z:p ?x\n}"
+    shape = f' sh:sparql [ sh:prefixes :O ;\n sh:select """\n{query}\n"""\n] .\n'
+    files = {
+        "ontology/o.ttl": ONTOLOGY + ":O a owl:Thing .",
+        "shapes/s.ttl": PREFIXES + TARGET + shape + declared,
+        "data/a.ttl": PREFIXES + "<x> a :C .",
+    }
+
+    (finding,) = of_rule(check_site(tmp_path, files).findings, "shapes-not-usable")
+    assert finding.position == "shapes/s.ttl:8"
+    assert "'z:p'" in finding.message
 
 
 @pytest.mark.parametrize(

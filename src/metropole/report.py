@@ -90,12 +90,15 @@ _CAUSES = (
     "shapes-ill-formed",
     "shapes-not-usable",
 )
+#: Folders whose mistakes have findings about data as their consequence.
+_DEFINING = ("ontology/", "shapes/")
 
 
-def _order(finding: Finding) -> tuple[int, bool, str, int, int, str, str, str, str]:
+def _order(finding: Finding) -> tuple[int, bool, bool, str, int, int, str, str, str, str]:
     return (
         finding.severity.rank,
         finding.rule not in _CAUSES,
+        not finding.file.startswith(_DEFINING),
         finding.file,
         finding.line,
         finding.column,

@@ -13,6 +13,7 @@ from metropole.sources import DATA, ONTOLOGY, SHAPES
 from metropole.validation.positions import Position, Positions
 from metropole.validation.remedies import own_words, remedy
 from metropole.validation.shacl import Result, ShapesNotUsable, ill_formed, results
+from metropole.validation.shape_mistakes import not_usable, unsound_shapes
 from metropole.vocab import SH
 
 _SEVERITIES = {
@@ -40,8 +41,7 @@ def conformance(
         if shapes_digest(graph) != sound_shapes:
             unsound = ill_formed(_triples(graph, SHAPES))
             if unsound:
-                placed = _placed(graph, unsound, folder=SHAPES)
-                return [_unsound_shape(graph, result, where) for result, where in placed]
+                return unsound_shapes(graph, _placed(graph, unsound, folder=SHAPES))
         found = results(
             _triples(graph, ONTOLOGY, DATA),
             _triples(graph, SHAPES, ONTOLOGY),
@@ -50,7 +50,7 @@ def conformance(
             ),
         )
     except ShapesNotUsable as error:
-        return [_not_usable(graph, error)]
+        return [not_usable(graph, error)]
     return [_finding(graph, result, where) for result, where in _placed(graph, found)]
 
 
@@ -117,36 +117,3 @@ def _of_column(graph: SiteGraph, result: Result, where: Position) -> str:
         return ""
     name = graph.shorten(wanted[0]).removeprefix("xsd:")
     return f"Give the column the datatype {name} in {described.name}, and write its cells so."
-
-
-def _unsound_shape(graph: SiteGraph, result: Result, where: Position) -> Finding:
-    return Finding(
-        Severity.VIOLATION,
-        "shapes-ill-formed",
-        f"The shape is not one that SHACL allows: {own_words(result, graph.shorten)}",
-        file=where.file,
-        line=where.line,
-        focus=result.focus,
-        path=result.path,
-        value=result.value,
-        remedy="Mend the shape; until then the data are not validated.",
-    )
-
-
-def _not_usable(graph: SiteGraph, error: ShapesNotUsable) -> Finding:
-    """Report shapes that cannot be run; the engine stops at the first."""
-    positions = Positions(graph, error.nodes, folder=SHAPES)
-    places = (positions.find(node) for node in error.nodes)
-    where = next((place for place in places if place.file), Position())
-    return Finding(
-        Severity.VIOLATION,
-        "shapes-not-usable",
-        f"The shapes cannot be run: {error}",
-        file=where.file or _first_file(graph),
-        line=where.line,
-        remedy="Mend the shape; until then the data are not validated.",
-    )
-
-
-def _first_file(graph: SiteGraph) -> str:
-    return next(item.source.name for item in graph.sources if item.source.folder == SHAPES)

@@ -100,9 +100,17 @@ def unknown_shacl_terms(graph: SiteGraph) -> list[Finding]:
     return list(found.values())
 
 
-def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
+def meant_shacl_term(term: str) -> str:
+    """Give the term of SHACL that one it does not have was meant to be, or the empty string."""
+    if not term.startswith(vocab.SH) or URIRef(term) in SH:
+        return ""
     near = difflib.get_close_matches(term.removeprefix(vocab.SH), _SHACL_TERMS, n=1, cutoff=0.7)
-    hint = f"Did you mean sh:{near[0]}? " if near else ""
+    return f"sh:{near[0]}" if near else ""
+
+
+def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
+    meant = meant_shacl_term(term)
+    hint = f"Did you mean {meant}? " if meant else ""
     return Finding(
         Severity.WARNING,
         "unknown-shacl-term",

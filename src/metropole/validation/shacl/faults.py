@@ -1,5 +1,6 @@
 """What an error of the engine says about the shapes that it was given."""
 
+import re
 import textwrap
 from traceback import walk_tb
 
@@ -28,6 +29,8 @@ def reason(error: Exception) -> str:
         return str(error.args[0]) if error.args else str(error)
     if isinstance(error, SyntaxError):
         return textwrap.shorten(f"the SPARQL of a constraint is broken: {error}", 200)
+    if isinstance(error, re.error):
+        return textwrap.shorten(f"the pattern {error.pattern!r} cannot be understood: {error}", 200)
     return textwrap.shorten(str(error) or type(error).__name__, 200)
 
 
