@@ -189,3 +189,92 @@ def test_unusable_query_is_a_violation(
 def test_the_word_service_alone_is_fine(tmp_path: Path, query: str) -> None:
     """A text, comment or variable that reads SERVICE does not make a query federated."""
     assert told(tmp_path, "query-unusable", {"queries/q.rq": query}) == []
+
+
+# Terms of others, datatypes, and what an ontology says
+
+KNOWN = PREFIXES + (
+    "@prefix skos: <http://www.w3.org/2004/02/skos/core#> . @prefix s: <https://schema.org/> . "
+    "@prefix h: <http://schema.org/> . @prefix dct: <http://purl.org/dc/terms/> . "
+    "@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix prov: <http://www.w3.org/ns/prov#> .\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("file", "statement", "meant"),
+    [
+        ("data/a.ttl", "<x> skos:prefLabl 'x' .", "skos:prefLabel"),
+        ("data/a.ttl", "<x> s:nmae 'x' .", "s:name"),
+        ("data/a.ttl", "<x> h:nmae 'x' .", "h:name"),
+        ("data/a.ttl", "<x> a skos:Concpt .", "skos:Concept"),
+        ("data/a.ttl", "<x> dct:tittle 'x' .", "dct:title"),
+        ("data/a.ttl", "<x> prov:startAtTime 'x' .", "prov:startedAtTime"),
+        ("shapes/a.ttl", "<s> sh:path rdfs:lable .", "rdfs:label"),
+        ("ontology/a.ttl", ":x a owl:ObjectPropery .", "owl:ObjectProperty"),
+    ],
+)
+def test_mistyped_term_of_a_vocabulary(
+    tmp_path: Path, file: str, statement: str, meant: str
+) -> None:
+    """A letter too few in a term of SKOS or schema.org is told once a file, with the right one."""
+    found = told(tmp_path, "unknown-term", {file: f"{KNOWN}\n{statement}\n{statement}"})
+
+    shown = [(each.position, each.severity, each.remedy) for each in found]
+    assert shown == [(f"{file}:4", Severity.WARNING, f"Did you mean {meant}?")]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "<x> s:observationAbout 'x' , <https://schema.org/nmae> .",
+        "<x> a s:StatisticalVariable , dcat:DatasetSeries ; dcat:inSeries <y> .",
+        "<x> rdfs:seeAlso <https://schema.org/> , <http://purl.org/dc/terms/> .",
+        "<x> <http://www.w3.org/1999/02/22-rdf-syntax-ns#_1> 'x' .",
+        "<x> <https://schema.org/docs/nmae> 'x' ; <https://other.example/nmae> 'y' .",
+    ],
+)
+def test_names_that_may_be_right(tmp_path: Path, statement: str) -> None:
+    """Names younger than the lists, addresses of pages and other people's names are believed."""
+    assert told(tmp_path, "unknown-term", {"data/a.ttl": KNOWN + statement}) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "statement"),
+    [
+        ("data/a.ttl", "<x> :population '1'^^xsd:intger , '2'^^xsd:intger ."),
+        ("shapes/a.ttl", "<s> sh:datatype xsd:intger ."),
+        ("ontology/a.ttl", ":population rdfs:range xsd:intger ."),
+    ],
+)
+def test_datatype_that_xml_schema_lacks(tmp_path: Path, file: str, statement: str) -> None:
+    """No program knows such a datatype, so it blocks."""
+    text = f"{PREFIXES}\n{statement}\n<y> rdfs:label 'x'^^xsd:token , 'x'^^:T ; :r xsd:length ."
+
+    (finding,) = told(tmp_path, "unknown-datatype", {file: text})
+
+    assert (finding.position, finding.severity) == (f"{file}:3", Severity.VIOLATION)
+    assert finding.remedy.startswith("Did you mean xsd:integer?")
+
+
+def test_terms_without_words_are_told(tmp_path: Path) -> None:
+    """A class needs a label or a definition, in whatever file; things and borrowed terms do not."""
+    files = {
+        "ontology/o.ttl": PREFIXES + ":City a owl:Class .\n:Town a owl:Class .\n"
+        ":p a owl:ObjectProperty ; rdfs:comment 'Leads on.'@en .\n:x a :City .\n"
+        "<https://other.example/C> a owl:Class .",
+        "ontology/words.ttl": PREFIXES + ":City rdfs:label 'city'@en .",
+    }
+
+    (finding,) = told(tmp_path, "wordless-term", files)
+    assert (finding.position, finding.severity) == ("ontology/o.ttl:3", Severity.WARNING)
+
+
+def test_ring_of_classes_is_told(tmp_path: Path) -> None:
+    """Classes that are subclasses of each other are told, those below them and `C < C` are not."""
+    text = (
+        ":A rdfs:subClassOf :B .\n:B rdfs:subClassOf :C , :D .\n:C rdfs:subClassOf :A .\n"
+        ":E rdfs:subClassOf :A , :E .\n"
+    )
+
+    found = told(tmp_path, "subclass-ring", {"ontology/o.ttl": PREFIXES + text})
+    assert [each.line for each in found] == [2, 3, 4]

@@ -7,17 +7,16 @@ from rdflib import namespace as lists
 
 from metropole import vocab
 
-#: What the lists lack: RDF 1.2, the types above all others (XSD 1.1, Part 2, section 3.2), DCAT 3.
+#: What the lists lack: RDF 1.2 and the syntax of RDF/XML, DCAT 3.
 _MORE = {
     vocab.RDF: "dirLangString Description about li datatype resource parseType",
-    vocab.XSD: "anyType anySimpleType anyAtomicType untypedAtomic error",
     vocab.DCAT: "DatasetSeries first hasCurrentVersion hasVersion inSeries isVersionOf last next "
     "prev previousVersion resource seriesMember version nextVersion inCatalog",
 }
 _LISTS = {
     str(names): names
     for names in (
-        *(lists.RDF, lists.RDFS, lists.OWL, lists.XSD, lists.SKOS, lists.DCTERMS, lists.PROV),
+        *(lists.RDF, lists.RDFS, lists.OWL, lists.SKOS, lists.DCTERMS, lists.PROV),
         *(lists.SDO, lists.FOAF, lists.DCAT, lists.VOID, lists.ORG, lists.TIME, lists.QB),
     )
 }

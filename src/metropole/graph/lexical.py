@@ -67,6 +67,16 @@ WORDS = {
     "duration": "a duration such as P1Y6M or PT30M",
     **{name: f"a whole number ({name})" for name in RANGES},
 }
+#: Local names of all datatypes (XSD 1.1 Part 2, section 3; RDF 1.1 Concepts advises against some).
+DATATYPES = frozenset(
+    {
+        *PATTERNS,
+        *RANGES,
+        *("string", "normalizedString", "token", "Name", "NCName", "NMTOKEN", "NMTOKENS", "anyURI"),
+        *("ID", "IDREF", "IDREFS", "ENTITY", "ENTITIES", "QName", "NOTATION"),
+        *("anyType", "anySimpleType", "anyAtomicType", "untypedAtomic", "numeric", "error"),
+    }
+)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _COMPILED = {name: re.compile(pattern, re.ASCII) for name, pattern in PATTERNS.items()}
 _MONTH_DAY = re.compile(r"(?:(-?\d+)-|--)(\d\d)-(\d\d)", re.ASCII)

@@ -9,10 +9,11 @@ each value is seen once, so here it is told as well when it is none of its datat
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 
 import pyoxigraph as ox
 
-from metropole.graph.lexical import WORDS, is_written_right
+from metropole.graph.lexical import DATATYPES, WORDS, is_written_right
 from metropole.report import Finding, Severity
 from metropole.vocab import RDF, XSD
 
@@ -40,6 +41,7 @@ class Spelling:
         self._changed = _Told()
         self._wrong = _Told()
         self._ill_typed: set[ox.Literal] = set()
+        self._unknown: dict[str, Finding] = {}
 
     def settle(self, literal: ox.Literal, line: int) -> ox.Literal:
         """Give the literal as the store will give it back."""
@@ -54,6 +56,8 @@ class Spelling:
             settled = self._known[literal] = _stored(literal)
             if not is_written_right(literal.value, datatype):
                 self._ill_typed.add(literal)
+            elif datatype not in self._unknown and not is_datatype(datatype):
+                self._unknown[datatype] = unknown_datatype(datatype, self._file, line)
         if self._ill_typed and literal in self._ill_typed:
             self._wrong.tell(lambda: _ill_typed(self._file, literal, line))
         if settled == literal:
@@ -63,7 +67,7 @@ class Spelling:
 
     def findings(self) -> list[Finding]:
         """Tell which spellings were changed, and which values are none of their datatype."""
-        told = [*self._changed.findings, *self._wrong.findings]
+        told = [*self._changed.findings, *self._wrong.findings, *self._unknown.values()]
         if self._changed.untold:
             told.append(
                 Finding(
@@ -126,6 +130,27 @@ def _ill_typed(file: str, literal: ox.Literal, line: int) -> Finding:
         line=line,
         value=str(literal),
         remedy=f"Write {WORDS.get(name, f'a valid xsd:{name}')}, or give it another datatype.",
+    )
+
+
+def is_datatype(iri: str) -> bool:
+    """Tell whether an IRI is a datatype of XML Schema, or of somebody else."""
+    return not iri.startswith(XSD) or iri.removeprefix(XSD) in DATATYPES
+
+
+def unknown_datatype(iri: str, file: str, line: int) -> Finding:
+    """Tell that XML Schema has no such datatype."""
+    name = iri.removeprefix(XSD)
+    near = get_close_matches(name, sorted(DATATYPES), n=1, cutoff=0.7)
+    hint = f"Did you mean xsd:{near[0]}? " if near else ""
+    return Finding(
+        Severity.VIOLATION,
+        "unknown-datatype",
+        f"XML Schema has no datatype xsd:{name}.",
+        file=file,
+        line=line,
+        focus=f"<{iri}>",
+        remedy=f"{hint}The datatypes are those of XML Schema 1.1, Part 2; xsd:string is any text.",
     )
 
 

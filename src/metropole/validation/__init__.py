@@ -11,11 +11,13 @@ from metropole.validation.catalogue import catalogue_findings
 from metropole.validation.characters import characters_not_for_xml
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
+from metropole.validation.ontology import subclass_rings, wordless_terms
 from metropole.validation.queries import unusable_queries
 from metropole.validation.quotations import check_quotations
 from metropole.validation.recursion import recursive_shapes
 from metropole.validation.stories import unanswered_sections, untellable_stories
 from metropole.validation.templates import broken_templates
+from metropole.validation.vocabulary_terms import mistyped_terms, unknown_datatypes
 
 __all__ = ["catalogue_findings", "shapes_digest", "validate"]
 
@@ -48,6 +50,10 @@ def _checks(
     yield "data", _no_statement
     yield "duplicate definitions", duplicates
     yield "undeclared terms", undeclared_terms
+    yield "terms of vocabularies", mistyped_terms
+    yield "datatypes", unknown_datatypes
+    yield "words of terms", wordless_terms
+    yield "subclasses", subclass_rings
     yield "characters", characters_not_for_xml
     yield "queries", unusable_queries
     yield "stories", untellable_stories

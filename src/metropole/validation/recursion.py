@@ -31,12 +31,13 @@ def recursive_shapes(graph: SiteGraph) -> list[Finding]:
         if quad.predicate in _REFERENCES and isinstance(quad.object, _Node):
             assert isinstance(quad.subject, _Node)
             ways[quad.subject].append(quad.object)
-    found = [node for node in list(ways) if isinstance(node, ox.NamedNode) and _is_ring(node, ways)]
+    found = [node for node in list(ways) if isinstance(node, ox.NamedNode) and is_ring(node, ways)]
     positions = Positions(graph, map(str, found), folder=SHAPES) if found else None
     return [_recursive(graph, node, positions) for node in found if positions]
 
 
-def _is_ring(start: _Node, ways: Mapping[_Node, Iterable[_Node]]) -> bool:
+def is_ring(start: _Node, ways: Mapping[_Node, Iterable[_Node]]) -> bool:
+    """Tell whether a way leads from a node back to it."""
     seen: set[_Node] = set()
     waiting = list(ways.get(start, ()))
     while waiting:
