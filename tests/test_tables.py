@@ -158,7 +158,7 @@ def test_wrong_datatype_is_mended_in_the_description(tmp_path: Path) -> None:
         "data/a.csv": "key,p\nx,1901\n",
         "data/a.csv-metadata.json": json.dumps(description(column("p", "integer"))),
         "shapes/s.ttl": f"{PREFIXES}{shape} .",
-        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty .",
+        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty ; rdfs:label 'p' .",
     }
 
     (finding,) = check_site(tmp_path, files).findings
@@ -173,7 +173,7 @@ def test_release_depends_on_table_and_description(tmp_path: Path) -> None:
     files = {
         "data/a.csv": "key,p\nx,1\n",
         "data/a.csv-metadata.json": described,
-        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty .",
+        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty ; rdfs:label 'p' .",
     }
     read = write_site(tmp_path, files)
     first = publish.build(read).release.id
