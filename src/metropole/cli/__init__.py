@@ -115,6 +115,8 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
     if outcome.report is None:
         click.echo(f"Release {release.id} is up to date: no file has changed.")
         return
+    if outcome.damage:
+        click.echo(_told_damage(outcome), err=True)
     made = "is new" if outcome.is_new else "was there already: the content is the same"
     click.echo(f"Release {release.id} {made}. It has {release.manifest.triples:,} statements.")
     click.echo(_told_additions(release))
@@ -123,6 +125,14 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
     for finding in outcome.findings:
         told = f"{finding.position}: {finding.severity.value}: {finding.message} [{finding.rule}]"
         click.echo(f"{told}\n    remedy: {finding.remedy}", err=True)
+
+
+def _told_damage(outcome: "publish.Outcome") -> str:
+    """Tell that a release of this id was damaged, and who may still read what it was."""
+    return (
+        f"Release {outcome.release.id} was damaged ({outcome.damage}) and is made anew. "
+        "A server that was started with the damaged files has to be started again."
+    )
 
 
 def _told_additions(release: Release) -> str:
