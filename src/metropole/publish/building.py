@@ -54,9 +54,10 @@ def build(
     meanwhile, for that takes as long as to read and check. Without `force`, a site whose files are
     those of the active release is left as it is.
 
-    Raises BuildLocked, DataNotValid or ReleaseError; what was active stays active. A damaged
-    active release is no reason not to build: the next one takes its place.
+    Raises BuildLocked, DataNotValid, ReleaseError or SettingsError; what was active stays active.
+    A damaged active release is no reason not to build: the next one takes its place.
     """
+    release.stated_time()  # a time that is none is told before anything is written
     releases = Releases(settings)
     making = _Making(settings, strict, text_folders, on_report, progress)
     with releases.locked():
