@@ -446,6 +446,23 @@ def test_get_and_query(tmp_path: Path) -> None:
     assert "@prefix" in turned.stdout
 
 
+def test_get_of_an_iri(tmp_path: Path) -> None:
+    """`get` takes the IRI of a thing or a term of the site; another one is told with the base."""
+    site = write_site(tmp_path)
+    base = "https://t.example/kb/"
+    write(site / "metropole.toml", f'title = "T"\nbase = "{base}"\n')
+    run("build", site)
+
+    thing = run("get", site, f"{base}id/thing/a", "--accept", "application/n-triples")
+    term = run("get", site, f"{base}ns#Thing", "--accept", "application/n-triples")
+    foreign = run("get", site, "https://t.example/id/thing/a")
+
+    assert thing.stdout.startswith(f"<{base}id/thing/a> ")
+    assert f"<{base}ns#Thing> " in term.stdout
+    assert (foreign.exit_code, foreign.stdout) == (2, "")
+    assert f"'{base}'" in foreign.stderr
+
+
 def test_get_and_query_of_what_is_not_there(tmp_path: Path) -> None:
     """An answer that is an error is printed and ends with 1; no release at all is wrong use."""
     site = write_site(tmp_path)

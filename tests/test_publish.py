@@ -243,7 +243,7 @@ def test_pointer_that_is_no_link(tmp_path: Path) -> None:
     told = metropole("build", site)
 
     assert told.returncode == 2
-    assert "Move it away and run 'metropole build'" in told.stderr
+    assert "it is no link. Move it away and run 'metropole build'" in told.stderr
     assert (site / "current/precious.txt").read_text() == "mine"
     assert Releases(load(site)).ids() == []
 
@@ -314,6 +314,18 @@ def test_read_only_disk(tmp_path: Path) -> None:
     assert told.returncode == 2
     assert "Make the folder writable, or name another one with 'releases'" in told.stderr
     assert "Traceback" not in told.stderr
+
+
+@pytest.mark.usefixtures("may_mount")
+def test_new_site_on_a_read_only_disk(tmp_path: Path) -> None:
+    """Where the folder of a new site cannot be written, that is one line with what to do."""
+    told = mounted(tmp_path, "ro", *command("new", tmp_path))
+
+    assert told.returncode == 2
+    assert told.stderr == (
+        f"Error: {tmp_path} cannot be written: Read-only file system. "
+        "Make it writable, or name another one.\n"
+    )
 
 
 def test_disk_is_large_enough_for_a_tiny_site(tmp_path: Path, may_mount: None) -> None:

@@ -6,6 +6,7 @@ import sys
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -224,14 +225,28 @@ def _text_of(name: str) -> str:
 def get(target: tuple[Path, str], accept: str) -> None:
     """Print what the server would answer for a path.
 
-    A path is an address without the host, as /doc/city/vilnius.ttl.
+    A path is an address without the host, as /doc/city/vilnius.ttl; an IRI of the site, which
+    begins with its base, may stand in its place.
     """
     from metropole.cli.serving import fetch
 
     site, path = target
-    if not path.startswith("/"):
+    if "://" not in path and not path.startswith("/"):
         raise click.UsageError(f"A path begins with a slash: '/{path}'.")
-    _print_response(fetch(settings.load(site), path, accept=accept))
+    read = settings.load(site)
+    _print_response(fetch(read, _path_of(path, read.base), accept=accept))
+
+
+def _path_of(address: str, base: str) -> str:
+    """Give the path of an address of the site, without what a client keeps to itself."""
+    if address.startswith("/"):
+        return address
+    if not address.startswith(base):
+        raise click.UsageError(
+            f"'{address}' is no address of this site: those begin with its base, '{base}'. "
+            "Name one of them, or a path, which begins with a slash."
+        )
+    return urlsplit(base).path + address.removeprefix(base).partition("#")[0]
 
 
 def _print_response(response: tuple[int, bytes]) -> None:

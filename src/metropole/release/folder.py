@@ -140,8 +140,10 @@ class Releases:
         except FileNotFoundError:
             return None
         except OSError as error:
+            # What is there and is no link gives EINVAL, which says nothing to anybody.
+            what = "it is no link" if error.errno == errno.EINVAL else error.strerror
             raise ReleaseError(
-                f"{self.pointer} is not the link to a release that it should be: {error.strerror}. "
+                f"{self.pointer} is not the link to a release that it should be: {what}. "
                 "Move it away and run 'metropole build'."
             ) from error
 
