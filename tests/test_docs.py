@@ -148,6 +148,8 @@ def _value(option: click.Option) -> str:
 
 
 def _default(option: click.Option) -> str:
+    if option.required:
+        return "required"
     shown = not option.is_flag and not option.multiple
     return f"`{option.default}`" if shown else ""
 
