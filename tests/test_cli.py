@@ -355,6 +355,25 @@ def test_build_tells_what_blocks(tmp_path: Path) -> None:
     assert "nothing was released" in told.stderr
 
 
+def test_what_only_a_release_tells_is_told_like_any_finding(tmp_path: Path) -> None:
+    """A query without a row is a warning with its place, strict or not; what is current is told."""
+    site = write_site(tmp_path)
+    write(site / "queries/none.rq", "SELECT ?s { ?s a 7 }")
+    warned = "queries/none.rq: warning: The query has no row on the new graph. [query-empty]\n"
+
+    first = run("build", site, "--strict")
+    let_through = run("build", site)
+    again = run("build", site, "--strict")
+
+    for told in (first, let_through, again):
+        assert f"{warned}    remedy: " in told.stderr
+    assert (first.exit_code, let_through.exit_code, again.exit_code) == (1, 0, 1)
+    assert first.stderr.endswith("This blocks: nothing was activated.\n")
+    made = let_through.stdout.split()[1]
+    assert f"Release {made} has it too: it was current before and stays so." in again.stderr
+    assert Path(os.readlink(site / "current")).name == made
+
+
 def test_build_tells_its_release_on_standard_output_only(tmp_path: Path) -> None:
     """Standard output of a build is its one line; a hint at warnings is on standard error."""
     site = write_site(tmp_path)

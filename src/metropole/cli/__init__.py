@@ -124,8 +124,7 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
     for change in outcome.row_changes:
         click.echo(_told_change(change))
     for finding in outcome.findings:
-        told = f"{finding.position}: {finding.severity.value}: {finding.message} [{finding.rule}]"
-        click.echo(f"{told}\n    remedy: {finding.remedy}", err=True)
+        click.echo(finding.told(), err=True)
 
 
 def _told_damage(outcome: "publish.Outcome") -> str:

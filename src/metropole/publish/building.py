@@ -72,7 +72,7 @@ def build(
         runs = read_runs(made.release)
         catalogue = catalogue_findings(releases, made.release, settings)
         findings = (*made.gone, *empty_queries(runs), *catalogue)
-        block(findings, strict=strict)
+        block(findings, made.release.id, current=releases.current_id(), strict=strict)
         _make_current(releases, made, digest)
         progress("comparing with the release before")
         changed = note_changes(releases, made.release)
