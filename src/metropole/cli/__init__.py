@@ -1,6 +1,7 @@
 """The command line: parse, call, print, and end with an exit code people can rely on."""
 
 import errno
+import os
 import shlex
 import sys
 from http import HTTPStatus
@@ -26,8 +27,9 @@ from metropole.report import Report, Severity
 if TYPE_CHECKING:
     from metropole import publish
 
-#: Exit codes: fine; the data have findings that block; wrong use; Ctrl-C, as shells tell it.
-FINE, NOT_VALID, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+#: Exit codes: fine; the data have findings that block; wrong use; then, as shells tell them,
+#: Ctrl-C, and that whoever reads the output has closed it.
+FINE, NOT_VALID, WRONG_USE, INTERRUPTED, CLOSED = 0, 1, 2, 130, 141
 
 _strict = click.option("--strict", is_flag=True, help="Let warnings block as violations do.")
 _texts = click.option(
@@ -51,6 +53,10 @@ class _Group(click.Group):
         except MetropoleError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(WRONG_USE)
+        except BrokenPipeError:
+            # What is not written yet must not be tried again at the end of the process.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(CLOSED)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
