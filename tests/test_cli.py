@@ -210,6 +210,15 @@ def test_text_names_line_reason_and_remedy(tmp_path: Path) -> None:
     assert lines[-1].startswith("1 violation, 0 warnings (")
 
 
+def test_one_of_a_kind_is_told_in_the_singular(tmp_path: Path) -> None:
+    """What was looked at is counted as people count: 1 statement, 2 statements."""
+    site = write_site(tmp_path, one=f"{THING} a :Thing .\n")
+
+    told = run("check", site).stdout
+
+    assert "2 files, 2 statements in ontology/, 1 statement in data/)" in told
+
+
 def test_json_is_whole_and_alone(tmp_path: Path) -> None:
     """Standard output of --format json is one JSON object that says what is found and counted."""
     site = write_site(tmp_path, more=VIOLATION)

@@ -16,7 +16,7 @@ _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO
 _GITHUB = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _SARIF = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 #: What is counted, when there is one of it.
-_ONE = {"files": "file", "queries": "query", "stories": "story"}
+_ONE = {"files": "file", "queries": "query", "stories": "story", "statements": "statement"}
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -43,7 +43,8 @@ def _text(report: Report, shorten: Shorten, root: Path) -> str:
 
 
 def _counted(number: int, what: str) -> str:
-    return f"{number:,} {_ONE.get(what, what) if number == 1 else what}"
+    noun, _, where = what.partition(" ")
+    return f"{number:,} {_ONE.get(noun, noun) if number == 1 else noun} {where}".rstrip()
 
 
 def _told(finding: Finding, shorten: Shorten, root: Path) -> list[str]:
