@@ -284,6 +284,7 @@ def check_sarif(log: dict[str, Any]) -> list[dict[str, Any]]:
     assert driver["name"] == "metropole"
     assert re.fullmatch(r"\d+\.\d+.*", driver["version"])
     rules = [rule["id"] for rule in driver["rules"]]
+    assert all(rule["shortDescription"]["text"].endswith(".") for rule in driver["rules"])
     assert len(set(rules)) == len(rules)
     for result in run["results"]:
         check_sarif_result(result, rules)
@@ -292,7 +293,7 @@ def check_sarif(log: dict[str, Any]) -> list[dict[str, Any]]:
 
 def check_sarif_result(result: dict[str, Any], rules: list[str]) -> None:
     """Check one result: a rule that is declared, a level, a text, and places with relative URIs."""
-    assert set(result) <= {"ruleId", "level", "message", "locations"}
+    assert set(result) <= {"ruleId", "level", "message", "locations", "properties"}
     assert result["ruleId"] in rules
     assert result["level"] in ("none", "note", "warning", "error")
     assert result["message"]["text"]
@@ -322,6 +323,40 @@ def test_sarif_of_a_site(tmp_path: Path) -> None:
         "region": {"startLine": 5},
     }
     assert told.exit_code == 1
+
+
+@pytest.mark.parametrize("output", ["github", "sarif"])
+def test_what_a_finding_is_about_is_told_to_programs(tmp_path: Path, output: str) -> None:
+    """Focus, path and value stand below the message as people write them; SARIF has them whole too.
+
+    A result of SHACL that is shown beside a line says nothing without them.
+    """
+    site = write_site(tmp_path)
+    write(
+        site / "shapes/thing.ttl",
+        turtle(
+            "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+            "<shapes#Thing> a sh:NodeShape ; sh:targetClass :Thing ;\n"
+            "  sh:property [ sh:path rdfs:label ; sh:maxLength 0 ] .\n"
+        ),
+    )
+
+    told = run("check", site, "--format", output).stdout
+
+    terms = ("focus: <https://t.example/id/thing/a>", "path: rdfs:label", 'value: "a"')
+    if output == "github":
+        found = ANNOTATION.match(told.strip())
+        assert found is not None
+        message = unescaped(found["message"], {"%0D": "\r", "%0A": "\n"})
+    else:
+        (result,) = check_sarif(json.loads(told))
+        message = result["message"]["text"]
+        assert result["properties"] == {
+            "focus": "<https://t.example/id/thing/a>",
+            "path": "<http://www.w3.org/2000/01/rdf-schema#label>",
+            "value": '"a"',
+        }
+    assert tuple(message.splitlines()[-3:]) == terms
 
 
 def test_sarif_addresses_are_uris(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
