@@ -18,7 +18,7 @@ def write_description(settings: Settings, table: str) -> str:
     """
     path = Path(os.path.relpath(settings.root / table, settings.root))
     if path.parts[:1] == ("..",):
-        raise TableError(f"{table} is no file of the site: name one relative to {settings.root}.")
+        raise TableError(f"{table} is no file of the site: name one in its folder, as data/a.csv.")
     path = settings.root / path
     kind = table_format(path.suffix.removeprefix("."))
     if kind is None:
