@@ -39,7 +39,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from metropole import graph, publish, settings, sources
-from metropole.cli import main
+from metropole.cli import main, rule_texts
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.graph import SiteGraph
 from metropole.release.dumps import DUMPS
@@ -121,9 +121,7 @@ def cli_reference() -> str:
 
 
 def _command_reference(name: str, command: click.Command) -> str:
-    # With the names that the program gives: a command keeps the help option it first made.
-    names = main.context_settings["help_option_names"]
-    context = click.Context(command, info_name=f"metropole {name}", help_option_names=names)
+    context = click.Context(command, info_name=f"metropole {name}", **_help_names())
     usage = " ".join([f"metropole {name}", *command.collect_usage_pieces(context)])
     paragraphs = [" ".join(part.split()) for part in (command.help or "").split("\n\n")]
     rows = [
@@ -137,6 +135,11 @@ def _command_reference(name: str, command: click.Command) -> str:
     return "\n".join([f"## metropole {name}\n", usage_block, text, *table])
 
 
+def _help_names() -> dict[str, Any]:
+    """Give the names that the program gives: a command keeps the help option it first made."""
+    return {"help_option_names": main.context_settings["help_option_names"]}
+
+
 def _value(option: click.Option) -> str:
     if option.is_flag:
         return ""
@@ -148,6 +151,8 @@ def _value(option: click.Option) -> str:
 
 
 def _default(option: click.Option) -> str:
+    if option.required:
+        return "required"
     shown = not option.is_flag and not option.multiple
     return f"`{option.default}`" if shown else ""
 
@@ -342,6 +347,13 @@ def test_every_rule_is_described() -> None:
     assert unread == [], "name the rule of a finding as a text where the finding is made"
     assert {"syntax", "undeclared-term", "quote-differs"} <= rules
     assert sorted(rule for rule in rules if f"`{rule}`" not in text) == []
+
+
+def test_every_rule_has_a_sentence() -> None:
+    """Code scanners are told what each rule finds: `cli/rule_texts.py` has every one."""
+    rules, _ = rules_of_findings()
+
+    assert sorted(rules - {"sh:"} - set(rule_texts._RULES)) == []
 
 
 def test_no_rule_is_invented() -> None:
@@ -610,7 +622,8 @@ class Console:
 
     def _serve(self, words: list[str]) -> str:
         """Start a real server on a free port, see it answer, and end it."""
-        asked = main.commands["serve"].make_context("serve", list(words)).params
+        serve = main.commands["serve"]
+        asked = serve.make_context("serve", list(words), **_help_names()).params
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = str(probe.getsockname()[1])
