@@ -23,7 +23,7 @@ from metropole.graph.blanks import relabelled
 from metropole.graph.spelling import Spelling
 from metropole.graph.written import Pieces, Taker
 from metropole.report import Finding, Severity
-from metropole.sources import Source
+from metropole.sources import Source, unreadable
 
 #: References in line-based syntaxes that might leave the base: `</x>`, `<a/../b>`, escapes.
 _MIGHT_LEAVE = re.compile(rb'</|<[^<>"\s]*\.\.|<[^<>"\s]*\\[uU]')
@@ -83,7 +83,7 @@ def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
             reader = _LineReader(file)
             _collect(source, base, reader, parsed, taker)
     except OSError as error:
-        parsed.findings.append(cannot_read(source, error))
+        parsed.findings.append(unreadable(source.name, error, source.path))
         return parsed
     if not parsed.quads and not parsed.findings:
         parsed.findings.append(empty(source))
@@ -188,17 +188,6 @@ def _too_long(source: Source, reader: _LineReader) -> Finding:
         file=source.name,
         line=reader.line or 1,
         remedy="Publish the long value as a file of its own, and link to it.",
-    )
-
-
-def cannot_read(source: Source, error: OSError) -> Finding:
-    """Tell that a file cannot be opened or read."""
-    return Finding(
-        Severity.VIOLATION,
-        "unreadable",
-        f"'{source.name}' cannot be read: {error.strerror or error}.",
-        file=source.name,
-        remedy="Make the file readable, or remove it.",
     )
 
 
