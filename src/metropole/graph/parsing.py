@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 from metropole.formats import GraphFormat
+from metropole.graph.bases import foreign_bases
 from metropole.graph.blanks import relabelled
 from metropole.graph.spelling import Spelling
 from metropole.graph.written import Pieces, Taker
@@ -89,6 +90,8 @@ def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
         parsed.findings.append(empty(source))
     if parsed.quads and _might_leave(source):
         parsed.findings += _references_that_leave(source, base)
+    if parsed.quads:
+        parsed.findings += foreign_bases(source, base, lambda: _bases(source, base))
     return parsed
 
 
@@ -246,6 +249,18 @@ def _references_that_leave(source: Source, base: str) -> list[Finding]:
             # The first parse has told it already.
             pass
     return list(findings.values())
+
+
+def _bases(source: Source, base: str) -> Iterator[str]:
+    """Parse again and give the base that is in force at each statement."""
+    with source.path.open("rb") as file:
+        statements = _statements(source, base, _LineReader(file))
+        try:
+            for _ in statements:
+                yield statements.base_iri or base
+        except (SyntaxError, MemoryError):
+            # The first parse has told it already.
+            pass
 
 
 def _iris(quad: ox.Quad) -> Iterator[str]:
