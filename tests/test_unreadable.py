@@ -90,6 +90,41 @@ def test_folder_without_rights_blocks(tmp_path: Path) -> None:
     assert found(no_data.stdout, root) == ["data unreadable"]  # its things did not vanish
 
 
+def test_one_mistake_is_told_once(tmp_path: Path) -> None:
+    """What only follows from a file that is broken or gone is no finding of its own."""
+    root = whole_site(tmp_path)
+    ontology = root / "ontology/ns.ttl"
+    sound = ontology.read_text()
+
+    write(ontology, f"<ns#Other> a .\n{sound}")
+    assert found(run("check", root).stdout, root) == [
+        "ontology/ns.ttl:1:14 syntax",
+        "ontology/ns.ttl terms-unchecked",
+    ]
+
+    write(ontology, sound)
+    write(root / "queries/q.rq", "SELECT ?thing { ?thing a <ns#Thing>\n")
+    write(root / "stories/s.md", "# A story\n\n{{ table q }}\n\n{{ table r }}\n\n{{ table t }}\n")
+    (root / "queries/r.rq").write_bytes(b"# \xe9\n")
+    assert found(run("check", root).stdout, root) == [
+        "queries/r.rq:1 unreadable",
+        "queries/q.rq:2:1 query-unusable",
+        "stories/s.md:7 story-query",
+    ]
+
+
+def test_data_that_are_gone_are_one_finding(tmp_path: Path) -> None:
+    """Without the folder data/ nobody is told of each thing that was in it."""
+    root = whole_site(tmp_path)
+    publish.build(load(root))
+    (root / "data").rename(root / "away")
+
+    told = run("check", root)
+
+    assert (told.exit_code, found(told.stdout, root)) == (1, ["data no-data"])
+    assert "The folder data/ is not there" in told.stdout
+
+
 @pytest.mark.parametrize("name", ["data", "shapes"])
 def test_file_or_ring_in_place_of_a_folder(tmp_path: Path, name: str) -> None:
     """What stands where a folder should be is told with what to do."""

@@ -60,6 +60,10 @@ class SiteGraph:
         name = PurePosixPath(file.partition("#")[0])
         return any(each in self.half_read for each in (file, *map(str, (name, *name.parents))))
 
+    def half_read_in(self, folder: str) -> list[str]:
+        """List the files below a folder, or itself, of which not all could be read."""
+        return sorted(name for name in self.half_read if PurePosixPath(name).is_relative_to(folder))
+
     def quads(self, *folders: str) -> Iterator[ox.Quad]:
         """Go through the statements of the named folders, or of all of them."""
         return chain.from_iterable(

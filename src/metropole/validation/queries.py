@@ -12,10 +12,12 @@ from metropole.sources import Text
 
 def unusable_queries(graph: SiteGraph) -> list[Finding]:
     """Find saved queries that are refused, have a syntax error, or whose header is wrong."""
-    return [finding for query in graph.queries for finding in _check(query, graph.settings.base)]
+    base = graph.settings.base
+    return [finding for query in graph.queries for finding in query_findings(query, base)]
 
 
-def _check(query: Text, base: str) -> Iterator[Finding]:
+def query_findings(query: Text, base: str) -> Iterator[Finding]:
+    """Go through what is wrong with one saved query."""
     saved, problems = saved_queries.read(query.name, query.text)
     for problem in problems:
         yield _query_finding("query-header", query, problem.message, problem.line, problem.remedy)
