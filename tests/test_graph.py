@@ -179,9 +179,19 @@ def test_statements_before_an_error_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1", "utf-32"])
-def test_other_encodings_get_told_to_save_as_utf8(tmp_path: Path, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "extension"),
+    [
+        ("<a> <p> 'é' .\n", "ttl"),
+        ('{"@id": "a", "urn:p": "é"}', "jsonld"),
+        (f'<r:RDF xmlns:r="{RDF}"><r:Bag r:about="a" r:value="é"/></r:RDF>', "rdf"),
+    ],
+)
+def test_other_encodings_get_told_to_save_as_utf8(
+    tmp_path: Path, text: str, extension: str, encoding: str
+) -> None:
     """A file in another encoding is told so, in words that a terminal can show."""
-    finding = only(load(tmp_path, "<a> <p> 'é' .\n".encode(encoding)), "syntax")
+    finding = only(load(tmp_path, text.encode(encoding), extension), "syntax")
 
     assert finding.remedy == "Save the file as UTF-8."
     assert finding.message.isprintable()

@@ -142,3 +142,34 @@ def test_file_or_ring_in_place_of_a_folder(tmp_path: Path, name: str) -> None:
     assert "leads back to itself" in ring.stdout
     assert "Errno" not in file.stdout + ring.stdout
     assert "[no-data]" not in file.stdout + ring.stdout
+
+
+def test_what_is_no_file_is_told_with_what_to_do(tmp_path: Path) -> None:
+    """Each finding of what cannot be read has a reason in words and a remedy that helps."""
+    root = write_site(tmp_path)
+    os.mkfifo(root / "data/pipe.ttl")
+    (root / "data/gone.ttl").symlink_to("nowhere.ttl")
+    (root / "data/ring.ttl").symlink_to("ring.ttl")
+    write(root / "data/a\nb.ttl", "")
+    write(root / "data/t.csv", "a\n1\n")
+    (root / "data/t.csv-metadata.json").write_bytes(b'{\n"\xe9": 1}')
+    write(root / "stories/s.md", "")
+    (root / "stories/s.md").write_bytes(b"# A\n\n\xe9\n")
+
+    told = {each.file: each for each in publish.check(load(root))[1].findings}
+
+    assert {each.rule for each in told.values()} == {"unreadable"}
+    assert {name: (each.line, each.remedy) for name, each in told.items()} == {
+        "data/pipe.ttl": (0, "Move it out of the folder."),
+        "data/gone.ttl": (0, "Put that file back, correct the link, or remove it."),
+        "data/ring.ttl": (0, "Link to the file that is meant."),
+        "data/a\\nb.ttl": (
+            0,
+            "Rename the file: letters, digits, hyphens and underscores are safe everywhere.",
+        ),
+        "data/t.csv-metadata.json": (2, "Save the file as UTF-8."),
+        "stories/s.md": (3, "Save the file as UTF-8."),
+    }
+    assert "a link to 'nowhere.ttl', which is not there" in told["data/gone.ttl"].message
+    assert told["data/a\\nb.ttl"].message.startswith("'data/a\\nb.ttl' cannot be read: its name")
+    assert not any("Errno" in each.message for each in told.values())

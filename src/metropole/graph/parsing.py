@@ -37,6 +37,7 @@ _RELATIVE_SCHEME = "metropole-relative"
 _LONGEST_REASON = 300
 #: What a terminal would act upon; U+0000 betrays UTF-16 without a mark.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENCODING_HINT = "Save the file as UTF-8."
 _CONTEXT_HINT = "Write the @context into the file: nothing is fetched from the network."
 
@@ -48,7 +49,10 @@ class _LineReader:
         self._readline = file.readline
         self.line = 0
         self._at_start = True
-        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+        mark = file.read(len(codecs.BOM_UTF8))
+        #: Whether the first bytes are a mark, or signs of the plainest kind, of UTF-16 or UTF-32.
+        self.is_wide = mark.startswith(_WIDE_MARKS) or b"\0" in mark
+        if mark != codecs.BOM_UTF8:
             file.seek(0)
 
     def read(self, size: int = -1) -> bytes:
@@ -167,7 +171,9 @@ def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Fi
     message = message if len(message) <= _LONGEST_REASON else message[:_LONGEST_REASON] + " …"
     message = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], message)
     remedy = ""
-    if "UTF-8" in message or "utf-8" in message or "\\x00" in message:
+    if reader.is_wide:
+        message, remedy = "it is written in UTF-16 or UTF-32", _ENCODING_HINT
+    elif "UTF-8" in message or "utf-8" in message or "\\x00" in message:
         remedy = _ENCODING_HINT
     elif "LoadDocumentCallback" in message:
         message, remedy = "the @context is an address, not an object", _CONTEXT_HINT

@@ -103,7 +103,8 @@ def _unreadable(name: str, reason: str, remedy: str, line: int = 0) -> Finding:
 
 def _odd_name(name: str) -> Finding:
     remedy = "Rename the file: letters, digits, hyphens and underscores are safe everywhere."
-    return _unreadable(shown(name), "its name holds what is no text", remedy)
+    reason = "its name holds a control character, or bytes that are not UTF-8"
+    return _unreadable(shown(name), reason, remedy)
 
 
 def _no_file(name: str, kind: str) -> Finding:

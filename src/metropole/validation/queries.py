@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from metropole import saved_queries, sparql
 from metropole.graph import SiteGraph
@@ -34,7 +35,8 @@ def query_findings(query: Text, base: str) -> Iterator[Finding]:
 def _problem(query: Text, base: str) -> sparql.QueryProblem | None:
     refused = sparql.refusal(query.text)
     if refused is not None:
-        return refused
+        line, column = sparql.place_of_refusal(query.text)
+        return replace(refused, line=line, column=column)
     try:
         saved_queries.form_of(sparql.padded(query.text), base=base)
     except SyntaxError as error:
