@@ -121,9 +121,7 @@ def cli_reference() -> str:
 
 
 def _command_reference(name: str, command: click.Command) -> str:
-    # With the names that the program gives: a command keeps the help option it first made.
-    names = main.context_settings["help_option_names"]
-    context = click.Context(command, info_name=f"metropole {name}", help_option_names=names)
+    context = click.Context(command, info_name=f"metropole {name}", **_help_names())
     usage = " ".join([f"metropole {name}", *command.collect_usage_pieces(context)])
     paragraphs = [" ".join(part.split()) for part in (command.help or "").split("\n\n")]
     rows = [
@@ -135,6 +133,11 @@ def _command_reference(name: str, command: click.Command) -> str:
     usage_block = f"```text\n{usage}\n```\n"
     text = "\n\n".join(paragraphs) + "\n"
     return "\n".join([f"## metropole {name}\n", usage_block, text, *table])
+
+
+def _help_names() -> dict[str, Any]:
+    """Give the names that the program gives: a command keeps the help option it first made."""
+    return {"help_option_names": main.context_settings["help_option_names"]}
 
 
 def _value(option: click.Option) -> str:
@@ -610,7 +613,8 @@ class Console:
 
     def _serve(self, words: list[str]) -> str:
         """Start a real server on a free port, see it answer, and end it."""
-        asked = main.commands["serve"].make_context("serve", list(words)).params
+        serve = main.commands["serve"]
+        asked = serve.make_context("serve", list(words), **_help_names()).params
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = str(probe.getsockname()[1])
