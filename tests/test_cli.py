@@ -146,14 +146,20 @@ def test_broken_settings_are_told_all_at_once(tmp_path: Path, name: str) -> None
 
 
 def test_settings_that_are_not_toml(tmp_path: Path) -> None:
-    """A syntax error in the settings names file and line."""
-    write(tmp_path / "metropole.toml", 'title = "T"\nbase = \n')
+    """Settings that cannot be read name file and line as findings do, and no number of an error."""
+    path = write(tmp_path / "metropole.toml", 'title = "T"\nbase = \n')
+    syntax = run("check", tmp_path)
+    path.write_bytes(b'title = "T"\nbase = "\xe9"\n')
+    encoding = run("check", tmp_path)
+    path.unlink()
+    path.mkdir()
+    folder = run("check", tmp_path)
 
-    told = run("check", tmp_path)
-
-    assert told.exit_code == 2
-    assert "metropole.toml" in told.stderr
-    assert "line 2" in told.stderr
+    assert {told.exit_code for told in (syntax, encoding, folder)} == {2}
+    assert "metropole.toml:2:8: cannot be read as TOML: Invalid value." in syntax.stderr
+    assert "metropole.toml:2: cannot be read: " in encoding.stderr
+    assert "Save the file as UTF-8." in encoding.stderr
+    assert "metropole.toml: cannot be read: Is a directory." in folder.stderr
 
 
 @pytest.mark.parametrize(

@@ -337,6 +337,22 @@ def test_watching_goes_on_after_a_fault(
     assert "is served." in capsys.readouterr().out
 
 
+def test_watching_mends_a_damaged_release(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first look makes a damaged release anew, and tells that the server has to be started."""
+    site = small_site(tmp_path)
+    build(site, "first")
+    statements = site / "current/dumps/dataset.nq"
+    released = statements.read_bytes()
+    statements.write_bytes(released.replace(b"first", b"fir5t"))
+
+    Watcher(load(site)).look()
+
+    assert "has to be started again" in capsys.readouterr().err
+    assert statements.read_bytes() == released
+
+
 @pytest.mark.parametrize("how", ["empty", "missing", "folder"])
 def test_broken_pointer_keeps_the_edition(tmp_path: Path, how: str) -> None:
     """When `current` leads to what is no release, the edition stays, and /-/ready says degraded."""

@@ -123,7 +123,7 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
         click.echo(f"Release {release.id} is up to date: no file has changed.")
         return
     if outcome.damage:
-        click.echo(_told_damage(outcome), err=True)
+        click.echo(outcome.told_damage(), err=True)
     made = "is new" if outcome.is_new else "was there already: the content is the same"
     click.echo(f"Release {release.id} {made}. It has {release.manifest.triples:,} statements.")
     click.echo(_told_additions(release))
@@ -131,14 +131,6 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
         click.echo(_told_change(change))
     for finding in outcome.findings:
         click.echo(finding.told(), err=True)
-
-
-def _told_damage(outcome: "publish.Outcome") -> str:
-    """Tell that a release of this id was damaged, and who may still read what it was."""
-    return (
-        f"Release {outcome.release.id} was damaged ({outcome.damage}) and is made anew. "
-        "A server that was started with the damaged files has to be started again."
-    )
 
 
 def _told_additions(release: Release) -> str:

@@ -67,6 +67,8 @@ def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
     except Exception as error:  # noqa: BLE001  # the next change may be built
         click.echo(_fault(error), err=True)
     else:
+        if outcome.damage:
+            click.echo(outcome.told_damage(), err=True)
         if outcome.report is not None:
             click.echo(f"Release {outcome.release.id} is served.")
     return digest, settings

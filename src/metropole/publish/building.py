@@ -38,6 +38,13 @@ class Outcome:
     #: Things that are not described any more, and saved queries without a row on the new graph.
     findings: tuple[Finding, ...] = ()
 
+    def told_damage(self) -> str:
+        """Tell that a release of this id was damaged, and who may still read what it was."""
+        return (
+            f"Release {self.release.id} was damaged ({self.damage}) and is made anew. "
+            "A server that was started with the damaged files has to be started again."
+        )
+
 
 def build(
     settings: Settings,

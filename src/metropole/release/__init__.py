@@ -37,7 +37,7 @@ from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
 from metropole.settings import FILE_NAME as SETTINGS_FILE
-from metropole.sources import FOLDERS, STORIES, TEMPLATES, Sources, Text
+from metropole.sources import FOLDERS, STORIES, TEMPLATES, Sources, Text, walk
 from metropole.stories import Story
 from metropole.stories import read as read_story
 from metropole.vocab import WELL_KNOWN_PREFIXES
@@ -241,14 +241,16 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
     Source texts belong to it, for they decide what the report says.
     """
     settings = sources.settings
-    paths = [settings.root / SETTINGS_FILE]
+    paths, unread = [settings.root / SETTINGS_FILE], list[str]()
     for folder in (
         *(settings.root / name for name in (*FOLDERS, STORIES, TEMPLATES)),
         *settings.text_folders,
         *text_folders,
     ):
-        paths += sorted(path for path in folder.rglob("*") if path.is_file())
-    digest = sha256(repr((created(settings), _versions())).encode())
+        walked = walk(folder, hidden=True)
+        paths += sorted(filter(os.path.isfile, walked.paths))
+        unread += [str(error) for _, error in walked.unreadable]
+    digest = sha256(repr((created(settings), _versions(), *unread)).encode())
     for path in paths:
         name = os.path.relpath(path, settings.root)
         told = f"{name}\n{_file_digest(path)}\n"
