@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from werkzeug.http import http_date
 
 from metropole import publish
 from metropole.settings import Limits, load
@@ -45,6 +46,7 @@ serving_processes = 1
 """
 SLOW = f"SELECT (COUNT(*) AS ?n) {{ {digits(6)} FILTER(?d0 + ?d1 + ?d2 >= 0) }}"
 CSV = {"Accept": "text/csv"}
+LONG_AGO, FAR_OFF = "Thu, 01 Jan 2004 00:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"
 QUERY_TYPE = {"Content-Type": "application/sparql-query"}
 
 
@@ -139,6 +141,35 @@ def test_repeated_query_is_not_run_again(server: Server) -> None:
     assert figure(server, "metropole_query_run_seconds_count") == before[1]
     assert figure(server, responses) == answered + 1
     assert figure(server, "metropole_cache_bytes") > len(first.body)
+
+
+@pytest.mark.parametrize("path", ["/doc/1.ttl", "/doc/1.html", "/ns"])
+def test_dates_count_for_what_is_kept(server: Server, path: str) -> None:
+    """Whether an answer was kept by the front or not, `If-Modified-Since` gets 304."""
+    modified = fetch(server.port, path).headers["last-modified"]
+    for _ in range(2):
+        fetch(server.port, path)
+        for date, status in (
+            (modified, 304),
+            (FAR_OFF, 304),
+            (LONG_AGO, 200),
+            ("yesterday", 200),
+        ):
+            answer = fetch(server.port, path, headers={"If-Modified-Since": date})
+            assert answer.status == status, (date, answer.headers)
+            assert bool(answer.body) == (status == 200)
+    since = {"If-Modified-Since": modified}
+    assert fetch(server.port, path, method="HEAD", headers=since).status == 304
+    other = fetch(server.port, path, headers=since | {"If-None-Match": '"x"'})
+    assert other.status == 200
+    assert other.headers["server-timing"] == "cache;desc=hit"
+
+
+def test_dates_say_nothing_of_queries(server: Server) -> None:
+    """What is kept without a date, or was sent by `POST`, is given."""
+    path = query_path("SELECT (1 AS ?n) {}")
+    since = {"If-Modified-Since": http_date(time.time())}
+    assert {fetch(server.port, path, headers=since).status for _ in range(3)} == {200}
 
 
 @pytest.mark.parametrize("path", ["/doc/1.ttl", "/doc/1.html", "/", "/ns"])

@@ -391,7 +391,9 @@ def test_what_is_no_text_or_is_there_twice_is_refused(
     ]
     for answer in answers:
         assert answer.status_code == 400, answer.text
-        assert re.search("half of a character|is there twice|is no number", answer.get_json()["detail"])
+        assert re.search(
+            "half of a character|is there twice|is no number", answer.get_json()["detail"]
+        )
 
 
 def test_bytes_that_are_no_characters_are_refused(client: FlaskClient) -> None:

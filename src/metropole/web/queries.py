@@ -8,7 +8,6 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from werkzeug.http import parse_etags
 
 from metropole.errors import ReleaseError
 from metropole.formats import GRAPH_FORMATS, N_TRIPLES, RESULT_FORMATS, GraphFormat, ResultFormat
@@ -21,6 +20,7 @@ from metropole.store.reading import ReadingStore
 from metropole.store.saved_runs import AskedStore
 from metropole.web import asking, languages
 from metropole.web.addresses import ascii_only
+from metropole.web.conditions import is_had
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.openapi import openapi
 from metropole.web.pictures import Picture, choices, picture
@@ -111,8 +111,8 @@ def query(name: str) -> Response:
     is_form_only = is_page and bool(missing(asked.query, given))
     bound = {} if is_form_only else terms(asked.query, given, base=base)
     tag = _tag(variant, bound)
-    known = parse_etags(request.headers.get("If-None-Match"))
-    if entity_tag(asked.release.id, tag, is_in_languages=is_page) in known:
+    full_tag = entity_tag(asked.release.id, tag, is_in_languages=is_page)
+    if is_had(request.environ, f'"{full_tag}"'):
         return _finished(asked, variant, Response(), tag)
     if isinstance(variant, Page):
         response = make_response(_page(asked, given, None if is_form_only else bound))
