@@ -630,3 +630,29 @@ def test_departure_from_many_threads() -> None:
         for thread in (*threads, leaving):
             thread.join()
         assert sorted(told) == list(range(8))
+
+
+# Headers without measure
+
+
+@pytest.mark.parametrize("name", ["Accept", "Accept-Language", "Accept-Encoding"])
+@pytest.mark.parametrize("path", ["/doc/1.ttl?long", "/doc/2", query_path("SELECT (3 AS ?n) {}")])
+def test_long_wishes_are_refused(server: Server, path: str, name: str) -> None:
+    """A header that would take long to read is 431, at once; one of usual length is read."""
+    began = time.monotonic()
+    for length in (4_100, 400_000):
+        wishes = ",".join(f"a/{n}" for n in range(length))[:length]
+        answer = fetch(server.port, path, headers={name: wishes})
+        assert answer.status == 431
+        assert json.loads(answer.body)["detail"] == f"{name} may have 4096 bytes."
+        assert answer.headers["request-id"]
+    assert time.monotonic() - began < 1
+    wishes = ",".join(f"a/{n}" for n in range(500)) + ",*/*;q=0.1"
+    assert fetch(server.port, path, headers={name: wishes}).status in (200, 303)
+
+
+def test_long_wishes_with_a_body_are_refused(server: Server) -> None:
+    """The body is not read, so the connection ends."""
+    headers = {"Accept": "a/b," * 2_000, **QUERY_TYPE}
+    answer = fetch(server.port, "/sparql", method="POST", headers=headers, body=b"ASK {}")
+    assert answer.status == 431

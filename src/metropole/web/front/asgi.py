@@ -27,6 +27,7 @@ from metropole.web.front.client import Client
 from metropole.web.front.document_lane import DocumentLane
 from metropole.web.front.environ import Scope, environ_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
+from metropole.web.front.long_headers import too_long, without_wishes
 from metropole.web.front.member import Member
 from metropole.web.front.repeating import Repeating
 from metropole.web.front.request_body import ClientLeft, Receive, RequestBodies
@@ -114,9 +115,24 @@ class Front:
             if answer is not None:
                 await _send_both(send, self._repeating.messages(answer, asked, "hit"))
                 return
-            if await self._answer_briefly(asked, b"", send):
-                return
+        problem = too_long(asked.headers)
+        if problem is not None:
+            # Whoever writes it would read them, too.
+            await self._refuse(problem, asked, without_wishes(scope), Client(receive), send)
+            return
+        if not asked.has_body and asked.may_share and await self._answer_briefly(asked, b"", send):
+            return
         await self._receive(asked, scope, receive, send)
+
+    async def _refuse(
+        self, problem: Problem, asked: Asked, scope: Scope, client: Client, send: Send
+    ) -> None:
+        """Have a problem written that was found before the body was read."""
+        problem.headers["Connection"] = "close"
+        try:
+            await self._answer(asked.alone(), _Request(scope, b"", problem), client, send)
+        finally:
+            client.end()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         kind = ""
