@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask, Response, request, send_from_directory
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
 
 from metropole.web import (
     browse,
@@ -117,6 +117,7 @@ def _add_hooks(app: Flask) -> None:
     app.after_request(_compressed)
     app.after_request(_counted)
     app.before_request(_preflight)
+    app.before_request(_found_as_written)
     app.before_request(pinned.refuse_elsewhere)
 
 
@@ -183,6 +184,12 @@ def _counted(response: Response) -> Response:
         exchange.address = address
     serving().metrics.count_status(address, response.status_code)
     return response
+
+
+def _found_as_written() -> None:
+    """Find nothing at an address that begins with two slashes: Werkzeug merges these."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound
 
 
 def _preflight() -> Response | None:
