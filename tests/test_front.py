@@ -656,3 +656,22 @@ def test_long_wishes_with_a_body_are_refused(server: Server) -> None:
     headers = {"Accept": "a/b," * 2_000, **QUERY_TYPE}
     answer = fetch(server.port, "/sparql", method="POST", headers=headers, body=b"ASK {}")
     assert answer.status == 431
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 100\r\n\r\nASK {",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nAS",
+        b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nASK {}\r\n0\r\n\r\n",
+    ],
+)
+def test_a_broken_body_is_told(server: Server, rest: bytes) -> None:
+    """Who closes the writing side too early, or frames a body wrong, is told so with an id."""
+    head = b"POST /sparql HTTP/1.1\r\nHost: a.example\r\nContent-Type: application/sparql-query\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head + rest)
+        connection.shutdown(socket.SHUT_WR)
+        answer = read_reply(connection.makefile("rb"))
+    assert answer.status == 400
+    assert json.loads(answer.body)["request_id"] == answer.headers["request-id"]

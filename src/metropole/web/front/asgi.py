@@ -9,8 +9,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from metropole.messages import Message as Text
 from metropole.web.front.answer_cache import AnswerCache
 from metropole.web.front.answers import (
     LONGEST_BYTES,
@@ -195,6 +196,14 @@ class Front:
         try:
             body = await self._bodies.read(scope, receive)
         except ClientLeft:
+            # It may have closed its writing side only, or framed the body wrong; a request
+            # without an answer would be a fault of the server to it.
+            broken = Problem(
+                400,
+                Text("The request is broken off"),
+                Text("Its body ended before it was whole, or is badly framed."),
+            )
+            await self._refuse(broken, asked, scope, Client(_nothing_more), send)
             return
         except Problem as found:
             problem = found
@@ -308,6 +317,11 @@ class Front:
         edition = self._serving.settled()
         if edition is not None and answer.is_of(edition.id):
             self._cache.keep(edition.id, asked.target, asked.headers, answer)
+
+
+async def _nothing_more() -> dict[str, Any]:
+    """Wait for what never comes from a connection that has said its last."""
+    return cast(dict[str, Any], await asyncio.get_running_loop().create_future())
 
 
 async def _send_both(send: Send, messages: tuple[Message, Message]) -> None:
