@@ -146,14 +146,20 @@ def test_broken_settings_are_told_all_at_once(tmp_path: Path, name: str) -> None
 
 
 def test_settings_that_are_not_toml(tmp_path: Path) -> None:
-    """A syntax error in the settings names file and line."""
-    write(tmp_path / "metropole.toml", 'title = "T"\nbase = \n')
+    """Settings that cannot be read name file and line as findings do, and no number of an error."""
+    path = write(tmp_path / "metropole.toml", 'title = "T"\nbase = \n')
+    syntax = run("check", tmp_path)
+    path.write_bytes(b'title = "T"\nbase = "\xe9"\n')
+    encoding = run("check", tmp_path)
+    path.unlink()
+    path.mkdir()
+    folder = run("check", tmp_path)
 
-    told = run("check", tmp_path)
-
-    assert told.exit_code == 2
-    assert "metropole.toml" in told.stderr
-    assert "line 2" in told.stderr
+    assert {told.exit_code for told in (syntax, encoding, folder)} == {2}
+    assert "metropole.toml:2:8: cannot be read as TOML: Invalid value." in syntax.stderr
+    assert "metropole.toml:2: cannot be read: " in encoding.stderr
+    assert "Save the file as UTF-8." in encoding.stderr
+    assert "metropole.toml: cannot be read: Is a directory." in folder.stderr
 
 
 @pytest.mark.parametrize(
@@ -208,6 +214,15 @@ def test_text_names_line_reason_and_remedy(tmp_path: Path) -> None:
     assert "Did you mean" in lines[2]
     assert lines[2].startswith("    remedy: ")
     assert lines[-1].startswith("1 violation, 0 warnings (")
+
+
+def test_one_of_a_kind_is_told_in_the_singular(tmp_path: Path) -> None:
+    """What was looked at is counted as people count: 1 statement, 2 statements."""
+    site = write_site(tmp_path, one=f"{THING} a :Thing .\n")
+
+    told = run("check", site).stdout
+
+    assert "2 files, 2 statements in ontology/, 1 statement in data/)" in told
 
 
 def test_json_is_whole_and_alone(tmp_path: Path) -> None:
@@ -275,6 +290,7 @@ def check_sarif(log: dict[str, Any]) -> list[dict[str, Any]]:
     assert driver["name"] == "metropole"
     assert re.fullmatch(r"\d+\.\d+.*", driver["version"])
     rules = [rule["id"] for rule in driver["rules"]]
+    assert all(rule["shortDescription"]["text"].endswith(".") for rule in driver["rules"])
     assert len(set(rules)) == len(rules)
     for result in run["results"]:
         check_sarif_result(result, rules)
@@ -283,7 +299,7 @@ def check_sarif(log: dict[str, Any]) -> list[dict[str, Any]]:
 
 def check_sarif_result(result: dict[str, Any], rules: list[str]) -> None:
     """Check one result: a rule that is declared, a level, a text, and places with relative URIs."""
-    assert set(result) <= {"ruleId", "level", "message", "locations"}
+    assert set(result) <= {"ruleId", "level", "message", "locations", "properties"}
     assert result["ruleId"] in rules
     assert result["level"] in ("none", "note", "warning", "error")
     assert result["message"]["text"]
@@ -313,6 +329,40 @@ def test_sarif_of_a_site(tmp_path: Path) -> None:
         "region": {"startLine": 5},
     }
     assert told.exit_code == 1
+
+
+@pytest.mark.parametrize("output", ["github", "sarif"])
+def test_what_a_finding_is_about_is_told_to_programs(tmp_path: Path, output: str) -> None:
+    """Focus, path and value stand below the message as people write them; SARIF has them whole too.
+
+    A result of SHACL that is shown beside a line says nothing without them.
+    """
+    site = write_site(tmp_path)
+    write(
+        site / "shapes/thing.ttl",
+        turtle(
+            "@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+            "<shapes#Thing> a sh:NodeShape ; sh:targetClass :Thing ;\n"
+            "  sh:property [ sh:path rdfs:label ; sh:maxLength 0 ] .\n"
+        ),
+    )
+
+    told = run("check", site, "--format", output).stdout
+
+    terms = ("focus: <https://t.example/id/thing/a>", "path: rdfs:label", 'value: "a"')
+    if output == "github":
+        found = ANNOTATION.match(told.strip())
+        assert found is not None
+        message = unescaped(found["message"], {"%0D": "\r", "%0A": "\n"})
+    else:
+        (result,) = check_sarif(json.loads(told))
+        message = result["message"]["text"]
+        assert result["properties"] == {
+            "focus": "<https://t.example/id/thing/a>",
+            "path": "<http://www.w3.org/2000/01/rdf-schema#label>",
+            "value": '"a"',
+        }
+    assert tuple(message.splitlines()[-3:]) == terms
 
 
 def test_sarif_addresses_are_uris(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,6 +403,25 @@ def test_build_tells_what_blocks(tmp_path: Path) -> None:
 
     assert told.stdout.startswith("data/more.ttl:5: violation: ")
     assert "nothing was released" in told.stderr
+
+
+def test_what_only_a_release_tells_is_told_like_any_finding(tmp_path: Path) -> None:
+    """A query without a row is a warning with its place, strict or not; what is current is told."""
+    site = write_site(tmp_path)
+    write(site / "queries/none.rq", "SELECT ?s { ?s a 7 }")
+    warned = "queries/none.rq: warning: The query has no row on the new graph. [query-empty]\n"
+
+    first = run("build", site, "--strict")
+    let_through = run("build", site)
+    again = run("build", site, "--strict")
+
+    for told in (first, let_through, again):
+        assert f"{warned}    remedy: " in told.stderr
+    assert (first.exit_code, let_through.exit_code, again.exit_code) == (1, 0, 1)
+    assert first.stderr.endswith("This blocks: nothing was activated.\n")
+    made = let_through.stdout.split()[1]
+    assert f"Release {made} has it too: it was current before and stays so." in again.stderr
+    assert Path(os.readlink(site / "current")).name == made
 
 
 def test_build_tells_its_release_on_standard_output_only(tmp_path: Path) -> None:
@@ -444,6 +513,23 @@ def test_get_and_query(tmp_path: Path) -> None:
     ]
     turned = metropole("get", site, "/id/thing/a", "--accept", "text/turtle")
     assert "@prefix" in turned.stdout
+
+
+def test_get_of_an_iri(tmp_path: Path) -> None:
+    """`get` takes the IRI of a thing or a term of the site; another one is told with the base."""
+    site = write_site(tmp_path)
+    base = "https://t.example/kb/"
+    write(site / "metropole.toml", f'title = "T"\nbase = "{base}"\n')
+    run("build", site)
+
+    thing = run("get", site, f"{base}id/thing/a", "--accept", "application/n-triples")
+    term = run("get", site, f"{base}ns#Thing", "--accept", "application/n-triples")
+    foreign = run("get", site, "https://t.example/id/thing/a")
+
+    assert thing.stdout.startswith(f"<{base}id/thing/a> ")
+    assert f"<{base}ns#Thing> " in term.stdout
+    assert (foreign.exit_code, foreign.stdout) == (2, "")
+    assert f"'{base}'" in foreign.stderr
 
 
 def test_get_and_query_of_what_is_not_there(tmp_path: Path) -> None:
@@ -562,11 +648,12 @@ def test_interrupted_build(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [("check", "--format", "json"), ("releases",), ("get", "/dumps/latest/dataset.nq")]
+    "words", [("check",), ("releases",), ("get", "/dumps/latest/dataset.nq"), ("query", "q.rq")]
 )
 def test_output_into_a_closed_pipe(tmp_path: Path, words: tuple[str, ...]) -> None:
-    """`metropole … | head -0` ends without a traceback."""
+    """`metropole … | head -0` ends without a traceback, and not as if the data had findings."""
     site = write_site(tmp_path)
+    write(site / "q.rq", QUERY)
     run("build", site)
 
     with start(*words, cwd=site) as process:
@@ -575,8 +662,7 @@ def test_output_into_a_closed_pipe(tmp_path: Path, words: tuple[str, ...]) -> No
         process.stdout.close()
         err = process.stderr.read()
 
-    assert "Traceback" not in err
-    assert "BrokenPipe" not in err
+    assert (process.returncode, err) == (141, "")
 
 
 @pytest.mark.parametrize("words", [("check",), ("build", "--force"), ("releases",)])

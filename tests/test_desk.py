@@ -389,6 +389,26 @@ def test_figures_are_those_of_all(root: Path) -> None:
     run(root, test)
 
 
+def test_counts_begin_anew_with_the_next_desk(root: Path) -> None:
+    """When the desk is gone the others count from zero, for what they were part of is lost."""
+
+    async def lose(place: Path) -> None:
+        tab = Tab()
+        found = Serving(load(root), budget=tab)
+        found.metrics.count_status("home.home", 200)
+        member = Member(found, place, tab)
+        async with asyncio.timeout(20):
+            server = await asyncio.start_unix_server(lambda _, writer: writer.close(), place)
+            await member.begin()
+            await until(lambda: not found.metrics.figures().counts.responses)
+            await member.end()
+        server.close()
+        found.pool.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(lose(Path(folder) / "desk"))
+
+
 def test_without_a_desk_queries_are_503_and_documents_go_on(root: Path) -> None:
     """While no process runs queries, who asks one is told to come again; the rest is served."""
 

@@ -39,7 +39,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from metropole import graph, publish, settings, sources
-from metropole.cli import main
+from metropole.cli import main, rule_texts
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.graph import SiteGraph
 from metropole.release.dumps import DUMPS
@@ -151,6 +151,8 @@ def _value(option: click.Option) -> str:
 
 
 def _default(option: click.Option) -> str:
+    if option.required:
+        return "required"
     shown = not option.is_flag and not option.multiple
     return f"`{option.default}`" if shown else ""
 
@@ -345,6 +347,13 @@ def test_every_rule_is_described() -> None:
     assert unread == [], "name the rule of a finding as a text where the finding is made"
     assert {"syntax", "undeclared-term", "quote-differs"} <= rules
     assert sorted(rule for rule in rules if f"`{rule}`" not in text) == []
+
+
+def test_every_rule_has_a_sentence() -> None:
+    """Code scanners are told what each rule finds: `cli/rule_texts.py` has every one."""
+    rules, _ = rules_of_findings()
+
+    assert sorted(rules - {"sh:"} - set(rule_texts._RULES)) == []
 
 
 def test_no_rule_is_invented() -> None:

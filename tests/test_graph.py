@@ -179,9 +179,19 @@ def test_statements_before_an_error_are_kept(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1", "utf-32"])
-def test_other_encodings_get_told_to_save_as_utf8(tmp_path: Path, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "extension"),
+    [
+        ("<a> <p> 'é' .\n", "ttl"),
+        ('{"@id": "a", "urn:p": "é"}', "jsonld"),
+        (f'<r:RDF xmlns:r="{RDF}"><r:Bag r:about="a" r:value="é"/></r:RDF>', "rdf"),
+    ],
+)
+def test_other_encodings_get_told_to_save_as_utf8(
+    tmp_path: Path, text: str, extension: str, encoding: str
+) -> None:
     """A file in another encoding is told so, in words that a terminal can show."""
-    finding = only(load(tmp_path, "<a> <p> 'é' .\n".encode(encoding)), "syntax")
+    finding = only(load(tmp_path, text.encode(encoding), extension), "syntax")
 
     assert finding.remedy == "Save the file as UTF-8."
     assert finding.message.isprintable()
@@ -280,6 +290,44 @@ def test_references_that_stay_are_fine(tmp_path: Path, reference: str) -> None:
     files = {"metropole.toml": settings, "data/a.ttl": f"<a> <p> {reference} ."}
 
     assert load_site(tmp_path, files).findings == ()
+
+
+_XML_BASE = (
+    f'<rdf:RDF xmlns:rdf="{RDF}" xmlns:p="urn:p#"\n xml:base="{{}}">'
+    '<rdf:Description rdf:about="{}"><p:x>1</p:x></rdf:Description></rdf:RDF>'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "extension"),
+    [
+        ("<a> <p> <b> .\n@base <https://b.example/> .\n<c> <p> <d> .\n", "ttl"),
+        ("# base <x>\nBASE <https://b.example/>\nPREFIX : <ns#>\n:c <urn:p> :d .\n", "trig"),
+        (_XML_BASE.format("https://b.example/", "c"), "rdf"),
+        ('{"@context": {\n"@base": "https:\\/\\/b.example/"}, "@id": "c", "urn:p": "d"}', "jsonld"),
+    ],
+)
+def test_base_of_another_site_is_told(tmp_path: Path, text: str, extension: str) -> None:
+    """A file that moves its relative addresses elsewhere is told with the line that does so."""
+    finding = only(load(tmp_path, text, extension), "foreign-base")
+
+    assert (finding.severity, finding.line) == (Severity.WARNING, 2)
+    assert (finding.value, "<ns#" in finding.remedy) == ("<https://b.example/>", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "extension"),
+    [
+        (f"@base <{BASE}> .\n<a> <p> <b> .", "ttl"),
+        ("@base <id/bridge/> .\n<a> <p> <b> .", "ttl"),
+        ("# @base <https://b.example/> .\n<a> <p> <b> .", "ttl"),
+        ("<a> <p> <b> .\n@base <https://b.example/> .\n<urn:a> <urn:p> 1 .", "ttl"),
+        (_XML_BASE.format("https://b.example/", "https://b.example/c"), "rdf"),
+    ],
+)
+def test_base_that_takes_nothing_away_is_fine(tmp_path: Path, text: str, extension: str) -> None:
+    """A base within the site, in a comment, or on which no address depends is not told."""
+    assert load(tmp_path, text, extension).findings == ()
 
 
 @pytest.mark.parametrize(

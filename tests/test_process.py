@@ -208,12 +208,13 @@ def test_first_release_that_is_blocked(tmp_path: Path) -> None:
     assert "data/more.ttl:4: violation: " in told.stdout
 
 
-@pytest.mark.parametrize("name", ["manifest.json", "store"])
+@pytest.mark.parametrize("name", ["manifest.json", "store", "store/*.sst", "union/*.sst"])
 def test_broken_current_release(tmp_path: Path, name: str) -> None:
     """`serve` of a current release that cannot be opened ends with 2 and says to build."""
     site = write_site(tmp_path)
     publish.build(load(site))
-    (site / "current" / name).rename(tmp_path / "away")
+    for path in list((site / "current").glob(name)):
+        path.rename(tmp_path / path.name)
 
     told = metropole("serve", site, "--port", free_port())
 
@@ -462,7 +463,10 @@ def test_installed_command_starts_and_serves_a_site(wheel: Path, tmp_path: Path)
 
 
 def test_serving_process_that_dies_is_followed_by_another(tmp_path: Path) -> None:
-    """When the process that serves is killed, as for want of memory, the server answers again."""
+    """When the process that serves is killed, as for want of memory, the server answers again.
+
+    One that is killed again and again ends the server, which says why.
+    """
     site = small_site(tmp_path)
     build(site, "first")
     with serving(site) as server:
@@ -472,6 +476,17 @@ def test_serving_process_that_dies_is_followed_by_another(tmp_path: Path) -> Non
 
         wait_until(lambda: server.is_ready() and queried_label(server) == "first")
         assert not before & descendants(server.process.pid)
+
+        def has_ended() -> bool:
+            for pid in serving_processes(server):
+                os.kill(pid, signal.SIGKILL)
+            return server.process.poll() is not None
+
+        wait_until(has_ended)
+        told = server.process.communicate()[1]
+        assert server.process.returncode == 1
+        assert "died within seconds" in told
+        assert "Traceback" not in told
 
 
 def test_each_of_several_serving_processes_may_die(tmp_path: Path) -> None:
@@ -506,7 +521,15 @@ def test_place_for_temporary_files_that_does_not_do_is_told(tmp_path: Path) -> N
 def serving_processes(server: Server) -> list[int]:
     """List the processes that answer requests, the oldest first."""
     below = sorted(descendants(server.process.pid))
-    return [pid for pid in below if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in below if b"spawn_main" in command_of(pid)]
+
+
+def command_of(pid: int) -> bytes:
+    """Give the command of a process; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def test_release_that_vanishes_is_told(tmp_path: Path) -> None:

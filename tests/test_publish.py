@@ -21,6 +21,7 @@ from processes import (
     command,
     environment,
     metropole,
+    run,
     turtle,
     write,
     write_site,
@@ -242,7 +243,7 @@ def test_pointer_that_is_no_link(tmp_path: Path) -> None:
     told = metropole("build", site)
 
     assert told.returncode == 2
-    assert "Move it away and run 'metropole build'" in told.stderr
+    assert "it is no link. Move it away and run 'metropole build'" in told.stderr
     assert (site / "current/precious.txt").read_text() == "mine"
     assert Releases(load(site)).ids() == []
 
@@ -315,6 +316,18 @@ def test_read_only_disk(tmp_path: Path) -> None:
     assert "Traceback" not in told.stderr
 
 
+@pytest.mark.usefixtures("may_mount")
+def test_new_site_on_a_read_only_disk(tmp_path: Path) -> None:
+    """Where the folder of a new site cannot be written, that is one line with what to do."""
+    told = mounted(tmp_path, "ro", *command("new", tmp_path))
+
+    assert told.returncode == 2
+    assert told.stderr == (
+        f"Error: {tmp_path} cannot be written: Read-only file system. "
+        "Make it writable, or name another one.\n"
+    )
+
+
 def test_disk_is_large_enough_for_a_tiny_site(tmp_path: Path, may_mount: None) -> None:
     """The tests of a small disk fail for want of space, not of a mount: a larger one will do."""
     assert may_mount is None
@@ -359,6 +372,54 @@ def test_damaged_current_release_is_made_anew(
     ReadingStore(current)
     assert left_over(site) == []
     assert build(site).report is None
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("dumps/dataset.nq", ()), ("lists.sqlite", ("--force",)), ("dumps/SHA256SUMS", ("--force",))],
+)
+def test_damage_that_keeps_the_size_is_mended(
+    tmp_path: Path, name: str, words: tuple[str, ...]
+) -> None:
+    """A file with other bytes and the same length is found by its sum, and the release made anew.
+
+    What `activate` says is to be done then does it.
+    """
+    site = write_site(tmp_path)
+    before = build(site).release
+    file = before.folder / name
+    released = file.read_bytes()
+    file.write_bytes(released[:-9] + bytes(byte ^ 1 for byte in released[-9:]))
+    refused = run("activate", site, before.id)
+    assert (refused.exit_code, "'metropole build'" in refused.stderr) == (2, True)
+
+    told = run("build", site, *words)
+
+    assert file.read_bytes() == released
+    assert f"Release {before.id} was damaged ({name} is not what was released)" in told.stderr
+    assert told.stdout.startswith(f"Release {before.id} is new.")
+    assert run("activate", site, before.id).exit_code == 0
+    assert left_over(site) == []
+    assert "up to date" in run("build", site).stdout
+
+
+def test_damaged_older_release_comes_back_whole(tmp_path: Path) -> None:
+    """Files that were released before give that release as it was, though it was damaged since."""
+    site = write_site(tmp_path)
+    change(site, 1)
+    first = build(site).release
+    statements = first.folder / "dumps/dataset.nq"
+    released = statements.read_bytes()
+    change(site, 2)
+    build(site)
+    statements.write_bytes(released.replace(b'"1"', b'"7"'))
+    change(site, 1)
+
+    third = build(site)
+
+    assert third.damage
+    assert third.release == first
+    assert statements.read_bytes() == released
 
 
 @pytest.mark.parametrize("content", [b"", b"junk\n", b"<\xff <p> <o> .\n"])

@@ -158,6 +158,34 @@ def test_source_date_epoch_is_the_time(tmp_path: Path, monkeypatch: pytest.Monke
     assert dated.id != without.id
 
 
+@pytest.mark.parametrize(
+    "value", ["abc", "-5", "1.5", "1e9", " 5 ", "٣", "253402300800", "9" * 5000]
+)
+def test_source_date_epoch_that_is_no_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    """What is no time that a date can be made of is told with the variable; nothing is written."""
+    site = write_site(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+
+    told = run("build", site)
+
+    assert told.exit_code == 2
+    assert "SOURCE_DATE_EPOCH is " in told.stderr
+    assert "seconds since 1970" in told.stderr
+    assert not (site / "releases").exists()
+
+
+def test_latest_source_date_epoch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last second that has a date is a time like any other, in the catalogue too."""
+    site = write_site(tmp_path)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "253402300799")
+
+    assert run("build", site).exit_code == 0
+
+    assert '"9999-12-31T23:59:59Z"' in run("get", site, "/catalog.ttl").stdout
+
+
 def commit(site: Path, seconds: int) -> None:
     """Commit everything in a folder at some time."""
     when = {"GIT_COMMITTER_DATE": f"{seconds} +0000", "GIT_AUTHOR_DATE": f"{seconds} +0000"}

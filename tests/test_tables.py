@@ -835,6 +835,45 @@ def test_table_that_cannot_be_described_is_told(
     assert not list(tmp_path.rglob("*-metadata.json"))
 
 
+def test_description_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """Where nothing can be written beside the table, that is one line and exit code 2."""
+    write_site(tmp_path, {"data/x.csv": "a\n1\n"})
+    (tmp_path / "data/x.csv-metadata.json").symlink_to("nowhere/x.json")
+
+    told = CliRunner().invoke(main, ["describe", str(tmp_path), "data/x.csv"])
+
+    assert told.exit_code == 2
+    assert "x.csv-metadata.json cannot be written: No such file or directory." in told.stderr
+    assert len(told.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize("is_absolute", [False, True])
+def test_table_of_no_site_is_not_described(tmp_path: Path, *, is_absolute: bool) -> None:
+    """What is not in the folder of the site is refused, and nothing is written beside it."""
+    site, table = tmp_path / "site", tmp_path / "out.csv"
+    write_site(site, {"data/x.csv": "a\n1\n"})
+    table.write_text("a\n1\n", encoding="utf-8")
+
+    named = str(table) if is_absolute else "../out.csv"
+    told = CliRunner().invoke(main, ["describe", str(site), named])
+
+    assert told.exit_code == 2
+    assert f"{named} is no file of the site" in told.stderr
+    assert not list(tmp_path.rglob("*-metadata.json"))
+
+
+def test_table_by_its_whole_path_is_described(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table of the site may be named by its whole path, as shells complete it."""
+    write_site(tmp_path, {"data/x.csv": "a\n1\n"})
+    monkeypatch.chdir(tmp_path)
+
+    told = CliRunner().invoke(main, ["describe", str(tmp_path / "data/x.csv")])
+
+    assert told.stdout.startswith("data/x.csv-metadata.json is a first description.")
+
+
 def test_description_is_never_overwritten(tmp_path: Path) -> None:
     """What somebody wrote stays."""
     write_site(tmp_path, {"data/x.csv": "a\n1\n", "data/x.csv-metadata.json": "{}"})

@@ -160,14 +160,18 @@ def test_unknown_shacl_term_is_told(tmp_path: Path) -> None:
         ("SELECT * {\n ?s x:p 1 }", "queries/q.rq:2:5", "the prefix is not declared"),
         ("SELECT ?x { ?s ?p ?o", "queries/q.rq:1:21", "ends too early"),
         ("", "queries/q.rq:1:1", "ends too early"),
-        ("SELECT * { SERVICE <http://x.example/> { ?s ?p ?o } }", "queries/q.rq", "SERVICE"),
+        (
+            "SELECT * { ?service ?p 'SERVICE'\n SERVICE <http://x.example/> { ?s ?p ?o } }",
+            "queries/q.rq:2:2",
+            "SERVICE",
+        ),
         (
             "SELECT * { FILTER EXISTS { \\u0053ERVICE <http://x.example/> { ?s ?p ?o } } }",
             "queries/q.rq",
             "SERVICE",
         ),
-        ("# so\nPREFIX : <urn:>\nDELETE WHERE { ?s ?p ?o }", "queries/q.rq", "Update"),
-        ("LOAD <http://x.example/>", "queries/q.rq", "Update"),
+        ("# so\nPREFIX : <urn:>\nDELETE WHERE { ?s ?p ?o }", "queries/q.rq:3:1", "Update"),
+        ("LOAD <http://x.example/>", "queries/q.rq:1:1", "Update"),
     ],
 )
 def test_unusable_query_is_a_violation(

@@ -102,6 +102,18 @@ def test_range_out_of_the_text(tmp_path: Path, start: int, end: int) -> None:
     assert 0 <= coverage.covered_share < 0.1
 
 
+def test_folder_of_texts_that_cannot_be_read(tmp_path: Path) -> None:
+    """Quotations that nobody can verify for a fault of texts/ block; an absent one does not."""
+    (tmp_path / "texts").write_text("x")
+
+    report = check(tmp_path, quotation("nothing", 1, 2), at_hand=False)
+
+    assert [(finding.rule, finding.file) for finding in report.findings] == [
+        ("unreadable", "texts"),
+        ("quotes-unchecked", "data/a.ttl"),
+    ]
+
+
 def test_text_that_is_not_at_hand(tmp_path: Path) -> None:
     """Quotations of an absent text are counted, told and block nothing."""
     report = check(tmp_path, quotation("nothing", 1, 2), at_hand=False)

@@ -1,5 +1,6 @@
 """The pages about releases, documents of older ones, and things that are gone."""
 
+import itertools
 import re
 import shutil
 from collections.abc import Iterator
@@ -69,6 +70,65 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def graph(body: bytes) -> set[str]:
     """Parse Turtle strictly into a set of triples."""
     return {str(quad.triple) for quad in ox.parse(body, format=ox.RdfFormat.TURTLE, base_iri=BASE)}
+
+
+PAGES = [
+    "/",
+    "/ns",
+    "/shapes",
+    "/browse/",
+    "/browse/Thing",
+    "/doc/tower",
+    "/search?q=tower",
+]
+
+
+@pytest.mark.parametrize("path", [*PAGES, "/.well-known/void", "/dumps/", "/queries/"])
+def test_page_made_while_the_release_changes_is_of_one_release(
+    site: Site, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the pointer moves meanwhile, tag and foot of a page name the same release."""
+    serving = Serving(load(site.root))
+    client = create_app(serving).test_client()
+    turns = itertools.cycle(site.ids[1:])
+    monkeypatch.setattr(serving.releases, "current_id", lambda: next(turns))
+    opened = {name: Releases(load(site.root)).get(name) for name in site.ids}
+    monkeypatch.setattr(serving.releases, "current", lambda: opened[next(turns)])
+    try:
+        for _ in range(3):
+            response = client.get(path, headers=HTML, follow_redirects=True)
+            page = response.get_data(as_text=True)
+            foot = re.search(r'<footer.*?/releases/([0-9a-f]{16})"', page, re.DOTALL)
+            assert foot is not None
+            assert (response.status_code, str(response.get_etag()[0])[:16]) == (
+                200,
+                foot[1],
+            )
+    finally:
+        serving.pool.close()
+
+
+@pytest.mark.parametrize("store", ["store", "union"])
+def test_release_whose_store_is_damaged_is_passed_over(tmp_path: Path, store: str) -> None:
+    """When the pointer leads to it the one before stays; who asks for it is told that, with 503."""
+    root = write_site(tmp_path / "site")
+    damaged = publish.build(load(root)).release
+    write(root / "data/things.ttl", turtle(SECOND))
+    publish.build(load(root))
+    serving = Serving(load(root))
+    for path in (damaged.folder / store).glob("*.sst"):
+        path.unlink()
+    aside = root / "aside"
+    aside.symlink_to(f"releases/{damaged.id}")
+    aside.replace(root / "current")
+    client = create_app(serving).test_client()
+    try:
+        told = client.get("/-/ready")
+        assert (told.status_code, told.get_json()["status"]) == (200, "degraded")
+        assert client.get("/doc/tower", headers=RDF).status_code == 200
+        assert client.get(f"/doc/tower?release={damaged.id}", headers=RDF).status_code == 503
+    finally:
+        serving.pool.close()
 
 
 def test_list_has_every_release_newest_first(site: Site) -> None:

@@ -46,6 +46,12 @@ class Finding:
         parts = [self.file] + [str(n) for n in (self.line, self.column) if n]
         return ":".join(parts) if self.file else ""
 
+    def told(self) -> str:
+        """Tell it in words: place, how bad, what and the rule; the remedy below."""
+        words = (self.position, self.severity.value, f"{self.message} [{self.rule}]")
+        text = ": ".join(word for word in words if word)
+        return f"{text}\n    remedy: {self.remedy}" if self.remedy else text
+
     def as_json(self) -> dict[str, str | int]:
         """Give the finding as a JSON object without its empty members."""
         members = asdict(self) | {"severity": self.severity.value}

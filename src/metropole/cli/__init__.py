@@ -1,11 +1,13 @@
 """The command line: parse, call, print, and end with an exit code people can rely on."""
 
 import errno
+import os
 import shlex
 import sys
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import click
 
@@ -25,8 +27,9 @@ from metropole.report import Report, Severity
 if TYPE_CHECKING:
     from metropole import publish
 
-#: Exit codes: fine; the data have findings that block; wrong use; Ctrl-C, as shells tell it.
-FINE, NOT_VALID, WRONG_USE, INTERRUPTED = 0, 1, 2, 130
+#: Exit codes: fine; the data have findings that block; wrong use; then, as shells tell them,
+#: Ctrl-C, and that whoever reads the output has closed it.
+FINE, NOT_VALID, WRONG_USE, INTERRUPTED, CLOSED = 0, 1, 2, 130, 141
 
 _strict = click.option("--strict", is_flag=True, help="Let warnings block as violations do.")
 _texts = click.option(
@@ -50,6 +53,10 @@ class _Group(click.Group):
         except MetropoleError as error:
             click.echo(f"Error: {error}", err=True)
             ctx.exit(WRONG_USE)
+        except BrokenPipeError:
+            # What is not written yet must not be tried again at the end of the process.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(CLOSED)
         except OSError as error:
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
                 raise
@@ -115,14 +122,23 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
     if outcome.report is None:
         click.echo(f"Release {release.id} is up to date: no file has changed.")
         return
+    if outcome.damage:
+        click.echo(_told_damage(outcome), err=True)
     made = "is new" if outcome.is_new else "was there already: the content is the same"
     click.echo(f"Release {release.id} {made}. It has {release.manifest.triples:,} statements.")
     click.echo(_told_additions(release))
     for change in outcome.row_changes:
         click.echo(_told_change(change))
     for finding in outcome.findings:
-        told = f"{finding.position}: {finding.severity.value}: {finding.message} [{finding.rule}]"
-        click.echo(f"{told}\n    remedy: {finding.remedy}", err=True)
+        click.echo(finding.told(), err=True)
+
+
+def _told_damage(outcome: "publish.Outcome") -> str:
+    """Tell that a release of this id was damaged, and who may still read what it was."""
+    return (
+        f"Release {outcome.release.id} was damaged ({outcome.damage}) and is made anew. "
+        "A server that was started with the damaged files has to be started again."
+    )
 
 
 def _told_additions(release: Release) -> str:
@@ -214,14 +230,28 @@ def _text_of(name: str) -> str:
 def get(target: tuple[Path, str], accept: str) -> None:
     """Print what the server would answer for a path.
 
-    A path is an address without the host, as /doc/city/vilnius.ttl.
+    A path is an address without the host, as /doc/city/vilnius.ttl; an IRI of the site, which
+    begins with its base, may stand in its place.
     """
     from metropole.cli.serving import fetch
 
     site, path = target
-    if not path.startswith("/"):
+    if "://" not in path and not path.startswith("/"):
         raise click.UsageError(f"A path begins with a slash: '/{path}'.")
-    _print_response(fetch(settings.load(site), path, accept=accept))
+    read = settings.load(site)
+    _print_response(fetch(read, _path_of(path, read.base), accept=accept))
+
+
+def _path_of(address: str, base: str) -> str:
+    """Give the path of an address of the site, without what a client keeps to itself."""
+    if address.startswith("/"):
+        return address
+    if not address.startswith(base):
+        raise click.UsageError(
+            f"'{address}' is no address of this site: those begin with its base, '{base}'. "
+            "Name one of them, or a path, which begins with a slash."
+        )
+    return urlsplit(base).path + address.removeprefix(base).partition("#")[0]
 
 
 def _print_response(response: tuple[int, bytes]) -> None:

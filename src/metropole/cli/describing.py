@@ -1,6 +1,8 @@
 """Write the first description of a table, for `metropole describe`."""
 
 import json
+import os
+from pathlib import Path
 
 from metropole.errors import TableError
 from metropole.formats import TABLE_FORMATS, table_format
@@ -12,9 +14,12 @@ def write_description(settings: Settings, table: str) -> str:
     """Write a description beside a table and give its name.
 
     `table` is relative to the site. Raises TableError when there is none, or a description
-    already.
+    already, or when that cannot be written.
     """
-    path = settings.root / table
+    path = Path(os.path.relpath(settings.root / table, settings.root))
+    if path.parts[:1] == ("..",):
+        raise TableError(f"{table} is no file of the site: name one in its folder, as data/a.csv.")
+    path = settings.root / path
     kind = table_format(path.suffix.removeprefix("."))
     if kind is None:
         known = ", ".join(f".{known.extension}" for known in TABLE_FORMATS)
@@ -25,7 +30,12 @@ def write_description(settings: Settings, table: str) -> str:
     if beside.exists():
         raise TableError(f"{table} is described in {beside.name}: mend that, or remove it.")
     described = draft(path, kind, language=(*settings.languages, "en")[0])
-    beside.write_text(_text(described), encoding="utf-8")
+    try:
+        beside.write_text(_text(described), encoding="utf-8")
+    except OSError as error:
+        raise TableError(
+            f"{beside} cannot be written: {error.strerror}. Make its folder writable."
+        ) from error
     return beside.relative_to(settings.root).as_posix()
 
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import click
 
+from metropole.cli.rule_texts import rule_text
 from metropole.report import Finding, Report, Severity
 
 Shorten = Callable[[str], str]
@@ -16,7 +17,7 @@ _COLOURS = {Severity.VIOLATION: "red", Severity.WARNING: "yellow", Severity.INFO
 _GITHUB = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _SARIF = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 #: What is counted, when there is one of it.
-_ONE = {"files": "file", "queries": "query", "stories": "story"}
+_ONE = {"files": "file", "queries": "query", "stories": "story", "statements": "statement"}
 _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
@@ -43,27 +44,32 @@ def _text(report: Report, shorten: Shorten, root: Path) -> str:
 
 
 def _counted(number: int, what: str) -> str:
-    return f"{number:,} {_ONE.get(what, what) if number == 1 else what}"
+    noun, _, where = what.partition(" ")
+    return f"{number:,} {_ONE.get(noun, noun) if number == 1 else noun} {where}".rstrip()
 
 
 def _told(finding: Finding, shorten: Shorten, root: Path) -> list[str]:
     severity = click.style(finding.severity.value, fg=_COLOURS[finding.severity], bold=True)
     where = os.path.join(root, finding.position) if finding.position else str(root)
     lines = [f"{os.path.relpath(where)}: {severity}: {finding.message} [{finding.rule}]"]
-    said = [
-        f"{label} {shorten(text)}"
-        for label, text in (
-            ("focus", finding.focus),
-            ("path", finding.path),
-            ("value", finding.value),
-        )
-        if text
-    ]
+    said = [f"{label} {shorten(text)}" for label, text in _terms_of(finding).items()]
     if said:
         lines.append("    " + "  ".join(said))
     if finding.remedy:
         lines.append(f"    remedy: {finding.remedy}")
     return lines
+
+
+def _terms_of(finding: Finding) -> dict[str, str]:
+    """Give what the finding is about, by what it is; in full, as N-Triples has it."""
+    terms = {"focus": finding.focus, "path": finding.path, "value": finding.value}
+    return {label: text for label, text in terms.items() if text}
+
+
+def _message(finding: Finding, shorten: Shorten) -> str:
+    """Give message and remedy, and below them a line for each term, for programs that show text."""
+    terms = [f"{label}: {shorten(text)}" for label, text in _terms_of(finding).items()]
+    return "\n".join([f"{finding.message} {finding.remedy}".strip(), *terms])
 
 
 def _ranges(spans: tuple[tuple[int, int], ...]) -> str:
@@ -74,12 +80,12 @@ def _json(report: Report, _shorten: Shorten, _root: Path) -> str:
     return json.dumps(report.as_json(), indent=2, ensure_ascii=False)
 
 
-def _github(report: Report, _shorten: Shorten, root: Path) -> str:
+def _github(report: Report, shorten: Shorten, root: Path) -> str:
     """Write workflow commands, which GitHub shows beside the lines of a change."""
-    return "\n".join(_annotation(finding, root) for finding in report.findings)
+    return "\n".join(_annotation(finding, shorten, root) for finding in report.findings)
 
 
-def _annotation(finding: Finding, root: Path) -> str:
+def _annotation(finding: Finding, shorten: Shorten, root: Path) -> str:
     properties = {"title": finding.rule}
     if finding.file:
         properties["file"] = os.path.relpath(root / finding.file)
@@ -87,7 +93,7 @@ def _annotation(finding: Finding, root: Path) -> str:
         properties["line"] = str(finding.line)
     if finding.column:
         properties["col"] = str(finding.column)
-    message = f"{finding.message} {finding.remedy}".strip()
+    message = _message(finding, shorten)
     escaped = message.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     return f"::{_GITHUB[finding.severity]} {listed}::{escaped}"
@@ -99,26 +105,28 @@ def _property(value: str) -> str:
     return value
 
 
-def _sarif(report: Report, _shorten: Shorten, root: Path) -> str:
+def _sarif(report: Report, shorten: Shorten, root: Path) -> str:
     """Write SARIF 2.1.0, which code scanners read."""
     rules = sorted({finding.rule for finding in report.findings})
     driver = {
         "name": "metropole",
         "version": version("metropole"),
-        "rules": [{"id": rule} for rule in rules],
+        "rules": [{"id": rule, "shortDescription": {"text": rule_text(rule)}} for rule in rules],
     }
-    results = [_sarif_result(finding, root) for finding in report.findings]
+    results = [_sarif_result(finding, shorten, root) for finding in report.findings]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     log = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False)
 
 
-def _sarif_result(finding: Finding, root: Path) -> dict[str, object]:
+def _sarif_result(finding: Finding, shorten: Shorten, root: Path) -> dict[str, object]:
     result: dict[str, object] = {
         "ruleId": finding.rule,
         "level": _SARIF[finding.severity],
-        "message": {"text": f"{finding.message} {finding.remedy}".strip()},
+        "message": {"text": _message(finding, shorten)},
     }
+    if terms := _terms_of(finding):
+        result["properties"] = terms
     if finding.file:
         # A URI, not a path: RFC 3986 knows no space and no letter beyond ASCII.
         uri = quote(Path(os.path.relpath(root / finding.file)).as_posix())

@@ -29,6 +29,11 @@ from metropole.web.serving import Serving
 
 #: Pause before a serving process that died, as by want of memory, is followed by another.
 _RESPAWN_SECONDS = 0.5
+_DIED_AGAIN = (
+    "A serving process died within seconds after it had been started in the place of another one, "
+    "so the server ends. If the system killed it, it needs more memory, or fewer processes "
+    "(serving_processes in [limits]); let what started the server start it again."
+)
 #: How often a server that starts is tried.
 _OPEN_SECONDS = 0.1
 #: What requests get to come to their end when the server is told to; then they are cut.
@@ -68,7 +73,12 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
     _hold_interrupts(server)
     with place_for(processes) as place:
         application = Application(settings, os.getpid(), log_key, place)
-        server.serve(target_loader=application, wrap_loader=False)
+        try:
+            server.serve(target_loader=application, wrap_loader=False)
+        except SystemExit:
+            if not server.interrupt_signal:
+                click.echo(_DIED_AGAIN, err=True)
+            raise
 
 
 def _hold_interrupts(server: "AbstractServer[Any]") -> None:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from pathlib import PurePosixPath
 
 import pyoxigraph as ox
 
@@ -48,12 +49,20 @@ class SiteGraph:
     findings: tuple[Finding, ...]
     stories: tuple[Text, ...] = ()
     templates: tuple[Text, ...] = ()
-    #: Names of the files that say more than could be read of them.
+    #: Names of the files, and of the folders, that say more than could be read of them.
     half_read: frozenset[str] = frozenset()
 
     def is_half_read(self, file: str) -> bool:
-        """Tell whether a mistake kept something in a file, or in a sheet of it, from being read."""
-        return file in self.half_read or file.partition("#")[0] in self.half_read
+        """Tell whether a mistake kept something in a file, or in a sheet of it, from being read.
+
+        So it is with everything in a folder that cannot be read.
+        """
+        name = PurePosixPath(file.partition("#")[0])
+        return any(each in self.half_read for each in (file, *map(str, (name, *name.parents))))
+
+    def half_read_in(self, folder: str) -> list[str]:
+        """List the files below a folder, or itself, of which not all could be read."""
+        return sorted(name for name in self.half_read if PurePosixPath(name).is_relative_to(folder))
 
     def quads(self, *folders: str) -> Iterator[ox.Quad]:
         """Go through the statements of the named folders, or of all of them."""

@@ -19,11 +19,12 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 
 from metropole.formats import GraphFormat
+from metropole.graph.bases import foreign_bases
 from metropole.graph.blanks import relabelled
 from metropole.graph.spelling import Spelling
 from metropole.graph.written import Pieces, Taker
 from metropole.report import Finding, Severity
-from metropole.sources import Source
+from metropole.sources import Source, unreadable
 
 #: References in line-based syntaxes that might leave the base: `</x>`, `<a/../b>`, escapes.
 _MIGHT_LEAVE = re.compile(rb'</|<[^<>"\s]*\.\.|<[^<>"\s]*\\[uU]')
@@ -36,6 +37,7 @@ _RELATIVE_SCHEME = "metropole-relative"
 _LONGEST_REASON = 300
 #: What a terminal would act upon; U+0000 betrays UTF-16 without a mark.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENCODING_HINT = "Save the file as UTF-8."
 _CONTEXT_HINT = "Write the @context into the file: nothing is fetched from the network."
 
@@ -47,7 +49,10 @@ class _LineReader:
         self._readline = file.readline
         self.line = 0
         self._at_start = True
-        if file.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+        mark = file.read(len(codecs.BOM_UTF8))
+        #: Whether the first bytes are a mark, or signs of the plainest kind, of UTF-16 or UTF-32.
+        self.is_wide = mark.startswith(_WIDE_MARKS) or b"\0" in mark
+        if mark != codecs.BOM_UTF8:
             file.seek(0)
 
     def read(self, size: int = -1) -> bytes:
@@ -83,12 +88,14 @@ def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
             reader = _LineReader(file)
             _collect(source, base, reader, parsed, taker)
     except OSError as error:
-        parsed.findings.append(cannot_read(source, error))
+        parsed.findings.append(unreadable(source.name, error, source.path))
         return parsed
     if not parsed.quads and not parsed.findings:
         parsed.findings.append(empty(source))
     if parsed.quads and _might_leave(source):
         parsed.findings += _references_that_leave(source, base)
+    if parsed.quads:
+        parsed.findings += foreign_bases(source, base, lambda: _bases(source, base))
     return parsed
 
 
@@ -164,7 +171,9 @@ def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Fi
     message = message if len(message) <= _LONGEST_REASON else message[:_LONGEST_REASON] + " …"
     message = _CONTROL.sub(lambda found: ascii(found[0])[1:-1], message)
     remedy = ""
-    if "UTF-8" in message or "utf-8" in message or "\\x00" in message:
+    if reader.is_wide:
+        message, remedy = "it is written in UTF-16 or UTF-32", _ENCODING_HINT
+    elif "UTF-8" in message or "utf-8" in message or "\\x00" in message:
         remedy = _ENCODING_HINT
     elif "LoadDocumentCallback" in message:
         message, remedy = "the @context is an address, not an object", _CONTEXT_HINT
@@ -188,17 +197,6 @@ def _too_long(source: Source, reader: _LineReader) -> Finding:
         file=source.name,
         line=reader.line or 1,
         remedy="Publish the long value as a file of its own, and link to it.",
-    )
-
-
-def cannot_read(source: Source, error: OSError) -> Finding:
-    """Tell that a file cannot be opened or read."""
-    return Finding(
-        Severity.VIOLATION,
-        "unreadable",
-        f"'{source.name}' cannot be read: {error.strerror or error}.",
-        file=source.name,
-        remedy="Make the file readable, or remove it.",
     )
 
 
@@ -257,6 +255,18 @@ def _references_that_leave(source: Source, base: str) -> list[Finding]:
             # The first parse has told it already.
             pass
     return list(findings.values())
+
+
+def _bases(source: Source, base: str) -> Iterator[str]:
+    """Parse again and give the base that is in force at each statement."""
+    with source.path.open("rb") as file:
+        statements = _statements(source, base, _LineReader(file))
+        try:
+            for _ in statements:
+                yield statements.base_iri or base
+        except (SyntaxError, MemoryError):
+            # The first parse has told it already.
+            pass
 
 
 def _iris(quad: ox.Quad) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """Go back to a release, or forward again, if it is what it was when it was made."""
 
-from metropole import store
 from metropole.errors import ReleaseError
 from metropole.publish.announcing import announce
+from metropole.publish.whole_releases import damage
 from metropole.release import Release, Releases
 from metropole.settings import Settings
 
@@ -20,26 +20,13 @@ def activate(settings: Settings, release_id: str) -> Release:
         )
     with releases.locked():
         found = releases.get(release_id)
-        problem = next(found.problems(), "") or _store_problem(found)
+        problem = damage(found)
         if problem:
             raise ReleaseError(
                 f"Release {release_id} is damaged and was not activated: {problem}. "
-                "Activate another one, or run 'metropole build'."
+                "Activate another one, or run 'metropole build': it makes this one anew when "
+                "the files of the site still give it."
             )
         releases.activate(found)
         announce(releases, found)
     return found
-
-
-def _store_problem(found: Release) -> str:
-    manifest = found.manifest
-    wanted = sum(manifest.graphs.values()) + manifest.union_stored * manifest.triples
-    try:
-        held, union = store.statement_count(found.folder), store.union_count(found.folder)
-    except (OSError, RuntimeError) as error:  # RuntimeError: the files contradict each other
-        return f"its store cannot be opened ({error})"
-    if held != wanted:
-        return f"its store holds {held:,} statements instead of {wanted:,}"
-    if union not in (None, manifest.triples):
-        return f"the store of its union holds {union:,} triples instead of {manifest.triples:,}"
-    return ""

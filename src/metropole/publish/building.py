@@ -10,7 +10,7 @@ from metropole.publish.announcing import announce, note_changes
 from metropole.publish.checking import Progress, validated, vanished_things
 from metropole.publish.late_findings import block, catalogue_findings, empty_queries
 from metropole.publish.row_changes import RowChange, row_changes, runs_before
-from metropole.publish.whole_releases import whole
+from metropole.publish.whole_releases import damage, opened
 from metropole.publish.writing import write
 from metropole.release import Release, Releases
 from metropole.release.positions import Positions
@@ -31,6 +31,8 @@ class Outcome:
     release: Release
     report: Report | None
     is_new: bool
+    #: What was wrong with the release of this id, in whose place it was made; empty for nothing.
+    damage: str = ""
     #: Saved queries whose number of rows is another than in the release that was active before.
     row_changes: tuple[RowChange, ...] = ()
     #: Things that are not described any more, and saved queries without a row on the new graph.
@@ -52,9 +54,10 @@ def build(
     meanwhile, for that takes as long as to read and check. Without `force`, a site whose files are
     those of the active release is left as it is.
 
-    Raises BuildLocked, DataNotValid or ReleaseError; what was active stays active. A damaged
-    active release is no reason not to build: the next one takes its place.
+    Raises BuildLocked, DataNotValid, ReleaseError or SettingsError; what was active stays active.
+    A damaged active release is no reason not to build: the next one takes its place.
     """
+    release.stated_time()  # a time that is none is told before anything is written
     releases = Releases(settings)
     making = _Making(settings, strict, text_folders, on_report, progress)
     with releases.locked():
@@ -69,13 +72,13 @@ def build(
         runs = read_runs(made.release)
         catalogue = catalogue_findings(releases, made.release, settings)
         findings = (*made.gone, *empty_queries(runs), *catalogue)
-        block(findings, strict=strict)
+        block(findings, made.release.id, current=releases.current_id(), strict=strict)
         _make_current(releases, made, digest)
         progress("comparing with the release before")
         changed = note_changes(releases, made.release)
         announce(releases, made.release, changed, progress=progress)
         rows = row_changes(made.before, runs)
-        return Outcome(made.release, made.report, made.is_new, rows, findings)
+        return Outcome(made.release, made.report, made.is_new, made.damage, rows, findings)
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,8 @@ class _Made:
     release: Release
     report: Report
     is_new: bool
+    #: What was wrong with the release that was there already, in whose place it was made.
+    damage: str
     #: How the saved queries of the active release went; None when that cannot be read.
     before: dict[str, QueryRun] | None
     #: The things that the active release describes and this one does not.
@@ -113,11 +118,13 @@ class _Making:
             draft, lines = _drafted(loaded, report)
             del loaded  # its memory is wanted for writing
             before = runs_before(releases)
-            is_new = whole(releases, draft.id) is None
+            there = opened(releases, draft.id)
+            wrong = damage(there) if there else ""
+            is_new = there is None or bool(wrong)
             if is_new:
                 write(staged.folder, draft, loading, self.settings, self.progress)
                 staged.finished_as = draft.id
-        return _Made(releases.get(draft.id), report, is_new, before, gone, lines)
+        return _Made(releases.get(draft.id), report, is_new, wrong, before, gone, lines)
 
     def _checked(self, found: Sources, loading: Loading) -> tuple[graph.SiteGraph, Report]:
         """Read and validate the site while its statements are taken to the stores."""
@@ -139,11 +146,13 @@ def _drafted(loaded: graph.SiteGraph, report: Report) -> tuple[release.Draft, by
 
 
 def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | None:
-    """Give the active release when it was made from these files and is whole."""
+    """Give the active release when it was made from these files and is as it was made."""
     if not releases.made_from(digest):
         return None
-    current = whole(releases, releases.current_id())
-    return None if current is None or (strict and _has_warnings(current)) else current
+    current = opened(releases, releases.current_id())
+    if current is None or damage(current) or (strict and _has_warnings(current)):
+        return None
+    return current
 
 
 def _has_warnings(current: Release) -> bool:

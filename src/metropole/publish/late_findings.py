@@ -44,14 +44,15 @@ def catalogue_findings(
     return findings
 
 
-def block(findings: tuple[Finding, ...], *, strict: bool) -> None:
-    """Raise DataNotValid for violations, and for warnings where these block too."""
+def block(findings: tuple[Finding, ...], made: str, *, current: str | None, strict: bool) -> None:
+    """Raise DataNotValid for violations, and for warnings where these block too.
+
+    `made` and `current` are the ids of the release they are about and of the active one.
+    """
     blocking = {Severity.VIOLATION, Severity.WARNING} if strict else {Severity.VIOLATION}
-    told = [
-        f"{finding.position}: {finding.message} [{finding.rule}]"
-        + (f"\n    remedy: {finding.remedy}" if finding.remedy else "")
-        for finding in findings
-        if finding.severity in blocking
-    ]
+    told = [finding.told() for finding in findings if finding.severity in blocking]
     if told:
-        raise DataNotValid("\n".join([*told, "This blocks: nothing was activated."]))
+        end = "This blocks: nothing was activated."
+        if made == current:
+            end = f"This blocks. Release {made} has it too: it was current before and stays so."
+        raise DataNotValid("\n".join([*told, end]))

@@ -3,7 +3,6 @@
 import json
 import os
 import sqlite3
-import subprocess
 import threading
 import zlib
 from collections.abc import Iterable
@@ -31,14 +30,14 @@ from metropole.release.query_statements import GRAPH as QUERIES
 from metropole.release.query_statements import query_lines
 from metropole.release.report_turtle import as_turtle
 from metropole.release.sorted_lines import SortedLines
+from metropole.release.source_date import created, stated_time
 from metropole.release.things import Things
 from metropole.release.void import GRAPH as VOID
 from metropole.release.void import described
 from metropole.report import Report
 from metropole.saved_queries import SavedQuery, read
 from metropole.settings import FILE_NAME as SETTINGS_FILE
-from metropole.settings import Settings
-from metropole.sources import FOLDERS, STORIES, TEMPLATES, Sources, Text
+from metropole.sources import FOLDERS, STORIES, TEMPLATES, Sources, Text, walk
 from metropole.stories import Story
 from metropole.stories import read as read_story
 from metropole.vocab import WELL_KNOWN_PREFIXES
@@ -52,6 +51,7 @@ __all__ = [
     "Releases",
     "draft",
     "input_digest",
+    "stated_time",
     "write_files",
     "write_manifest",
 ]
@@ -112,7 +112,7 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         licence=settings.licence,
         publisher=settings.publisher,
         contact=settings.contact,
-        created=_created(settings),
+        created=created(settings),
         dataset_sha256=dataset.sha256(),
         report_sha256=sha256(_report_json(report)).hexdigest(),
         queries_sha256=_digests(graph.queries),
@@ -241,14 +241,16 @@ def input_digest(sources: Sources, text_folders: Iterable[Path] = ()) -> str:
     Source texts belong to it, for they decide what the report says.
     """
     settings = sources.settings
-    paths = [settings.root / SETTINGS_FILE]
+    paths, unread = [settings.root / SETTINGS_FILE], list[str]()
     for folder in (
         *(settings.root / name for name in (*FOLDERS, STORIES, TEMPLATES)),
         *settings.text_folders,
         *text_folders,
     ):
-        paths += sorted(path for path in folder.rglob("*") if path.is_file())
-    digest = sha256(repr((_created(settings), _versions())).encode())
+        walked = walk(folder, hidden=True)
+        paths += sorted(filter(os.path.isfile, walked.paths))
+        unread += [str(error) for _, error in walked.unreadable]
+    digest = sha256(repr((created(settings), _versions(), *unread)).encode())
     for path in paths:
         name = os.path.relpath(path, settings.root)
         told = f"{name}\n{_file_digest(path)}\n"
@@ -272,19 +274,3 @@ def _prefixes(graph: SiteGraph) -> dict[str, str]:
 def _report_json(report: Report) -> bytes:
     text = json.dumps(report.as_json(), indent=2, ensure_ascii=False) + "\n"
     return text.encode()
-
-
-def _created(settings: Settings) -> int | None:
-    """Give SOURCE_DATE_EPOCH, else the time of the last commit that touched the site's files."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    if epoch.isdecimal():
-        return int(epoch)
-    files = (SETTINGS_FILE, *FOLDERS, STORIES, TEMPLATES)
-    command = ["git", "log", "-1", "--format=%ct", "--", *files]
-    try:
-        told = subprocess.run(
-            command, cwd=settings.root, capture_output=True, text=True, check=True, timeout=10
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return int(told.stdout) if told.stdout.strip() else None

@@ -37,7 +37,12 @@ def graph_file(graph: str, base: str) -> str:
     return f"{graph_stem(graph, base)}.nt"
 
 
+def sums(files: Iterable[PublishedFile]) -> str:
+    """Tell the sums of the dumps among some files in the form that `sha256sum --check` reads."""
+    dumps = (file for file in files if file.path.startswith(f"{FOLDER}/"))
+    return "".join(f"{file.sha256}  {file.path.removeprefix(f'{FOLDER}/')}\n" for file in dumps)
+
+
 def write_sums(files: Iterable[PublishedFile], folder: Path) -> None:
-    """Write the sums of the dumps in the form that `sha256sum --check` reads."""
-    lines = [f"{file.sha256}  {file.path.removeprefix(f'{FOLDER}/')}\n" for file in files]
-    (folder / SUMS).write_text("".join(lines), encoding="utf-8")
+    """Write the sums of the dumps beside them."""
+    (folder / SUMS).write_text(sums(files), encoding="utf-8")

@@ -16,6 +16,8 @@ from typing import Any
 
 from metropole.errors import BuildLocked, ReleaseError
 from metropole.release.aside import write_aside
+from metropole.release.dumps import FOLDER as DUMPS
+from metropole.release.dumps import SUMS, sums
 from metropole.release.journal import Journal
 from metropole.release.manifest import FILE_NAME, Manifest, PublishedFile, content_id
 from metropole.report import Severity
@@ -65,7 +67,8 @@ class Release:
     def problems(self) -> Iterator[str]:
         """Tell, one after the other, in what the files differ from what was released.
 
-        The id is compared with the content it comes from, each file with its SHA-256.
+        The id is compared with the content it comes from, each file with its SHA-256, and the
+        file of sums with these.
         """
         if not content_id(self.folder) == self.id == self.folder.name:
             yield f"{FILE_NAME} is not the one of this id"
@@ -75,6 +78,16 @@ class Release:
                     yield f"{file.path} is not what was released"
             except OSError as error:
                 yield f"{file.path} cannot be read: {error.strerror}"
+        if not self._has_its_sums():
+            yield f"{DUMPS}/{SUMS} is not what was released"
+
+    def _has_its_sums(self) -> bool:
+        """Tell whether the file of sums, which the manifest cannot list, says what that says."""
+        try:
+            told = (self.folder / DUMPS / SUMS).read_bytes()
+        except OSError:
+            return False
+        return told == sums(self.manifest.files).encode()
 
     def hold(self) -> int:
         """Keep the release from being pruned until the descriptor that is given is closed."""
@@ -127,8 +140,10 @@ class Releases:
         except FileNotFoundError:
             return None
         except OSError as error:
+            # What is there and is no link gives EINVAL, which says nothing to anybody.
+            what = "it is no link" if error.errno == errno.EINVAL else error.strerror
             raise ReleaseError(
-                f"{self.pointer} is not the link to a release that it should be: {error.strerror}. "
+                f"{self.pointer} is not the link to a release that it should be: {what}. "
                 "Move it away and run 'metropole build'."
             ) from error
 

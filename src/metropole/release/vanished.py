@@ -18,9 +18,13 @@ _TOLD = 100
 
 
 def vanished_shapes(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
-    """Tell when the current release was held to shapes and the folder of shapes is gone."""
+    """Tell when the current release was held to shapes and the folder of shapes is gone.
+
+    A folder that cannot be read has a finding of its own.
+    """
     had_shapes = current.count(f"statements in {SHAPES}/") > 0
-    if not had_shapes or any(each.source.folder == SHAPES for each in graph.sources):
+    has_shapes = any(each.source.folder == SHAPES for each in graph.sources)
+    if not had_shapes or has_shapes or graph.is_half_read(SHAPES):
         return ()
     return (
         Finding(

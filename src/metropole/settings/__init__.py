@@ -5,6 +5,7 @@ file are reported together: unknown names and wrong types by `types.py`, values 
 by `values.py`.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,8 +58,17 @@ def load(root: Path) -> Settings:
             f"{path}: there is no such file. Run 'metropole new {root}' to start a site, "
             "or name the folder of one."
         ) from None
-    except (OSError, NotUtf8, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path}: cannot be read as TOML: {error}") from error
+    except OSError as error:
+        reason = error.strerror or error
+        raise SettingsError(
+            f"{path}: cannot be read: {reason}. Put a readable file there."
+        ) from error
+    except NotUtf8 as error:
+        remedy = "Save the file as UTF-8."
+        raise SettingsError(f"{path}:{error.line}: cannot be read: {error}. {remedy}") from error
+    except tomllib.TOMLDecodeError as error:
+        place, reason = _placed(str(error))
+        raise SettingsError(f"{path}{place}: cannot be read as TOML: {reason}.") from error
     problems = type_problems(Settings, table, "") + value_problems(table)
     if problems:
         raise SettingsError("\n".join(f"{path}: {problem}" for problem in problems))
@@ -70,6 +80,12 @@ def load(root: Path) -> Settings:
     return Settings(
         root=root, limits=limits, catalogue=catalogue, home=home, dumps=dumps, **_values(table)
     )
+
+
+def _placed(reason: str) -> tuple[str, str]:
+    """Take the place out of a reason of `tomllib`, and write it as `:line:column`."""
+    found = re.fullmatch(r"(.*) \(at line (\d+), column (\d+)\)", reason, re.DOTALL)
+    return (f":{found[2]}:{found[3]}", found[1]) if found else ("", reason)
 
 
 def _values(table: Mapping[str, Any]) -> dict[str, Any]:

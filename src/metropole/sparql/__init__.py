@@ -48,6 +48,7 @@ _OPAQUE = re.compile(
     r'"""[\s\S]*?"""|\'\'\'[\s\S]*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\''
     r"|<[^<>\s]*>|#[^\n]*"
 )
+_SERVICE = re.compile(r"(?<![\w?$:@.-])SERVICE(?![\w:-])", re.IGNORECASE)
 _DECLARATION = re.compile(r"\bPREFIX\s+([\w.-]*):", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w:?$.-])(?!_:)([\w.-]*):")
 
@@ -86,6 +87,17 @@ def refusal(text: str) -> QueryProblem | None:
             "federated query. If it is a name, write the query more simply."
         )
     return None
+
+
+def place_of_refusal(text: str) -> tuple[int, int]:
+    """Find line and column of the word that a text is refused for; 0 where escapes hide it."""
+    bare = _OPAQUE.sub(lambda found: " " * len(found[0]), text)
+    service = _SERVICE.search(bare)
+    if not is_update(text) and service is None:
+        return 0, 0
+    start = _end_of_prologue(text) if service is None or is_update(text) else service.start()
+    before = text[:start].split("\n")
+    return len(before), len(before[-1]) + 1
 
 
 def _readings(text: str) -> tuple[str, str]:

@@ -55,10 +55,13 @@ class Stores:
     def read_only(cls, path: str) -> "Stores":
         """Open the store of the named graphs and that of the union beside it; raises OSError."""
         union = Path(path).with_name(UNION)
-        return cls(
-            ox.Store.read_only(path),
-            ox.Store.read_only(str(union)) if union.is_dir() else None,
-        )
+        try:
+            return cls(
+                ox.Store.read_only(path),
+                ox.Store.read_only(str(union)) if union.is_dir() else None,
+            )
+        except RuntimeError as error:  # the files contradict each other, or one is missing
+            raise OSError(str(error)) from error
 
 
 def run(stores: Stores, request: QueryRequest) -> Result:

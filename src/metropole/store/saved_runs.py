@@ -84,7 +84,9 @@ def run_all(
     finally:
         pool.close()
     if runner.failures:
-        raise DataNotValid("\n".join([*map(_told, runner.failures), "Nothing was released."]))
+        raise DataNotValid(
+            "\n".join([*(each.told() for each in runner.failures), "Nothing was released."])
+        )
     return Runs(runner.runs, runner.answers)
 
 
@@ -189,8 +191,3 @@ def _untold(story: Story, insert: Insert, message: str) -> Finding:
         line=insert.line,
         remedy=remedy,
     )
-
-
-def _told(finding: Finding) -> str:
-    told = f"{finding.position}: {finding.severity.value}: {finding.message} [{finding.rule}]"
-    return f"{told}\n    remedy: {finding.remedy}"

@@ -70,8 +70,14 @@ def _defined_twice(
 
 
 def undeclared_terms(graph: SiteGraph) -> list[Finding]:
-    """Find terms of the site's own namespace that the ontology does not declare."""
+    """Find terms of the site's own namespace that the ontology does not declare.
+
+    When some of the ontology could not be read, nobody knows what it declares.
+    """
     namespace = graph.settings.namespace
+    unread = graph.half_read_in(ONTOLOGY)
+    if unread:
+        return [_terms_unchecked(unread)]
     declared = {
         quad.subject.value
         for quad in graph.quads(ONTOLOGY)
@@ -88,6 +94,17 @@ def undeclared_terms(graph: SiteGraph) -> list[Finding]:
             if term not in declared:
                 found[term, query.name] = _undeclared(graph, term, declared, query.name, line)
     return list(found.values())
+
+
+def _terms_unchecked(unread: list[str]) -> Finding:
+    named = ", ".join(unread)
+    return Finding(
+        Severity.INFO,
+        "terms-unchecked",
+        f"Undeclared terms were not looked for: not all of {named} could be read.",
+        file=unread[0],
+        remedy="Mend what is told of it as a violation.",
+    )
 
 
 def unknown_shacl_terms(graph: SiteGraph) -> list[Finding]:

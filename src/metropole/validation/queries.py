@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from metropole import saved_queries, sparql
 from metropole.graph import SiteGraph
@@ -12,10 +13,12 @@ from metropole.sources import Text
 
 def unusable_queries(graph: SiteGraph) -> list[Finding]:
     """Find saved queries that are refused, have a syntax error, or whose header is wrong."""
-    return [finding for query in graph.queries for finding in _check(query, graph.settings.base)]
+    base = graph.settings.base
+    return [finding for query in graph.queries for finding in query_findings(query, base)]
 
 
-def _check(query: Text, base: str) -> Iterator[Finding]:
+def query_findings(query: Text, base: str) -> Iterator[Finding]:
+    """Go through what is wrong with one saved query."""
     saved, problems = saved_queries.read(query.name, query.text)
     for problem in problems:
         yield _query_finding("query-header", query, problem.message, problem.line, problem.remedy)
@@ -32,7 +35,8 @@ def _check(query: Text, base: str) -> Iterator[Finding]:
 def _problem(query: Text, base: str) -> sparql.QueryProblem | None:
     refused = sparql.refusal(query.text)
     if refused is not None:
-        return refused
+        line, column = sparql.place_of_refusal(query.text)
+        return replace(refused, line=line, column=column)
     try:
         saved_queries.form_of(sparql.padded(query.text), base=base)
     except SyntaxError as error:

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Severity, SourceCoverage
+from metropole.sources import unreadable, unreadable_folder, walk
 from metropole.validation.positions import Position
 from metropole.vocab import OA, SPDX
 
@@ -53,9 +54,10 @@ def check_quotations(
     by_document: dict[str, list[_Selection]] = defaultdict(list)
     for selection in selections:
         by_document[selection.document].append(selection)
-    texts = _texts(folders, set(_checksums(said).values())) if by_document else {}
-    pointed_to = _pointed_to(graph, {selection.node for selection in selections})
     findings: list[Finding] = []
+    sums = set(_checksums(said).values())
+    texts = _texts(folders, sums, findings) if by_document else {}
+    pointed_to = _pointed_to(graph, {selection.node for selection in selections})
     coverage = []
     for document, quoted in by_document.items():
         text = texts.get(_checksums(said).get(document, ""))
@@ -119,17 +121,31 @@ def _checksums(said: _Statements) -> dict[str, str]:
     }
 
 
-def _texts(folders: Iterable[Path], wanted: set[str]) -> dict[str, str]:
+def _texts(folders: Iterable[Path], wanted: set[str], findings: list[Finding]) -> dict[str, str]:
     """Read the texts with one of the wanted SHA-256 sums; a text is UTF-8."""
     found = {}
     for folder in folders:
-        for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
-            if path.is_file() and path.stat().st_size <= _LONGEST_TEXT:
-                content = path.read_bytes()
-                checksum = sha256(content).hexdigest()
-                if checksum in wanted:
-                    found[checksum] = content.decode("utf-8", errors="replace")
+        walked = walk(folder, hidden=True)
+        for path, error in walked.unreadable:
+            name = path.relative_to(folder.parent).as_posix()
+            findings.append(unreadable_folder(name, path, error))
+        for path in walked.paths:
+            try:
+                content = _content(path)
+            except OSError as error:
+                name = path.relative_to(folder.parent).as_posix()
+                findings.append(unreadable(name, error, path))
+                continue
+            if content is not None and (checksum := sha256(content).hexdigest()) in wanted:
+                found[checksum] = content.decode("utf-8", errors="replace")
     return found
+
+
+def _content(path: Path) -> bytes | None:
+    """Read a text; what is no file, or longer than any text, has none. Raises OSError."""
+    if not path.is_file() or path.stat().st_size > _LONGEST_TEXT:
+        return None
+    return path.read_bytes()
 
 
 def _pointed_to(graph: SiteGraph, nodes: set[str]) -> set[str]:

@@ -1,6 +1,6 @@
 """Check that stories and the home page can be told: what they take from queries is there."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
 
 from metropole import saved_queries, stories
@@ -8,21 +8,22 @@ from metropole.graph import SiteGraph
 from metropole.report import Finding, Severity
 from metropole.saved_queries import SavedQuery, WrongValue
 from metropole.settings import FILE_NAME as SETTINGS_FILE
-from metropole.sources import Text
+from metropole.sources import QUERIES, Text
 from metropole.stories import Insert, Kind
+from metropole.validation.queries import query_findings
 
 _Problem = tuple[str, str]
 
 
 def untellable_stories(graph: SiteGraph) -> list[Finding]:
     """Find what stories ask for in vain, and what in them cannot be understood."""
-    checker = _Checker.of(graph)
+    checker = _Checker(graph)
     return [finding for story in graph.stories for finding in checker.check(story)]
 
 
 def unanswered_sections(graph: SiteGraph) -> list[Finding]:
     """Find sections of the home page whose query is not there or cannot be shown as they say."""
-    checker = _Checker.of(graph)
+    checker = _Checker(graph)
     return [
         Finding(Severity.VIOLATION, "home-query", message, file=SETTINGS_FILE, remedy=remedy)
         for section in graph.settings.home.sections
@@ -35,19 +36,17 @@ def unanswered_sections(graph: SiteGraph) -> list[Finding]:
 class _Checker:
     """Holds stories against the saved queries of a site."""
 
-    def __init__(self, queries: Mapping[str, SavedQuery], base: str) -> None:
-        self._queries = queries
-        self._base = base
-        self._columns: dict[str, tuple[str, ...]] = {}
-
-    @classmethod
-    def of(cls, graph: SiteGraph) -> "_Checker":
+    def __init__(self, graph: SiteGraph) -> None:
         """Read the saved queries of a site, where something takes from them."""
-        known = {}
+        self._graph = graph
+        self._base = graph.settings.base
+        self._queries: dict[str, SavedQuery] = {}
+        self._texts: dict[str, Text] = {}
         for query in graph.queries if graph.stories or graph.settings.home.sections else ():
             saved, _ = saved_queries.read(query.name, query.text)
-            known[saved.name] = saved
-        return cls(known, graph.settings.base)
+            self._queries[saved.name], self._texts[saved.name] = saved, query
+        self._columns: dict[str, tuple[str, ...]] = {}
+        self._told: dict[str, bool] = {}
 
     def check(self, source: Text) -> Iterator[Finding]:
         story, problems = stories.read(source.name, source.text)
@@ -60,7 +59,12 @@ class _Checker:
                 yield _story_finding("story-query", source, insert.line, message, remedy)
 
     def problems(self, insert: Insert) -> Iterator[_Problem]:
-        """Tell what an insert asks for in vain, and what to do."""
+        """Tell what an insert asks for in vain, and what to do.
+
+        A query that has a finding of its own gives nothing, and that is told already.
+        """
+        if self._is_told(insert.query):
+            return
         query = self._queries.get(insert.query)
         if query is None:
             near = get_close_matches(insert.query, self._queries, n=1)
@@ -85,6 +89,14 @@ class _Checker:
                 names = ", ".join(columns)
                 yield f"{insert.query} gives no column '{column}'.", f"It gives {names}."
 
+    def _is_told(self, name: str) -> bool:
+        text = self._texts.get(name)
+        if text is None:
+            return self._graph.is_half_read(f"{QUERIES}/{name}.rq")
+        if name not in self._told:
+            self._told[name] = any(query_findings(text, self._base))
+        return self._told[name]
+
     def _parameter_problems(self, query: SavedQuery, insert: Insert) -> Iterator[_Problem]:
         given = dict(insert.parameters)
         try:
@@ -100,12 +112,8 @@ class _Checker:
             yield f"{query.name} has no parameter '{name}'.", f"Its parameters: {known}."
 
     def _columns_of(self, query: SavedQuery) -> tuple[str, ...]:
-        """List the columns of a query; one that cannot be read is told elsewhere."""
         if query.name not in self._columns:
-            try:
-                found = saved_queries.columns_of(query.text, base=self._base)
-            except (SyntaxError, ValueError, RuntimeError):
-                found = ()
+            found = saved_queries.columns_of(query.text, base=self._base)
             self._columns[query.name] = found
         return self._columns[query.name]
 

@@ -45,7 +45,7 @@ from metropole.web.express import Express
 from metropole.web.front.exchange import EXCHANGE
 from metropole.web.request_id import with_request_id
 from metropole.web.responses import Plain, open_to_scripts, static_folder, within_this_server
-from metropole.web.serving import EXTENSION, Serving, serving
+from metropole.web.serving import EXTENSION, Serving, current_edition, serving
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -106,7 +106,7 @@ def _add_to_templates(app: Flask) -> None:
     navigation.register(app)
     frames.register(app)
     value_html.register(app.jinja_env)
-    app.context_processor(lambda: {"edition": pinned.current_edition()})
+    app.context_processor(lambda: {"edition": current_edition()})
 
 
 def _add_hooks(app: Flask) -> None:

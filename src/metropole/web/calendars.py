@@ -10,7 +10,7 @@ from metropole.web.document_headers import CALENDAR, CALENDAR_TYPE
 from metropole.web.pinned import asked_edition
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition
 
 blueprint = Blueprint("calendars", __name__)
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("calendars", __name__)
 @blueprint.get("/events.ics")
 def events() -> Response:
     """Give the calendar of all events whose day is known."""
-    edition = serving().edition()
+    edition = current_edition()
     if not edition.has_calendar:
         raise Problem(
             404,

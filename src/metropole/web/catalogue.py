@@ -24,7 +24,7 @@ from metropole.web.labels import Name
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("catalogue", __name__)
@@ -69,7 +69,7 @@ def catalogue(extension: str) -> Response:
 def described() -> list[Described]:
     """List the datasets of the site as the current release has them."""
     served = serving()
-    store = served.edition().store
+    store = current_edition().store
     return datasets(served.settings, store.release, history(served.releases), store.about)
 
 
@@ -185,7 +185,7 @@ def _page(page: int) -> Response:
         whole=[each for each in shown if each.dataset.is_whole],
         graphs=[each for each in shown if not each.dataset.is_whole and not each.dataset.version],
         versions=[each for each in shown if each.dataset.version][::-1],
-        accesses=ways_of(serving().edition().store.release),
+        accesses=ways_of(current_edition().store.release),
         page=page,
         others=part.others,
         number=len(listed),

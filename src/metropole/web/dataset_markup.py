@@ -23,7 +23,7 @@ from metropole.release.ways import ways_of
 from metropole.settings import Settings
 from metropole.vocab import SCHEMA
 from metropole.web.catalogue import described
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 
 Node = dict[str, Any]
 _CONTEXT = {"@vocab": SCHEMA}
@@ -76,7 +76,7 @@ def _home() -> list[Node]:
 def _whole() -> Described:
     served = serving()
     times = in_order(served.releases.journal.activations())
-    return whole_dataset(served.settings, served.edition().store.release, times)
+    return whole_dataset(served.settings, current_edition().store.release, times)
 
 
 def _release() -> list[Node] | None:
@@ -184,7 +184,7 @@ def _places(iris: Iterable[str]) -> list[Node]:
 
 
 def _place_name(iri: str) -> str:
-    quads = serving().edition().store.labels([ox.NamedNode(iri)])
+    quads = current_edition().store.labels([ox.NamedNode(iri)])
     names = [quad.object.value for quad in quads if isinstance(quad.object, ox.Literal)]
     return min(names, default=unquote(iri.rstrip("/#").replace("#", "/").rpartition("/")[2]))
 

@@ -31,11 +31,11 @@ from metropole.web.graph_bodies import document_body, graph_body
 from metropole.web.memento import timed
 from metropole.web.negotiation import Page, acceptable
 from metropole.web.ontology_page import ontology_page
-from metropole.web.pinned import asked_edition, current_edition, in_asked_release
+from metropole.web.pinned import asked_edition, in_asked_release
 from metropole.web.problems import Problem, accepts_problems
 from metropole.web.responses import Plain, cacheable, dated, link
 from metropole.web.search import near
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition, serving
 from metropole.web.shapes_page import shapes_page
 from metropole.web.signposting import of_entity
 from metropole.web.tombstones import is_gone, tombstone

@@ -38,7 +38,7 @@ from metropole.web.negotiation import vary
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 from metropole.web.signposting import of_file, of_whole, signposts
 
 blueprint = Blueprint("dumps", __name__)
@@ -61,21 +61,21 @@ class Group:
 @blueprint.get("/dumps/")
 def index() -> Response:
     """List the downloads of the current release."""
-    return _page(serving().edition().store.release)
+    return _page(current_edition().store.release)
 
 
 @blueprint.get("/dumps/<release_id>/")
 def of_release(release_id: str) -> Response:
     """List the downloads of one release; `latest` leads to the current one."""
     if release_id == _LATEST:
-        return _led_to(f"{serving().edition().id}/")
+        return _led_to(f"{current_edition().id}/")
     return _page(pinned_release(serving(), release_id))
 
 
 @blueprint.get("/dumps/latest/<path:name>")
 def latest(name: str) -> Response:
     """Lead to a download of the current release (307), which keeps its address."""
-    release = serving().edition().store.release
+    release = current_edition().store.release
     if not name.endswith(".html"):
         _found(name, release)
     return _led_to(f"{release.id}/{name}")
@@ -105,7 +105,7 @@ def dictionary(release_id: str, stem: str) -> Response:
         folder=_folder(release),
         release=release,
     )
-    return cacheable(make_response(page), serving().edition().id, f"dictionary-{release.id}-{stem}")
+    return cacheable(make_response(page), current_edition().id, f"dictionary-{release.id}-{stem}")
 
 
 @blueprint.get("/dumps/<release_id>/<path:name>")
@@ -243,7 +243,7 @@ def _unlisted(name: str, release: Release) -> Download:
 
 
 def _listing(release: Release) -> Listing:
-    edition = serving().edition()
+    edition = current_edition()
     return edition.downloads if release.id == edition.id else read_listing(release)
 
 
@@ -282,7 +282,7 @@ def _page(release: Release) -> Response:
         release=release,
         cited=cited(whole_dataset(serving().settings, release, {})),
     )
-    edition = serving().edition()
+    edition = current_edition()
     response = cacheable(make_response(page), edition.id, f"dumps-{release.id}")
     signposts(response, of_whole(release))
     link(response, f"{_folder(release)}{FILE}", "alternate", "application/json")
@@ -304,7 +304,7 @@ def _names(files: tuple[Download, ...] | list[Download]) -> dict[str, Name]:
     """Name classes in the language of the reader; the rest is called as its list says."""
     classes = {file.about for file in files if file.kind in (CLASS, TABLE, DICTIONARY)}
     nodes = {about: ox.NamedNode(about) for about in sorted(classes)}
-    labels = Labels(serving().edition().store, nodes.values(), languages=liked())
+    labels = Labels(current_edition().store, nodes.values(), languages=liked())
     return {
         file.about: labels.term(nodes[file.about]) if file.about in nodes else Name(file.title)
         for file in files

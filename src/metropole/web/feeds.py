@@ -17,7 +17,7 @@ from metropole.web.conditions import conditional
 from metropole.web.negotiation import acceptable
 from metropole.web.pinned import YEAR_SECONDS
 from metropole.web.problems import Problem
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 
 blueprint = Blueprint("feeds", __name__)
 
@@ -107,7 +107,7 @@ def _atom(feed: Feed, number: int | None) -> Response:
         for each in reversed(numbers)
         if each >= feed.batches[0].number and (story := read_story(served.releases.folder, each))
     ]
-    content = served.edition().store.release.manifest.content
+    content = current_edition().store.release.manifest.content
     body = document(Document(content, feed.base, number, previous), stories)
     digest = sha256(body).hexdigest()[:16]
     return _sent(body, ATOM, f"atom-{digest}")

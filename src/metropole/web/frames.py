@@ -11,7 +11,7 @@ from flask import Flask, g, render_template, request, url_for
 from markupsafe import Markup
 
 from metropole.web import languages
-from metropole.web.pinned import current_edition
+from metropole.web.serving import current_edition
 
 _FOLDER, _NOTHING = "frame", ""
 #: Addresses that each frame remembers.

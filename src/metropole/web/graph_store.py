@@ -14,7 +14,7 @@ from metropole.web import asking
 from metropole.web.negotiation import acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition, serving
 
 blueprint = Blueprint("graph_store", __name__)
 blueprint.after_request(asking.with_times)
@@ -24,7 +24,7 @@ _ALL = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 @blueprint.get("/data")
 def graph() -> Response:
     """Give the default graph or a named one, in any RDF format."""
-    edition = serving().edition()
+    edition = current_edition()
     name = _graph_name(edition)
     syntax = _syntax()
     known = cacheable(Response(content_type=syntax.content_type), edition.id, _tag(name, syntax))

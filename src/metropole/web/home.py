@@ -32,7 +32,7 @@ from metropole.web.negotiation import HTML, acceptable
 from metropole.web.pictures import Picture
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition, serving
 from metropole.web.signposting import of_whole, signposts
 
 #: Members named beside a class, and things named as new.
@@ -93,7 +93,7 @@ def home() -> Response:
 
 
 def _page() -> Response:
-    edition = serving().edition()
+    edition = current_edition()
     release = edition.store.release
     content = release.manifest.content
     made = {content.base + name for name in (QUERIES_GRAPH, VOID_GRAPH)}

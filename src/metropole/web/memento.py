@@ -22,7 +22,7 @@ from metropole.web.document_headers import LINK_FORMAT
 from metropole.web.pinned import is_release_asked
 from metropole.web.problems import Problem
 from metropole.web.responses import link
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 
 blueprint = Blueprint("memento", __name__)
 
@@ -119,7 +119,7 @@ def _mementos(path: str) -> list[Memento]:
 
 def _of(iri: str) -> Iterator[Memento]:
     """Tell from what changed with each release in which of them a thing was there."""
-    releases, edition = serving().releases, serving().edition()
+    releases, edition = serving().releases, current_edition()
     times, kept = in_order(releases.journal.activations()), set(releases.ids())
     try:
         is_there = edition.store.knows(ox.NamedNode(iri))

@@ -138,8 +138,8 @@ class Metrics:
 
         `outcome` is that of the query whose answer, of so many bytes, was there.
         """
-        counts = self._counts
         with self._lock:
+            counts = self._counts
             counts.cache[how] += 1
             counts.responses[address, status] += 1
             if outcome:
@@ -153,6 +153,11 @@ class Metrics:
             self._counts.answer_bytes += logged.bytes
             self._counts.queue.note(logged.queue_ms / _MS)
             self._counts.run.note(logged.run_ms / _MS)
+
+    def begin_anew(self) -> None:
+        """Forget what was counted: who added it up is gone, and begins at zero."""
+        with self._lock:
+            self._counts = Counts()
 
     def add_others(self, others: Callable[[], Iterable[Figures]]) -> None:
         """Ask for the figures of the other serving processes whenever all are asked for."""

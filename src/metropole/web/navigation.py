@@ -7,7 +7,7 @@ from flask import Flask, current_app, request, url_for
 
 from metropole.messages import Message
 from metropole.web import languages
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition
 
 _SEARCH = "search.search"
 #: Each way: where it begins, what it is called, and the endpoints that lie on it.
@@ -54,7 +54,7 @@ def _current(endpoint: str, below: tuple[str, ...]) -> str:
 
 
 def _has_stories() -> bool:
-    content: Any = serving().edition().store.release.manifest.content
+    content: Any = current_edition().store.release.manifest.content
     return bool(content.stories_sha256)
 
 

@@ -1,6 +1,6 @@
 """Releases by their id, for addresses that keep their content."""
 
-from flask import g, request
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from metropole.errors import ReleaseError
@@ -9,7 +9,7 @@ from metropole.release import Release
 from metropole.store.reading import ReadingStore
 from metropole.web.addresses import in_release
 from metropole.web.problems import Problem, unreadable_release
-from metropole.web.serving import Edition, Serving, serving
+from metropole.web.serving import Edition, Serving, current_edition, serving
 
 #: A release never changes, so what is made from it may be kept for a year.
 YEAR_SECONDS = 31_536_000
@@ -87,7 +87,7 @@ def refuse_repeated(arguments: MultiDict[str, str]) -> None:
 def refuse_another() -> None:
     """Refuse a `release=` that is not the current release; raises Problem."""
     wanted = request.args.get("release", "")
-    if wanted and pinned_release(serving(), wanted).id != serving().edition().id:
+    if wanted and pinned_release(serving(), wanted).id != current_edition().id:
         raise Problem(
             400,
             Message("This is there of the current release only"),
@@ -96,14 +96,6 @@ def refuse_another() -> None:
                 "of a release have addresses of their own."
             ),
         )
-
-
-def current_edition() -> Edition:
-    """Give the current edition: the same one all through a request."""
-    found: Edition | None = g.get("edition")
-    if found is None:
-        found = g.edition = serving().edition()
-    return found
 
 
 def asked_edition() -> Edition:

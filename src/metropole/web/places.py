@@ -9,7 +9,7 @@ from metropole.release import Release
 from metropole.release.places import FOLDER, INDEX
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition
 
 blueprint = Blueprint("places", __name__)
 _TYPE = "application/geo+json"
@@ -20,7 +20,7 @@ _CITIES = ("City", "schema-City")
 @blueprint.get("/geo/")
 def index() -> Response:
     """List the classes of which something has a place, as JSON."""
-    edition = serving().edition()
+    edition = current_edition()
     base = edition.store.release.manifest.content.base
     listed = [
         entry | {"address": f"{base}geo/{entry['name']}.geojson"}
@@ -34,7 +34,7 @@ def index() -> Response:
 @blueprint.get("/geo/<name>.geojson")
 def layer(name: str) -> Response:
     """Give the things of a class that have a place."""
-    edition = serving().edition()
+    edition = current_edition()
     release = edition.store.release
     known = [entry["name"] for entry in _layers(release)]
     if name not in known:
@@ -59,7 +59,7 @@ def layer(name: str) -> Response:
 @blueprint.get("/cities.geojson")
 def cities() -> Response:
     """Give the cities that have a place."""
-    release = serving().edition().store.release
+    release = current_edition().store.release
     known = [entry["name"] for entry in _layers(release)]
     return layer(next((name for name in _CITIES if name in known), _CITIES[0]))
 

@@ -19,7 +19,7 @@ from metropole.web.pinned import edition_of
 from metropole.web.problems import Problem, unreadable_release
 from metropole.web.query_rows import Rows
 from metropole.web.responses import cacheable
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition, serving
 
 blueprint = Blueprint("quality", __name__)
 _JSON = Page("JSON", "application/json", "json", JSON_LD.aliases)
@@ -41,7 +41,7 @@ class _Measured:
 @blueprint.get("/quality")
 def current() -> AnyResponse:
     """Lead to the quality of the current release."""
-    response = redirect(url_for("quality.quality", release_id=serving().edition().id), 307)
+    response = redirect(url_for("quality.quality", release_id=current_edition().id), 307)
     response.headers["Cache-Control"] = "no-cache"
     return response
 
@@ -112,6 +112,6 @@ def _finished(response: Response, edition: Edition, variant: Page) -> Response:
     response.headers["Content-Type"] = HTML.content_type if is_page else variant.media_type
     response.headers["Vary"] = "Accept"
     response.headers["Metropole-Release"] = edition.id
-    shown = serving().edition().id if is_page else ""
+    shown = current_edition().id if is_page else ""
     tag = f"quality-{variant.extension}-{sha256(shown.encode()).hexdigest()[:16]}"
     return cacheable(response, edition.id, tag)

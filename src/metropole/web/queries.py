@@ -31,7 +31,7 @@ from metropole.web.problems import Problem, unreadable_release
 from metropole.web.query_parameters import given_values, missing, terms
 from metropole.web.query_rows import Rows, rows_of
 from metropole.web.responses import cacheable, entity_tag, link, static_folder
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 
 blueprint = Blueprint("queries", __name__)
 blueprint.add_app_template_filter(words, "as_words")
@@ -85,7 +85,7 @@ class _Asked:
 @blueprint.get("/queries/")
 def index() -> Response:
     """List the saved queries by tag."""
-    edition = serving().edition()
+    edition = current_edition()
     release = edition.store.release
     entries = sorted(
         ((tag, query.name, query, run) for query, run in _all(release) for tag in _tags(query)),
@@ -103,7 +103,7 @@ def _tags(query: SavedQuery) -> tuple[str, ...]:
 @blueprint.get("/queries/openapi.json")
 def description() -> Response:
     """Describe the saved queries as OpenAPI 3.1."""
-    edition = serving().edition()
+    edition = current_edition()
     release = edition.store.release
     described = [(query, _formats(run.form)) for query, run in _all(release)]
     table = openapi(release.manifest.content, release.id, described)
@@ -146,7 +146,7 @@ def _asked(path: str) -> tuple[_Asked, str]:
     name, release_id, extension = parts.groups() if parts else (path, None, None)
     pinned = release_id is not None
     release = (
-        pinned_release(serving(), str(release_id)) if pinned else serving().edition().store.release
+        pinned_release(serving(), str(release_id)) if pinned else current_edition().store.release
     )
     try:
         runs = read_runs(release)
@@ -269,13 +269,13 @@ def _result(asked: _Asked, bound: dict[str, str]) -> Rows | bool:
 
 
 def _store(release: Release) -> ReadingStore:
-    current = serving().edition().store
+    current = current_edition().store
     return current if current.release.id == release.id else ReadingStore(release)
 
 
 def _tag(variant: Variant, bound: dict[str, str]) -> str:
     """Name what the answer depends on beside the release; a page also shows the current one."""
-    shown = serving().edition().id if isinstance(variant, Page) else ""
+    shown = current_edition().id if isinstance(variant, Page) else ""
     text = repr((request.full_path, sorted(bound.items()), shown))
     return f"{variant.extension}-{sha256(text.encode()).hexdigest()[:16]}"
 

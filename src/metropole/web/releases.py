@@ -29,7 +29,7 @@ from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pinned import pinned_release
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 from metropole.web.signposting import of_release, signposts
 
 blueprint = Blueprint("releases", __name__)
@@ -95,7 +95,7 @@ def _turtle(entry: Entry, record: ChangesRecord | None) -> bytes:
             Message("Nothing to tell"),
             Message("No change is on record for release %(release)s.", release=entry.id),
         )
-    content = serving().edition().store.release.manifest.content
+    content = current_edition().store.release.manifest.content
     prefixes = {**content.prefixes, **PREFIXES}
     return TURTLE.serialized(difference_triples(record.difference(), content.base), prefixes)
 
@@ -153,7 +153,7 @@ def _record(release_id: str) -> ChangesRecord | None:
 
 
 def _told(entry: Entry) -> dict[str, object]:
-    base = serving().edition().store.release.manifest.content.base
+    base = current_edition().store.release.manifest.content.base
     return {**entry.as_json(), "address": f"{base}releases/{entry.id}"}
 
 
@@ -220,7 +220,7 @@ def _groups(entry: Entry, record: ChangesRecord) -> Iterator[tuple[str, list[_Ch
     for entity in record.entities():
         if len(kept[entity["change"]]) < SHOWN:
             kept[entity["change"]].append(entity)
-    store = serving().edition().store
+    store = current_edition().store
     iris = [entity["entity"] for some in kept.values() for entity in some]
     nodes = [ox.NamedNode(iri) for iri in iris if not iri.startswith("_:")]
     labels = Labels(store, nodes, languages=languages.liked())
@@ -240,7 +240,7 @@ class _Shown:
         self._entry = entry
         known = serving().releases.ids()
         self._before = record.before if record.before in known else ""
-        self._base = serving().edition().store.release.manifest.content.base
+        self._base = current_edition().store.release.manifest.content.base
 
     def entity(self, told: dict[str, Any]) -> _Changed:
         iri, change = told["entity"], Change(told["change"])

@@ -25,7 +25,7 @@ from metropole.web.negotiation import vary
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.search_hits import Found, Hits
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition
 
 blueprint = Blueprint("search", __name__)
 #: Letters and words of a question; nobody who looks for a thing writes more.
@@ -137,7 +137,7 @@ class _Search:
 @blueprint.get("/search")
 def search() -> Response:
     """Show what was found as a page: a few hits of each kind, or with `kind=` all of one."""
-    edition = serving().edition()
+    edition = current_edition()
     asked = _asked(edition)
     document = _document_named(edition, asked.text)
     if document:
@@ -154,7 +154,7 @@ def search() -> Response:
 @blueprint.get("/search.json")
 def search_json() -> Response:
     """Tell what was found, the best first, in pages of PAGE hits."""
-    edition = serving().edition()
+    edition = current_edition()
     found = _Search(edition, _asked(edition))
     body: dict[str, Any] = {
         "query": found.asked.text,
@@ -177,7 +177,7 @@ def search_json() -> Response:
 @blueprint.get("/suggest.json")
 def suggest() -> Response:
     """Suggest names for what was begun: OpenSearch Suggestions 1.1, an array of four."""
-    edition = serving().edition()
+    edition = current_edition()
     asked = _asked(edition)
     index = index_of(edition)
     wanted = asked.words
@@ -207,7 +207,7 @@ def suggest() -> Response:
 @blueprint.get("/opensearch.xml")
 def description() -> Response:
     """Tell browsers how to search here (OpenSearch 1.1, section 4)."""
-    edition = serving().edition()
+    edition = current_edition()
     content = edition.store.release.manifest.content
     root = ET.Element("OpenSearchDescription", xmlns=_OPENSEARCH)
     ET.SubElement(root, "ShortName").text = content.title[:_SHORT_NAME].strip()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from flask import current_app
+from flask import current_app, g
 
 from metropole.errors import MetropoleError, ReleaseError, ServeError
 from metropole.release import Releases
@@ -181,4 +181,12 @@ def serving() -> Serving:
     """Give the Serving of the current app."""
     found = current_app.extensions[EXTENSION]
     assert isinstance(found, Serving)
+    return found
+
+
+def current_edition() -> Edition:
+    """Give the current edition: the same one all through a request, whatever becomes current."""
+    found: Edition | None = g.get("edition")
+    if found is None:
+        found = g.edition = serving().edition()
     return found

@@ -27,7 +27,7 @@ from metropole.web.citations import MEDIA_TYPES
 from metropole.web.pinned import asked_edition, pinned_release, refuse_another
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link, link_to
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 
 blueprint = Blueprint("signposting", __name__)
 LINKSET = "application/linkset+json"
@@ -97,7 +97,7 @@ def _of(path: str) -> tuple[Signposts, str]:
     """Find the landing page of a path; raises Problem."""
     if path in ("", "dumps/"):
         refuse_another()
-        release = serving().edition().store.release
+        release = current_edition().store.release
         page = url_for("dumps.index") if path else url_for("system.home")
         return of_whole(release, page), release.id
     if path.startswith("releases/"):

@@ -10,7 +10,7 @@ from metropole.release.journal import in_order
 from metropole.release.sitemap import FOOT, HEAD, entry, index, sitemap_parts
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 
 blueprint = Blueprint("sitemap", __name__)
 _PAGES = "pages"
@@ -43,14 +43,14 @@ def robots() -> Response:
     sitemap = f"Sitemap: {serving().settings.base}sitemap.xml"
     response = make_response("\n".join(["User-agent: *", *refused, "", sitemap, ""]))
     response.headers["Content-Type"] = "text/plain; charset=utf-8"
-    return cacheable(response, serving().edition().id, "robots")
+    return cacheable(response, current_edition().id, "robots")
 
 
 @blueprint.get("/sitemap.xml")
 def sitemap() -> Response:
     """List the parts of the sitemap (sitemaps.org, index of protocol 0.9)."""
     served = serving()
-    base, edition = served.settings.base, served.edition()
+    base, edition = served.settings.base, current_edition()
     activated = in_order(served.releases.journal.activations()).get(edition.id)
     names = [_PAGES, *(path.stem for path in sitemap_parts(served.releases, edition.id))]
     return _xml(index({f"{base}sitemap/{name}.xml": activated for name in names}))
@@ -62,7 +62,7 @@ def part(name: str) -> Response:
     if name == _PAGES:
         return _xml(HEAD + "".join(_pages()) + FOOT)
     served = serving()
-    edition = served.edition()
+    edition = current_edition()
     found = {path.stem: path for path in sitemap_parts(served.releases, edition.id)}
     if name not in found:
         known = [_PAGES, *found]
@@ -80,7 +80,7 @@ def part(name: str) -> Response:
 def _pages() -> list[str]:
     """Write the pages that are about no thing; those that change with every release say when."""
     served = serving()
-    edition = served.edition()
+    edition = current_edition()
     entries = history(served.releases)
     times = {each.id: each.activated for each in entries}
     content = edition.store.release.manifest.content

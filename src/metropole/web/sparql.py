@@ -11,7 +11,7 @@ from metropole.web.pinned import edition_of
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.service_description import service_description
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition, serving
 
 blueprint = Blueprint("sparql", __name__)
 blueprint.after_request(asking.with_times)
@@ -34,7 +34,7 @@ def sparql() -> Response:
     except Problem as problem:
         if query is None:
             raise
-        return query_page.problem_page(serving().edition(), query, problem)
+        return query_page.problem_page(current_edition(), query, problem)
     if query is None:
         return _without_query(edition)
     return _page(edition, query, parameters)

@@ -5,7 +5,7 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from metropole.web.home import home
 from metropole.web.limits import named_limits
-from metropole.web.serving import serving
+from metropole.web.serving import current_edition, serving
 
 blueprint = Blueprint("system", __name__)
 blueprint.add_url_rule("/", "home", home, methods=["GET"])
@@ -56,7 +56,7 @@ def limits() -> Response:
 @blueprint.get("/-/metrics")
 def metrics() -> Response:
     """Give counters and times in the text format of Prometheus."""
-    edition = serving().edition()
+    edition = current_edition()
     response = make_response(serving().metrics.text(edition.store.release.manifest))
     response.headers["Content-Type"] = CONTENT_TYPE_PLAIN_0_0_4
     response.headers["Cache-Control"] = "no-store"

@@ -10,7 +10,7 @@ from metropole.vocab import LABEL_PROPERTIES, OWL, RDF
 from metropole.web import languages
 from metropole.web.labels import Labels
 from metropole.web.responses import cacheable
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition
 
 blueprint = Blueprint("terms", __name__)
 _PROPERTY_CLASSES = (
@@ -24,7 +24,7 @@ _PROPERTY_CLASSES = (
 @blueprint.get("/-/terms.json")
 def terms() -> Response:
     """Tell the prefixes, classes and properties of the release, with how often they are used."""
-    edition = serving().edition()
+    edition = current_edition()
     manifest = edition.store.release.manifest
     response = jsonify(
         prefixes=manifest.content.prefixes,

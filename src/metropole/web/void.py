@@ -16,7 +16,7 @@ from metropole.web.labels import Labels, Name
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition
 from metropole.xml_bodies import NotXml
 
 blueprint = Blueprint("void", __name__)
@@ -27,7 +27,7 @@ _VARIANTS: tuple[GraphFormat | Page, ...] = (*GRAPH_FORMATS, HTML)
 @blueprint.get(f"/{DOCUMENT}")
 def description() -> Response:
     """Give what the graph says of itself: in the RDF format accepted, else Turtle, or as a page."""
-    edition = serving().edition()
+    edition = current_edition()
     content = edition.store.release.manifest.content
     quads = list(edition.store.in_graph(ox.NamedNode(content.base + GRAPH)))
     for variant in acceptable(request.headers.get("Accept"), _VARIANTS):

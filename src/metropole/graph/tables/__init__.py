@@ -13,14 +13,14 @@ from itertools import islice
 
 from metropole.formats import XLSX
 from metropole.graph.blanks import relabelled
-from metropole.graph.parsing import Parsed, cannot_read, empty
+from metropole.graph.parsing import Parsed, empty
 from metropole.graph.spelling import Spelling
 from metropole.graph.tables.description import Description, describe
 from metropole.graph.tables.header import bind
 from metropole.graph.tables.mapping import Mapping, Trouble
 from metropole.graph.tables.rows import BrokenTable, Row, place_of, text_rows
 from metropole.report import Finding, Severity
-from metropole.sources import Source
+from metropole.sources import Source, unreadable
 
 __all__ = ["read_table"]
 #: Findings of one rule told one by one for a column; the rest is told as a number.
@@ -42,7 +42,7 @@ def read_table(source: Source, *, base: str) -> list[tuple[Source, Parsed]]:
             return _read_workbook(source, described.tables, base)
         return [(source, _read_text(source, described.tables[0], base))]
     except OSError as error:
-        return [(source, Parsed(findings=[cannot_read(source, error)]))]
+        return [(source, Parsed(findings=[unreadable(source.name, error, source.path)]))]
 
 
 def _read_text(source: Source, description: Description, base: str) -> Parsed:

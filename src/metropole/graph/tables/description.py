@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote, urldefrag
 
+from metropole.encoding import NotUtf8, decoded
 from metropole.formats import TableFormat
 from metropole.graph.tables.csvw_library import complaints
 from metropole.graph.tables.datatypes import Datatype, datatype
 from metropole.graph.tables.properties import INHERITED, KINDS, PROPERTIES, is_of_kind
 from metropole.report import Finding, Severity
-from metropole.sources import Source
+from metropole.sources import Source, unreadable
 
 _CONTEXT = "http://www.w3.org/ns/csvw"
 _Json = Mapping[str, Any]
@@ -120,7 +121,7 @@ class _Reader:
 
     def _parse(self) -> _Json | None:
         try:
-            self._text = self._path.read_text(encoding="utf-8-sig")
+            self._text = decoded(self._path.read_bytes())
             parsed = json.loads(self._text)
         except json.JSONDecodeError as error:
             self.findings.append(
@@ -135,8 +136,8 @@ class _Reader:
                 )
             )
             return None
-        except (OSError, UnicodeDecodeError) as error:
-            self._tell(f"It cannot be read: {error}.", "Save the file as UTF-8.")
+        except (OSError, NotUtf8) as error:
+            self.findings.append(unreadable(self._file, error, self._path))
             return None
         if isinstance(parsed, dict):
             return parsed

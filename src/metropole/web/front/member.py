@@ -110,6 +110,11 @@ class Member:
                     writer.write(frame(FIGURES, self._serving.metrics.figures().as_json()))
                 elif kind == WAIT:
                     self._tab.let_wait(json.loads(content))
+        except _LOST:
+            # What others had counted is lost with the desk. A sum that became less, but not zero,
+            # would be taken for a restart in which all of it was counted.
+            self._serving.metrics.begin_anew()
+            raise
         finally:
             settling.cancel()
             writer.close()

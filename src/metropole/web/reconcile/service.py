@@ -20,7 +20,7 @@ from metropole.web.reconcile.questions import Question, extension_of
 from metropole.web.reconcile.schema import Schema, Term
 from metropole.web.reconcile.things import Things
 from metropole.web.search import index_of
-from metropole.web.serving import Edition, serving
+from metropole.web.serving import Edition, current_edition, serving
 
 #: Where the app keeps what is read of a release once.
 _SCHEMAS = "metropole.reconcile"
@@ -37,7 +37,7 @@ class Service:
     """The service as one request asks it."""
 
     def __init__(self) -> None:
-        self.edition = serving().edition()
+        self.edition = current_edition()
         self.things = Things(self.edition.store)
         schemas: _Schemas = current_app.extensions[_SCHEMAS]
         self.schema = schemas.of(self.edition)

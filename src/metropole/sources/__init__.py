@@ -1,14 +1,45 @@
 """Find the files of a site, in an order that is the same on every machine."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from unicodedata import category
+from pathlib import Path, PurePosixPath
 
 from metropole.encoding import NotUtf8, decoded
 from metropole.errors import SettingsError
 from metropole.formats import GraphFormat, TableFormat, graph_format, table_format
 from metropole.report import Finding, Severity
 from metropole.settings import FILE_NAME, Settings
+from metropole.sources.findings import (
+    describes_nothing,
+    ignored,
+    no_data,
+    trouble,
+    undescribed,
+    unreadable,
+    unreadable_folder,
+)
+from metropole.sources.walking import walk
+
+__all__ = [
+    "DATA",
+    "FOLDERS",
+    "ONTOLOGY",
+    "QUERIES",
+    "SHAPES",
+    "STORIES",
+    "TEMPLATES",
+    "TEXTS",
+    "Source",
+    "Sources",
+    "Text",
+    "discover",
+    "iri_path",
+    "no_data",
+    "unreadable",
+    "unreadable_folder",
+    "walk",
+]
 
 #: The folders of a site, in the order in which they are read.
 ONTOLOGY, SHAPES, DATA, QUERIES = FOLDERS = ("ontology", "shapes", "data", "queries")
@@ -19,8 +50,6 @@ TEMPLATES = "templates"
 #: Folders whose files are texts: queries, stories and templates.
 TEXTS = (QUERIES, STORIES, TEMPLATES)
 _TEXT_EXTENSIONS = {QUERIES: ".rq", STORIES: ".md", TEMPLATES: ".html"}
-#: Control characters, and bytes of a file name that are not UTF-8.
-_NOT_TEXT = ("Cc", "Cs")
 #: Files that describe a folder to people; nothing to read, nothing to report.
 _DESCRIPTIONS = frozenset({".md", ".txt"})
 #: The description of one table, and that of all tables of a folder that have none of their own
@@ -74,7 +103,12 @@ def discover(settings: Settings) -> Sources:
     texts: dict[str, list[Text]] = {folder: [] for folder in TEXTS}
     findings: list[Finding] = []
     for folder in (*FOLDERS, STORIES, TEMPLATES):
-        for path in _walk(settings.root / folder):
+        walked = walk(settings.root / folder)
+        findings += (
+            unreadable_folder(path.relative_to(settings.root).as_posix(), path, error)
+            for path, error in walked.unreadable
+        )
+        for path in filter(_is_looked_at, walked.paths):
             found = _source(settings, folder, path)
             if isinstance(found, Source):
                 files.append(found)
@@ -82,8 +116,7 @@ def discover(settings: Settings) -> Sources:
                 texts[folder].append(found)
             elif found is not None:
                 findings.append(found)
-    if not any(source.folder == DATA for source in files):
-        findings.append(no_data("holds no RDF file and no described table"))
+    findings += _no_data(settings, files, findings)
     return Sources(
         settings,
         tuple(files),
@@ -95,37 +128,35 @@ def discover(settings: Settings) -> Sources:
 
 
 def _keep_releases_apart(settings: Settings) -> None:
-    releases = settings.releases_folder.resolve()
+    releases = _real(settings.releases_folder)
     named = (settings.root / folder for folder in (*FOLDERS, STORIES, TEMPLATES))
     for folder in (*named, *settings.text_folders):
-        if releases.is_relative_to(folder.resolve()):
+        if releases.is_relative_to(_real(folder)):
             raise SettingsError(
                 f"{settings.root / FILE_NAME}: 'releases' is '{settings.releases}', below "
                 f"{folder.name}/, whose files releases are made from. Name another folder."
             )
 
 
-def no_data(reason: str) -> Finding:
-    """Tell that there is nothing to publish."""
-    return Finding(
-        Severity.VIOLATION,
-        "no-data",
-        f"The folder data/ {reason}, so there is nothing to publish.",
-        remedy="Put a Turtle file, or a table with its description, into data/; was one emptied?",
-    )
+def _real(folder: Path) -> Path:
+    """Follow links, also where they lead in a ring."""
+    return Path(os.path.realpath(folder))
 
 
-def _walk(folder: Path) -> list[Path]:
-    """List files, and folders that are named like a file, below a folder; hidden ones left out."""
-    if not folder.is_dir():
-        return []
-    found = [
-        path
-        for path in folder.rglob("*")
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and (not path.is_dir() or path.is_symlink() or _looks_like_source(path))
-    ]
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+def _no_data(settings: Settings, files: list[Source], findings: list[Finding]) -> Iterator[Finding]:
+    """Tell that there is nothing to publish, unless it may be in what cannot be read."""
+    unread = (each.file for each in findings if each.rule == "unreadable")
+    if any(source.folder == DATA for source in files) or any(
+        PurePosixPath(name).parts[0] == DATA for name in unread
+    ):
+        return
+    is_there = (settings.root / DATA).is_dir()
+    yield no_data("holds no RDF file and no described table" if is_there else "is not there")
+
+
+def _is_looked_at(path: Path) -> bool:
+    """Leave folders out, but for those that are named like a file."""
+    return _looks_like_source(path) or path.is_symlink() or not path.is_dir()
 
 
 def _looks_like_source(path: Path) -> bool:
@@ -135,9 +166,9 @@ def _looks_like_source(path: Path) -> bool:
 
 def _source(settings: Settings, folder: str, path: Path) -> Source | Text | Finding | None:
     name = path.relative_to(settings.root).as_posix()
-    trouble = _trouble(path, name)
-    if trouble is not None:
-        return trouble
+    found = trouble(path, name)
+    if found is not None:
+        return found
     if path.suffix == _TEXT_EXTENSIONS.get(folder):
         return _text(path, name)
     if folder not in TEXTS:
@@ -151,11 +182,11 @@ def _source(settings: Settings, folder: str, path: Path) -> Source | Text | Find
             return (
                 Source(path, name, folder, table, graph, described)
                 if described
-                else _undescribed(name)
+                else undescribed(name)
             )
         if path.name.endswith(_OF_ONE_TABLE):
-            return None if _describes_a_table(path) else _describes_nothing(name)
-    return None if path.suffix in _DESCRIPTIONS else _ignored(path, name)
+            return None if _describes_a_table(path) else describes_nothing(name)
+    return None if path.suffix in _DESCRIPTIONS else ignored(path, name)
 
 
 def _description_of(table: Path) -> Path | None:
@@ -171,85 +202,11 @@ def _describes_a_table(path: Path) -> bool:
     return path.with_name(path.name.removesuffix(_OF_ONE_TABLE)).is_file()
 
 
-def _trouble(path: Path, name: str) -> Finding | None:
-    """Tell why a path is not a file that can be read."""
-    if any(category(character) in _NOT_TEXT for character in name):
-        return _unreadable(ascii(name), "its name holds characters that cannot be shown")
-    if path.is_dir():
-        return _linked_folder(name) if path.is_symlink() else _folder_named_like_file(name)
-    if not path.is_file():
-        return _unreadable(name, "it is neither a file nor a folder (a broken link?)")
-    return None
-
-
-def _folder_named_like_file(name: str) -> Finding:
-    return Finding(
-        Severity.WARNING,
-        "folder-named-like-file",
-        f"'{name}' is a folder, though its name is that of a file.",
-        file=name,
-        remedy="Rename the folder; the files inside it are read all the same.",
-    )
-
-
-def _linked_folder(name: str) -> Finding:
-    return Finding(
-        Severity.WARNING,
-        "linked-folder",
-        f"'{name}' is a link to a folder; what is in it was not read.",
-        file=name,
-        remedy="Put the folder itself here, or link to its files one by one.",
-    )
-
-
-def _undescribed(name: str) -> Finding:
-    return Finding(
-        Severity.VIOLATION,
-        "table-undescribed",
-        f"'{name}' is a table, but nothing says what its columns mean, so it was not read.",
-        file=name,
-        remedy=f"Run 'metropole describe {name}' for a first description, and mend that; "
-        "or move the table out of the folder.",
-    )
-
-
-def _describes_nothing(name: str) -> Finding:
-    return Finding(
-        Severity.WARNING,
-        "description-without-table",
-        f"'{name}' describes a table that is not there.",
-        file=name,
-        remedy="Put the table beside it, or correct its name: 'towns.csv-metadata.json' "
-        "describes 'towns.csv'.",
-    )
-
-
-def _ignored(path: Path, name: str) -> Finding:
-    return Finding(
-        Severity.INFO,
-        "file-ignored",
-        f"'{name}' was passed over: the extension '{path.suffix}' is not one that is read here.",
-        file=name,
-        remedy="Rename it if it is RDF (.ttl, .trig, .nt, .nq, .jsonld, .rdf) or a table "
-        "(.csv, .tsv, .xlsx), or move it away.",
-    )
-
-
 def _text(path: Path, name: str) -> Text | Finding:
     try:
         return Text(path, name, decoded(path.read_bytes()))
     except (OSError, NotUtf8) as error:
-        return _unreadable(name, str(error))
-
-
-def _unreadable(name: str, reason: str) -> Finding:
-    return Finding(
-        Severity.VIOLATION,
-        "unreadable",
-        f"'{name}' cannot be read: {reason}.",
-        file=name,
-        remedy="Make the file readable UTF-8 text, or remove it.",
-    )
+        return unreadable(name, error)
 
 
 def iri_path(text: str) -> str:
