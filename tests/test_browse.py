@@ -234,7 +234,7 @@ def test_page_behind_the_last_is_absent(client: FlaskClient, page: str) -> None:
     response = client.get(f"/browse/Town?page={page}")
 
     assert response.status_code == 404
-    assert "3 pages" in response.get_json()["detail"]
+    assert "last page is 3" in response.get_json()["detail"]
 
 
 def test_order_is_that_of_the_readers_language(client: FlaskClient) -> None:

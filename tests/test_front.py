@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from werkzeug.http import http_date
 
 from metropole import publish
 from metropole.settings import Limits, load
@@ -45,6 +46,7 @@ serving_processes = 1
 """
 SLOW = f"SELECT (COUNT(*) AS ?n) {{ {digits(6)} FILTER(?d0 + ?d1 + ?d2 >= 0) }}"
 CSV = {"Accept": "text/csv"}
+LONG_AGO, FAR_OFF = "Thu, 01 Jan 2004 00:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"
 QUERY_TYPE = {"Content-Type": "application/sparql-query"}
 
 
@@ -139,6 +141,35 @@ def test_repeated_query_is_not_run_again(server: Server) -> None:
     assert figure(server, "metropole_query_run_seconds_count") == before[1]
     assert figure(server, responses) == answered + 1
     assert figure(server, "metropole_cache_bytes") > len(first.body)
+
+
+@pytest.mark.parametrize("path", ["/doc/1.ttl", "/doc/1.html", "/ns"])
+def test_dates_count_for_what_is_kept(server: Server, path: str) -> None:
+    """Whether an answer was kept by the front or not, `If-Modified-Since` gets 304."""
+    modified = fetch(server.port, path).headers["last-modified"]
+    for _ in range(2):
+        fetch(server.port, path)
+        for date, status in (
+            (modified, 304),
+            (FAR_OFF, 304),
+            (LONG_AGO, 200),
+            ("yesterday", 200),
+        ):
+            answer = fetch(server.port, path, headers={"If-Modified-Since": date})
+            assert answer.status == status, (date, answer.headers)
+            assert bool(answer.body) == (status == 200)
+    since = {"If-Modified-Since": modified}
+    assert fetch(server.port, path, method="HEAD", headers=since).status == 304
+    other = fetch(server.port, path, headers=since | {"If-None-Match": '"x"'})
+    assert other.status == 200
+    assert other.headers["server-timing"] == "cache;desc=hit"
+
+
+def test_dates_say_nothing_of_queries(server: Server) -> None:
+    """What is kept without a date, or was sent by `POST`, is given."""
+    path = query_path("SELECT (1 AS ?n) {}")
+    since = {"If-Modified-Since": http_date(time.time())}
+    assert {fetch(server.port, path, headers=since).status for _ in range(3)} == {200}
 
 
 @pytest.mark.parametrize("path", ["/doc/1.ttl", "/doc/1.html", "/", "/ns"])
@@ -599,3 +630,48 @@ def test_departure_from_many_threads() -> None:
         for thread in (*threads, leaving):
             thread.join()
         assert sorted(told) == list(range(8))
+
+
+# Headers without measure
+
+
+@pytest.mark.parametrize("name", ["Accept", "Accept-Language", "Accept-Encoding"])
+@pytest.mark.parametrize("path", ["/doc/1.ttl?long", "/doc/2", query_path("SELECT (3 AS ?n) {}")])
+def test_long_wishes_are_refused(server: Server, path: str, name: str) -> None:
+    """A header that would take long to read is 431, at once; one of usual length is read."""
+    began = time.monotonic()
+    for length in (4_100, 400_000):
+        wishes = ",".join(f"a/{n}" for n in range(length))[:length]
+        answer = fetch(server.port, path, headers={name: wishes})
+        assert answer.status == 431
+        assert json.loads(answer.body)["detail"] == f"{name} may have 4096 bytes."
+        assert answer.headers["request-id"]
+    assert time.monotonic() - began < 1
+    wishes = ",".join(f"a/{n}" for n in range(500)) + ",*/*;q=0.1"
+    assert fetch(server.port, path, headers={name: wishes}).status in (200, 303)
+
+
+def test_long_wishes_with_a_body_are_refused(server: Server) -> None:
+    """The body is not read, so the connection ends."""
+    headers = {"Accept": "a/b," * 2_000, **QUERY_TYPE}
+    answer = fetch(server.port, "/sparql", method="POST", headers=headers, body=b"ASK {}")
+    assert answer.status == 431
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 100\r\n\r\nASK {",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nAS",
+        b"Transfer-Encoding: chunked\r\n\r\nZZ\r\nASK {}\r\n0\r\n\r\n",
+    ],
+)
+def test_a_broken_body_is_told(server: Server, rest: bytes) -> None:
+    """Who closes the writing side too early, or frames a body wrong, is told so with an id."""
+    head = b"POST /sparql HTTP/1.1\r\nHost: a.example\r\nContent-Type: application/sparql-query\r\n"
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head + rest)
+        connection.shutdown(socket.SHUT_WR)
+        answer = read_reply(connection.makefile("rb"))
+    assert answer.status == 400
+    assert json.loads(answer.body)["request_id"] == answer.headers["request-id"]

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -351,6 +352,57 @@ def test_what_is_wrong_is_said(client: FlaskClient, queries: str) -> None:
     assert answer.status_code == 400
     assert answer.mimetype == "application/problem+json"
     assert len(answer.get_json()["detail"]) > 10
+
+
+LONE = "\\ud800"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("queries", f'{{"q{LONE}": {{"query": "x"}}}}'),
+        ("queries", f'{{"q0{LONE}": null}}'),
+        ("queries", f'{{"q0": {{"query": "city/{LONE}"}}}}'),
+        (
+            "queries",
+            f'{{"q0": {{"query": "x", "properties": [{{"pid": "{SAYS}", "v": "{LONE}"}}]}}}}',
+        ),
+        (
+            "queries",
+            f'{{"q0": {{"query": "x", "properties": [{{"pid": "http://a/{LONE}", "v": "a"}}]}}}}',
+        ),
+        ("queries", '{"q0": {"query": "Wilno"}, "q0": {"query": "Vilna"}}'),
+        ("queries", '{"q0": {"query": "Wilno", "limit": NaN}}'),
+        ("extend", f'{{"ids": ["{LONE}"], "properties": [{{"id": "@id"}}]}}'),
+        ("extend", f'{{"ids": ["city/vilnius"], "properties": [{{"id": "{LONE}"}}]}}'),
+    ],
+)
+def test_what_is_no_text_or_is_there_twice_is_refused(
+    client: FlaskClient, name: str, text: str
+) -> None:
+    """JSON that other programs could read otherwise (RFC 8259, 4, 6 and 8.2) is 400."""
+    answers = [
+        client.get("/reconcile", query_string={name: text}),
+        client.post("/reconcile", data={name: text}),
+        *(
+            client.post(f"/reconcile{path}", data=text, content_type="application/json")
+            for path in ("/match", "/extend", "/1.0-draft/match", "/1.0-draft/extend")
+        ),
+    ]
+    for answer in answers:
+        assert answer.status_code == 400, answer.text
+        assert re.search(
+            "half of a character|is there twice|is no number", answer.get_json()["detail"]
+        )
+
+
+def test_bytes_that_are_no_characters_are_refused(client: FlaskClient) -> None:
+    """Python reads such bytes of a body as halves of characters; a whole pair is a character."""
+    body = b'{"queries": [{"conditions": [{"matchType": "name", "v": "\xed\xa0\x80"}]}]}'
+    pair = body.replace(b"\xed\xa0\x80", rb"\ud83d\ude00")
+    asked = partial(client.post, "/reconcile/match", content_type="application/json")
+    assert asked(data=body).status_code == 400
+    assert asked(data=pair).status_code == 200
 
 
 def test_a_batch_has_an_end(client: FlaskClient) -> None:

@@ -51,6 +51,17 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FlaskClient]:
         yield found
 
 
+def test_the_release_that_is_asked_anyway_is_not_refused(client: FlaskClient) -> None:
+    """`release=` may name the release of the answer; another one has an address of its own."""
+    current = client.get("/-/ready").get_json()["release"]
+    for path in ("/queries/many.csv", f"/queries/many@{current}.csv", "/queries/many.html"):
+        answer = client.get(f"{path}?release={current}")
+        assert answer.status_code == 200
+        assert "release=" not in answer.headers["Content-Location"]
+    for wrong in ("0123456789abcdef", f"{current}&release={current}", ""):
+        assert client.get(f"/queries/many.csv?release={wrong}").status_code == 400
+
+
 def test_parameter_is_bound_in_pattern_and_filter(client: FlaskClient) -> None:
     """A value stands for its variable everywhere, and the rows repeat it."""
     assert client.get("/queries/larger.csv?least=1").text.split()[1:] == [

@@ -459,8 +459,21 @@ def test_control_character_is_no_rdf_xml(client: FlaskClient) -> None:
 
     assert response.status_code == 406
     assert "U+0001" in response.get_json()["detail"]
+    assert "rdf+xml" not in response.text
+    for variant in response.get_json()["variants"]:
+        assert client.get(variant["address"]).status_code == 200
     assert "a\x01b" in {str(v) for v in described(
         client.get("/doc/control.ttl").data, GRAPH_FORMATS[0]).objects()}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "path", ["//doc/nested", "//sparql", "//ns.ttl", "//", "//static/style.css"]
+)
+def test_slashes_are_not_merged_at_the_start(client: FlaskClient, path: str) -> None:
+    """An address that begins with two slashes is another one, and nothing is there."""
+    answer = client.get("/", environ_overrides={"PATH_INFO": path})
+    assert answer.status_code == 404
+    assert answer.get_json()["detail"] == "Nothing is at this address."
 
 
 def test_property_without_a_local_name_is_no_rdf_xml(client: FlaskClient) -> None:

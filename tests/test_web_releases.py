@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 import pytest
@@ -186,6 +187,19 @@ def test_unknown_release_is_404_with_the_list(site: Site, path: str) -> None:
 
     assert answer.status_code == 404
     assert sorted(answer.get_json()["releases"]) == sorted(site.ids)
+
+
+@pytest.mark.parametrize(
+    "path", ["/doc/tower.ttl", "/ns.ttl", "/", "/browse/", "/sparql", "/dumps/latest/dataset.nt"]
+)
+def test_release_is_named_once(site: Site, path: str) -> None:
+    """Of two releases neither is passed over: 400, whichever they are."""
+    for first, second in ((site.ids[-1], site.ids[0]), (site.ids[-1], site.ids[-1])):
+        pairs = [("query", "ASK {}")] if path == "/sparql" else []
+        named = [*pairs, ("release", first), ("release", second)]
+        answer = site.client.get(path, query_string=urlencode(named))
+        assert answer.status_code == 400
+        assert answer.get_json()["parameter"] == "release"
 
 
 def test_unknown_part_is_404(site: Site) -> None:

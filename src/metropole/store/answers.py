@@ -112,12 +112,20 @@ def form_of(result: Result) -> str:
 
 def format_for(result: Result, media_types: tuple[str, ...]) -> AnyFormat | None:
     """Choose the first format asked for that can hold the result; None when none can."""
-    table: Mapping[str, AnyFormat]
-    if isinstance(result, ox.QueryTriples):
-        table = _OF_GRAPHS
-    else:
-        table = _OF_BOOLEANS if isinstance(result, ox.QueryBoolean) else _OF_ROWS
+    table = _formats_of(result)
     return next((table[name] for name in media_types if name in table), None)
+
+
+def formats_told(result: Result, failed: AnyFormat | None = None) -> str:
+    """List the formats that can hold a result in a sentence, but for one that has failed."""
+    types = ", ".join(name for name, each in _formats_of(result).items() if each != failed)
+    return f"Available are: {types}."
+
+
+def _formats_of(result: Result) -> Mapping[str, AnyFormat]:
+    if isinstance(result, ox.QueryTriples):
+        return _OF_GRAPHS
+    return _OF_BOOLEANS if isinstance(result, ox.QueryBoolean) else _OF_ROWS
 
 
 def xml_text(chosen: AnyFormat) -> XmlText | None:

@@ -17,7 +17,15 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from metropole import sparql
-from metropole.store.answers import Stores, form_of, format_for, run, write, xml_text
+from metropole.store.answers import (
+    Stores,
+    form_of,
+    format_for,
+    formats_told,
+    run,
+    write,
+    xml_text,
+)
 from metropole.store.query_frames import BODY, END, FAILURE, HEAD, QueryRequest, write_frame
 from metropole.xml_bodies import NotXml, XmlText
 
@@ -112,7 +120,7 @@ def _answer(stores: Stores, request: QueryRequest, out: BinaryIO) -> Iterator[tu
         return
     chosen = format_for(result, request.media_types)
     if chosen is None:
-        told = f"The result is of the form '{form_of(result)}'."
+        told = f"The result is of the form '{form_of(result)}'. {formats_told(result)}"
         yield FAILURE, _failure("format", told)
         return
     yield HEAD, json.dumps({"content_type": chosen.content_type, "form": form_of(result)}).encode()
@@ -121,7 +129,7 @@ def _answer(stores: Stores, request: QueryRequest, out: BinaryIO) -> Iterator[tu
         write(result, chosen, body, prefixes=request.prefixes)
         body.flush()
     except NotXml as error:
-        yield FAILURE, _failure("format", f"{error} Ask for another format.")
+        yield FAILURE, _failure("format", f"{error} {formats_told(result, chosen)}")
     except (ValueError, RuntimeError) as error:
         yield FAILURE, _failure("syntax", str(error))
     else:

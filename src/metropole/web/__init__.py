@@ -1,10 +1,12 @@
 """The web application: everything it needs is passed in, and nothing is built while serving."""
 
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, send_from_directory
+from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
 
 from metropole.web import (
     browse,
@@ -38,10 +40,11 @@ from metropole.web import (
     value_html,
     void,
 )
+from metropole.web.conditions import CONDITIONS, conditional
 from metropole.web.express import Express
 from metropole.web.front.exchange import EXCHANGE
 from metropole.web.request_id import with_request_id
-from metropole.web.responses import Plain, open_to_scripts, within_this_server
+from metropole.web.responses import Plain, open_to_scripts, static_folder, within_this_server
 from metropole.web.serving import EXTENSION, Serving, current_edition, serving
 
 if TYPE_CHECKING:
@@ -114,6 +117,7 @@ def _add_hooks(app: Flask) -> None:
     app.after_request(_compressed)
     app.after_request(_counted)
     app.before_request(_preflight)
+    app.before_request(_found_as_written)
     app.before_request(pinned.refuse_elsewhere)
 
 
@@ -125,6 +129,24 @@ class _Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Take a function as it is."""
         return func
+
+    def send_static_file(self, filename: str) -> Response:
+        """Send a file of the program, or the part of it that is asked for."""
+        age = self.get_send_file_max_age(filename)
+        response = send_from_directory(static_folder(), filename, max_age=age, conditional=False)
+        response.headers["Accept-Ranges"] = "bytes"
+        conditional(response, request.environ)
+        if response.status_code == HTTPStatus.OK:
+            # What is left are the conditions for parts.
+            asked = {n: v for n, v in request.environ.items() if n not in CONDITIONS}
+            try:
+                response.make_conditional(
+                    asked, accept_ranges=True, complete_length=response.content_length
+                )
+            except RequestedRangeNotSatisfiable:
+                response.close()
+                raise
+        return response
 
 
 class _Below:
@@ -162,6 +184,12 @@ def _counted(response: Response) -> Response:
         exchange.address = address
     serving().metrics.count_status(address, response.status_code)
     return response
+
+
+def _found_as_written() -> None:
+    """Find nothing at an address that begins with two slashes: Werkzeug merges these."""
+    if request.environ["PATH_INFO"].startswith("//"):
+        raise NotFound
 
 
 def _preflight() -> Response | None:

@@ -221,8 +221,6 @@ def available() -> Message:
 def _problem(failed: QueryFailed) -> Problem:
     status, title = _PROBLEMS[failed.kind]
     detail = failed.message
-    if failed.kind == "format":
-        detail = f"{detail} {available()}"
     members = {"line": failed.line, "column": failed.column} if failed.line else {}
     if failed.line:
         detail = f"Line {failed.line}, column {failed.column}: {detail}"

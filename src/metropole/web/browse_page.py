@@ -160,7 +160,7 @@ def _pages(total: int, asked: Asked) -> int:
         raise Problem(
             404,
             Message("There is no such page"),
-            Message("The list has %(number)s pages.", number=pages),
+            Message("The last page is %(number)s.", number=pages),
         )
     return pages
 

@@ -88,7 +88,7 @@ class _Part:
             raise Problem(
                 404,
                 Message("There is no such page"),
-                Message("The catalogue has %(last)s pages.", last=last),
+                Message("The last page is %(number)s.", number=last),
             )
         numbers = {"first": 1, "previous": page - 1, "next": page + 1, "last": last}
         others = {name: n for name, n in numbers.items() if 1 <= n <= last}

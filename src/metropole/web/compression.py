@@ -47,12 +47,11 @@ def compressed(response: Response, accepted: Accept) -> Response:
 
     Files that can be asked for in parts are left alone: a part is one of the plain file.
     """
-    if response.status_code == 304:  # noqa: PLR2004  # Not Modified, whatever its type was
-        vary(response, "Accept-Encoding")
-        return response
     if not _is_compressible(response):
         return response
     vary(response, "Accept-Encoding")
+    if response.status_code == 304:  # noqa: PLR2004  # Not Modified: it says what the whole says
+        return response
     coding = preferred(accepted) if accepted else None
     if coding is None:
         return response

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, request, url_for
 from werkzeug import Response as AnyResponse
 from werkzeug.utils import redirect
 
-from metropole.formats import GraphFormat
+from metropole.formats import RDF_XML, GraphFormat
 from metropole.messages import Message
 from metropole.release.documents import names_a_format
 from metropole.release.journal import date
@@ -267,16 +267,18 @@ def _accepted(header: str | None) -> list[Variant]:
 
 
 def _unacceptable(address: str, reason: str = "") -> Problem:
+    """List what there is (406); with a reason why RDF/XML cannot hold it, all but that."""
     path = address.partition("?")[0]
     variants = [
         {"type": variant.media_type, "address": f"{path}.{variant.extension}"}
         for variant in VARIANTS
+        if not (reason and variant is RDF_XML)
     ]
     links = ", ".join(
         f'<{addresses.ascii_only(each["address"])}>; rel="alternate"; type="{each["type"]}"'
         for each in variants
     )
-    types = ", ".join(variant.media_type for variant in VARIANTS)
+    types = ", ".join(each["type"] for each in variants)
     available = Message("Available are: %(types)s.", types=types)
     return Problem(
         406,

@@ -29,6 +29,7 @@ from metropole.release.downloads.table_files import DICTIONARY as DICTIONARY_FIL
 from metropole.release.downloads.table_files import read_columns
 from metropole.release.dumps import FOLDER, SUMS
 from metropole.web.citations import cited
+from metropole.web.conditions import conditional
 from metropole.web.digests import digest_field, is_wanted
 from metropole.web.file_parts import NotSatisfiable, Parts, Span, pieces, spans
 from metropole.web.labels import Labels, Name
@@ -137,8 +138,8 @@ def _whole_or_parts(path: Path, file: Download, content_type: str, etag: str) ->
     if is_wanted(request.headers.get("Want-Repr-Digest"), otherwise=True):
         response.headers["Repr-Digest"] = digest_field(file.sha256)
     response.headers["Accept-Ranges"] = "bytes"
-    response.make_conditional(request)
-    if response.status_code != 200:  # noqa: PLR2004  # 304 or 412, by the conditions
+    conditional(response, request.environ)
+    if response.status_code != 200:  # noqa: PLR2004  # 304, by the conditions
         return response
     try:
         wanted = _wanted(file, etag)

@@ -16,6 +16,7 @@ from metropole.messages import Message
 from metropole.web import query_protocol
 from metropole.web.asking import Asking, available, query_request
 from metropole.web.compression import compressed, encoding_suffix
+from metropole.web.conditions import is_had, refuse
 from metropole.web.front.exchange import EXCHANGE
 from metropole.web.pinned import edition_of
 from metropole.web.problems import PROBLEM, Problem
@@ -81,8 +82,11 @@ class Express:
         timeout = query_protocol.timeout(parameters)
         coding = encoding_suffix(request.accept_encodings)
         tag = query_protocol.tag(edition.id, asked, coding)
-        if request.method != "POST" and tag and request.if_none_match.contains_weak(tag):
-            return self._finished(request, Response(status=304), edition.id, tag)
+        if request.method != "POST":
+            known = f'W/"{tag}"' if tag else None
+            refuse(request.environ, known)
+            if is_had(request.environ, known):
+                return self._finished(request, Response(status=304), edition.id, tag)
         asking = Asking(self._serving, edition.id, request.environ)
         streams = request.method != "HEAD" and _can_be_cut(request.environ)
         found = asking.answer(asked, timeout_seconds=timeout, streams=streams)

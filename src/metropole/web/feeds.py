@@ -13,6 +13,7 @@ from metropole.release.feed import Feed, read_feed, read_members, read_story
 from metropole.release.void import GRAPH
 from metropole.web.atom import ATOM, PER_ARCHIVE, Document, document
 from metropole.web.compression import encoding_suffix
+from metropole.web.conditions import conditional
 from metropole.web.negotiation import acceptable
 from metropole.web.pinned import YEAR_SECONDS
 from metropole.web.problems import Problem
@@ -148,5 +149,5 @@ def _sent(body: bytes, content_type: str, tag: str, *, is_final: bool = False) -
     response.set_etag(tag + encoding_suffix(request.accept_encodings))
     lasting = f"public, max-age={YEAR_SECONDS}, immutable"
     response.headers["Cache-Control"] = lasting if is_final else "no-cache"
-    response.make_conditional(request)
+    conditional(response, request.environ)
     return response

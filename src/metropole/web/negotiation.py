@@ -1,5 +1,6 @@
 """Choose a representation (RFC 9110, section 12.5.1): pure functions, no request needed."""
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -42,6 +43,10 @@ class Page:
 
 
 HTML = Page()
+#: By range, without its parameters: whether it had any, its place in the header, and its quality.
+_Places = dict[str, tuple[bool, int, float]]
+#: Behind every place in a header.
+_NOWHERE = sys.maxsize
 
 
 def acceptable(header: str | None, offers: Iterable[AnyOffer]) -> list[AnyOffer]:
@@ -51,7 +56,7 @@ def acceptable(header: str | None, offers: Iterable[AnyOffer]) -> list[AnyOffer]
     equal quality the order of the header decides, and within one wildcard the order of the
     offers. A type excluded by `q=0` is not in the list.
     """
-    accept = parse_accept_header(header or "*/*", MIMEAccept)
+    accept = _places(parse_accept_header(header or "*/*", MIMEAccept))
     ranked = []
     for position, offer in enumerate(offers):
         quality, place = _best(accept, offer)
@@ -78,14 +83,29 @@ def vary(response: Response, name: str) -> None:
         response.headers["Vary"] = f"{known}, {name}" if known else name
 
 
-def _best(accept: MIMEAccept, offer: Offer) -> tuple[float, int]:
+def _places(accept: MIMEAccept) -> "_Places":
+    """Find each range of a header at once: where it stands best, and its quality there.
+
+    Werkzeug has sorted the ranges, the most specific first. Parameters of a range, as
+    `charset`, are not held against an offer, but one without parameters is nearer to it.
+    """
+    found: _Places = {}
+    for place, (accepted, quality) in enumerate(accept):
+        wanted, semicolon, _ = accepted.partition(";")
+        standing = (bool(semicolon), place, quality)
+        name = wanted.strip().lower()
+        found[name] = min(found.get(name, standing), standing)
+    return found
+
+
+def _best(accept: "_Places", offer: Offer) -> tuple[float, int]:
     """Give the quality of an offer and the place of the range that decides it.
 
     Another name of the offer counts only where the client writes it out, and not when the
     client refuses the type itself.
     """
     quality, place = _rank(accept, _ranges(offer.media_type))
-    if quality <= 0 and place < len(accept):
+    if quality <= 0 and place < _NOWHERE:
         return 0.0, place
     ranks = [(quality, place), *(_rank(accept, (alias,)) for alias in offer.aliases)]
     return max(ranks, key=lambda rank: (rank[0], -rank[1]))
@@ -95,19 +115,10 @@ def _ranges(media_type: str) -> tuple[str, ...]:
     return media_type, f"{media_type.partition('/')[0]}/*", "*/*", "*"
 
 
-def _rank(accept: MIMEAccept, ranges: tuple[str, ...]) -> tuple[float, int]:
-    """Give quality and place of the most specific range that matches; 0 when none does.
-
-    Werkzeug has sorted the ranges, the most specific first. Parameters of a range, as
-    `charset`, are not held against an offer, but one without parameters is nearer to it.
-    """
-    matching = []
-    for place, (accepted, quality) in enumerate(accept):
-        wanted, semicolon, _ = accepted.partition(";")
-        if wanted.strip().lower() in ranges:
-            specific = ranges.index(wanted.strip().lower())
-            matching.append((specific, bool(semicolon), place, quality))
-    if not matching:
-        return 0.0, len(accept)
-    *_, place, quality = min(matching)
+def _rank(accept: "_Places", ranges: tuple[str, ...]) -> tuple[float, int]:
+    """Give quality and place of the most specific range that matches; 0 when none does."""
+    matching = next((accept[name] for name in ranges if name in accept), None)
+    if matching is None:
+        return 0.0, _NOWHERE
+    _, place, quality = matching
     return quality, place

@@ -1,6 +1,7 @@
 """Releases by their id, for addresses that keep their content."""
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 
 from metropole.errors import ReleaseError
 from metropole.messages import Message
@@ -59,15 +60,28 @@ def pinned_release(served: Serving, release_id: str) -> Release:
 
 
 def refuse_elsewhere() -> None:
-    """Refuse `release=` where it would be passed over; raises Problem.
+    """Refuse `release=` where it, or one of two, would be passed over; raises Problem.
 
     Who asks for a release is never given another one.
     """
     endpoint = request.endpoint
-    if endpoint is None:
+    if endpoint is None or endpoint == "static":
         return
+    if endpoint != "queries.query":
+        refuse_repeated(request.args)
     if _OBEYING.isdisjoint((endpoint, endpoint.partition(".")[0])):
         refuse_another()
+
+
+def refuse_repeated(arguments: MultiDict[str, str]) -> None:
+    """Refuse more than one `release=`, of which one would be passed over; raises Problem."""
+    if len(arguments.getlist("release")) > 1:
+        raise Problem(
+            400,
+            Message("'%(name)s' is there twice", name="release"),
+            Message("Send it once."),
+            members={"parameter": "release"},
+        )
 
 
 def refuse_another() -> None:

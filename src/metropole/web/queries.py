@@ -8,7 +8,7 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, make_response, render_template, request, url_for
-from werkzeug.http import parse_etags
+from werkzeug.datastructures import MultiDict
 
 from metropole.errors import ReleaseError
 from metropole.formats import GRAPH_FORMATS, N_TRIPLES, RESULT_FORMATS, GraphFormat, ResultFormat
@@ -21,6 +21,7 @@ from metropole.store.reading import ReadingStore
 from metropole.store.saved_runs import AskedStore
 from metropole.web import asking, languages
 from metropole.web.addresses import ascii_only
+from metropole.web.conditions import is_had
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.openapi import openapi
 from metropole.web.pictures import Picture, choices, picture
@@ -36,7 +37,7 @@ blueprint = Blueprint("queries", __name__)
 blueprint.add_app_template_filter(words, "as_words")
 #: A name, a release it is pinned to, and an extension.
 _ADDRESS = re.compile(r"([^.@]+)(?:@([^.@/]*))?(?:\.([^./@]+))?")
-_OTHER = "other"
+_OTHER, _RELEASE = "other", "release"
 #: Rows that a page shows, and that its picture is drawn from; the formats have them all.
 ROWS_SHOWN, ROWS_DRAWN = 200, 2000
 Variant = GraphFormat | ResultFormat | Page
@@ -57,6 +58,17 @@ class _Asked:
         """List the formats that can hold the result."""
         return _formats(self.run.form)
 
+    @property
+    def arguments(self) -> MultiDict[str, str]:
+        """Give what is asked of the query; `release=` with the release it is asked of adds nothing.
+
+        A query may have a parameter of that name.
+        """
+        known = {each.name for each in self.query.parameters}
+        if _RELEASE in known or request.args.getlist(_RELEASE) != [self.release.id]:
+            return request.args
+        return MultiDict(each for each in request.args.items(multi=True) if each[0] != _RELEASE)
+
     def address(self, extension: str = "", *, pinned: bool | None = None) -> str:
         """Give the address of a variant, with the parameters of this request."""
         is_pinned = self.is_pinned if pinned is None else pinned
@@ -64,7 +76,7 @@ class _Asked:
         # A parameter of the query may be called like one of `url_for`, so they are added here.
         full = f"{name}.{extension}" if extension else name
         path = url_for("queries.query", name=full, lang=None)
-        given = {name: value for name, value in request.args.items() if value}
+        given = {name: value for name, value in self.arguments.items() if value}
         if extension not in ("", HTML.extension):
             given.pop(languages.PARAMETER, None)
         return f"{path}?{urlencode(given)}" if given else path
@@ -105,14 +117,14 @@ def query(name: str) -> Response:
     """Answer a saved query: as a page, or in the format of the extension or of `Accept`."""
     asked, extension = _asked(name)
     variant = _variant(asked, extension) if extension else _negotiated(asked)
-    given = given_values(asked.query, request.args)
+    given = given_values(asked.query, asked.arguments)
     base = asked.release.manifest.content.base
     is_page = isinstance(variant, Page)
     is_form_only = is_page and bool(missing(asked.query, given))
     bound = {} if is_form_only else terms(asked.query, given, base=base)
     tag = _tag(variant, bound)
-    known = parse_etags(request.headers.get("If-None-Match"))
-    if entity_tag(asked.release.id, tag, is_in_languages=is_page) in known:
+    full_tag = entity_tag(asked.release.id, tag, is_in_languages=is_page)
+    if is_had(request.environ, f'"{full_tag}"'):
         return _finished(asked, variant, Response(), tag)
     if isinstance(variant, Page):
         response = make_response(_page(asked, given, None if is_form_only else bound))

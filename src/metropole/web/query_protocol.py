@@ -15,6 +15,7 @@ from metropole.sparql import is_repeatable
 from metropole.store.query_frames import QueryRequest
 from metropole.web.asking import FORMATS
 from metropole.web.negotiation import HTML, acceptable
+from metropole.web.pinned import refuse_repeated
 from metropole.web.problems import Problem
 from metropole.web.responses import OPEN_TO_SCRIPTS
 
@@ -86,6 +87,7 @@ def the_query(parameters: MultiDict[str, str]) -> str | None:
             Message("This endpoint only reads"),
             Message("SPARQL Update is not supported: send a query."),
         )
+    refuse_repeated(parameters)
     return queries[0] if queries else None
 
 

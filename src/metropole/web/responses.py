@@ -16,6 +16,7 @@ from werkzeug.routing import RequestRedirect
 from metropole.web import languages
 from metropole.web.addresses import ascii_only
 from metropole.web.compression import encoding_suffix
+from metropole.web.conditions import conditional
 from metropole.web.negotiation import vary
 from metropole.web.serving import serving
 
@@ -30,19 +31,6 @@ OPEN_TO_SCRIPTS = {
         "Metropole-Release, Repr-Digest, Request-Id, Retry-After, Server-Timing, Vary"
     ),
 }
-
-
-#: What makes a request one that another answer may be given to (RFC 9110, sections 13 and 14.2).
-_CONDITIONS = frozenset(
-    {
-        "HTTP_IF_MATCH",
-        "HTTP_IF_MODIFIED_SINCE",
-        "HTTP_IF_NONE_MATCH",
-        "HTTP_IF_RANGE",
-        "HTTP_IF_UNMODIFIED_SINCE",
-        "HTTP_RANGE",
-    }
-)
 
 
 #: Releases whose times are remembered as they are written.
@@ -77,6 +65,8 @@ def cacheable(
 ) -> Response:
     """Let caches keep a response as long as the release lasts; answer 304 when it is known.
 
+    Raises Problem (412) where the client wants nothing of it.
+
     The release and the variant determine every byte, so they are a strong validator. Pages, and
     other responses of which it is said, are made in the languages of the reader too.
     """
@@ -85,8 +75,7 @@ def cacheable(
         vary(response, "Accept-Language")
     response.set_etag(entity_tag(release_id, variant, is_in_languages=is_in_languages))
     response.headers["Cache-Control"] = "no-cache"
-    if not _CONDITIONS.isdisjoint(request.environ):
-        response.make_conditional(request)
+    conditional(response, request.environ)
     return response
 
 

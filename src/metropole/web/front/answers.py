@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
+from metropole.web.conditions import is_among, is_as_new
 from metropole.web.front.bridge import Headers
 from metropole.web.front.exchange import Exchange
 
@@ -61,6 +62,12 @@ class Answer:
         return None
 
     @cached_property
+    def modified(self) -> str | None:
+        """Give when it last changed, as it says."""
+        found = (value for name, value in self.headers if name == b"last-modified")
+        return next((value.decode("latin-1") for value in found), None)
+
+    @cached_property
     def short_headers(self) -> Headers:
         """Give the headers of the answer to a client that has the body already."""
         return [header for header in self.headers if header[0] in _OF_304]
@@ -87,6 +94,10 @@ class Answer:
         """Compare weakly with the tags a client has (RFC 9110, section 13.1.2)."""
         return self.tag is not None and self.status == _OK and is_among(self.tag, if_none_match)
 
+    def is_as_new(self, since: bytes) -> bool:
+        """Tell whether it has not changed since a client got it (RFC 9110, section 13.1.3)."""
+        return self.status == _OK and is_as_new(self.modified, since.decode("latin-1"))
+
 
 def start_of(status: int, headers: Headers, exchange: Exchange) -> Message:
     """Begin a response by ASGI; the exchange in it is for another process, not for the server."""
@@ -101,11 +112,6 @@ def start_of(status: int, headers: Headers, exchange: Exchange) -> Message:
 def end_of(body: bytes) -> Message:
     """Give the body of a response by ASGI, or the last piece of it."""
     return {"type": "http.response.body", "body": body, "more_body": False}
-
-
-def is_among(tag: bytes, if_none_match: bytes) -> bool:
-    """Compare a tag without its weakness weakly with the tags a client has."""
-    return if_none_match.strip() == b"*" or tag in _TAG.findall(if_none_match)
 
 
 def vary_of(headers: Headers) -> tuple[bytes, ...]:

@@ -9,8 +9,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from metropole.messages import Message as Text
 from metropole.web.front.answer_cache import AnswerCache
 from metropole.web.front.answers import (
     LONGEST_BYTES,
@@ -27,6 +28,7 @@ from metropole.web.front.client import Client
 from metropole.web.front.document_lane import DocumentLane
 from metropole.web.front.environ import Scope, environ_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
+from metropole.web.front.long_headers import too_long, without_wishes
 from metropole.web.front.member import Member
 from metropole.web.front.repeating import Repeating
 from metropole.web.front.request_body import ClientLeft, Receive, RequestBodies
@@ -114,9 +116,24 @@ class Front:
             if answer is not None:
                 await _send_both(send, self._repeating.messages(answer, asked, "hit"))
                 return
-            if await self._answer_briefly(asked, b"", send):
-                return
+        problem = too_long(asked.headers)
+        if problem is not None:
+            # Whoever writes it would read them, too.
+            await self._refuse(problem, asked, without_wishes(scope), Client(receive), send)
+            return
+        if not asked.has_body and asked.may_share and await self._answer_briefly(asked, b"", send):
+            return
         await self._receive(asked, scope, receive, send)
+
+    async def _refuse(
+        self, problem: Problem, asked: Asked, scope: Scope, client: Client, send: Send
+    ) -> None:
+        """Have a problem written that was found before the body was read."""
+        problem.headers["Connection"] = "close"
+        try:
+            await self._answer(asked.alone(), _Request(scope, b"", problem), client, send)
+        finally:
+            client.end()
 
     async def _live(self, receive: Receive, send: Send) -> None:
         kind = ""
@@ -179,6 +196,14 @@ class Front:
         try:
             body = await self._bodies.read(scope, receive)
         except ClientLeft:
+            # It may have closed its writing side only, or framed the body wrong; a request
+            # without an answer would be a fault of the server to it.
+            broken = Problem(
+                400,
+                Text("The request is broken off"),
+                Text("Its body ended before it was whole, or is badly framed."),
+            )
+            await self._refuse(broken, asked, scope, Client(_nothing_more), send)
             return
         except Problem as found:
             problem = found
@@ -292,6 +317,11 @@ class Front:
         edition = self._serving.settled()
         if edition is not None and answer.is_of(edition.id):
             self._cache.keep(edition.id, asked.target, asked.headers, answer)
+
+
+async def _nothing_more() -> dict[str, Any]:
+    """Wait for what never comes from a connection that has said its last."""
+    return cast(dict[str, Any], await asyncio.get_running_loop().create_future())
 
 
 async def _send_both(send: Send, messages: tuple[Message, Message]) -> None:

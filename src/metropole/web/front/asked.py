@@ -11,6 +11,8 @@ from metropole.web.front.environ import Scope
 _ALONE = (b"range", b"if-match", b"if-unmodified-since", b"if-range")
 #: What responses may vary by; before the first one nobody knows which do.
 CHOOSING = (b"accept", b"accept-encoding", b"accept-language")
+#: Requests with one of these may be answered with less than others get.
+_WITH_304 = frozenset({b"if-none-match", b"if-modified-since"})
 _QUERY_PATH = b"/sparql"
 
 
@@ -64,9 +66,14 @@ class Asked:
         return None if self.method == "POST" else self.headers.get(b"if-none-match")
 
     @property
+    def if_modified_since(self) -> bytes | None:
+        """Give the date of what the client has, where that can be answered with 304."""
+        return None if self.has_body else self.headers.get(b"if-modified-since")
+
+    @property
     def flight_key(self) -> Hashable | None:
         """Give what is equal in requests that get the same response; None for one of its own."""
-        if not self.may_share or b"if-none-match" in self.headers:
+        if not self.may_share or not _WITH_304.isdisjoint(self.headers):
             return None
         return (self.target, tuple(map(self.headers.get, CHOOSING)))
 

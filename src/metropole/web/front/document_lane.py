@@ -16,6 +16,7 @@ from metropole.release.documents import DOCUMENT, THING, names_a_format
 from metropole.web.addresses import Here, ascii_only, candidate_iris
 from metropole.web.calendars import is_event
 from metropole.web.compression import coding_of, is_worth_it
+from metropole.web.conditions import is_among
 from metropole.web.descriptions import Description, TooMany, described, document_lines
 from metropole.web.document_headers import (
     CALENDAR,
@@ -26,7 +27,7 @@ from metropole.web.document_headers import (
     name_and_variant,
 )
 from metropole.web.documents import DOCUMENT_ENDPOINT, THING_ENDPOINT, leading_to
-from metropole.web.front.answers import Answer, is_among
+from metropole.web.front.answers import Answer
 from metropole.web.front.asked import Asked
 from metropole.web.front.bridge import Headers
 from metropole.web.front.environ import decoded_path

@@ -24,8 +24,7 @@ class Repeating:
         """Give a response by ASGI, `how` being `hit` or `shared`; 304 to who has it already."""
         request_id = next(self._ids)
         status, headers, body = answer.status, answer.headers, answer.body
-        known = asked.if_none_match
-        if known is not None and answer.is_known(known):
+        if _is_had(answer, asked):
             status, headers, body = _NOT_MODIFIED, answer.short_headers, b""
         elif asked.method == "HEAD":
             body = b""
@@ -54,3 +53,12 @@ class Repeating:
         log.write(
             replace(logged, request=request_id, client=log.client(client), queue_ms=0, run_ms=0)
         )
+
+
+def _is_had(answer: Answer, asked: Asked) -> bool:
+    """Tell whether a client has the answer: by its tag, or by its date where it sent no tag."""
+    known = asked.if_none_match
+    if known is not None:
+        return answer.is_known(known)
+    since = asked.if_modified_since
+    return since is not None and answer.is_as_new(since)

@@ -1,12 +1,12 @@
 """Read what a request says: its body, and the numbers in its address."""
 
-import json
 from collections.abc import Sequence
 from typing import TypeVar
 
 from flask import request
 
 from metropole.messages import Message
+from metropole.web.client_json import client_json
 from metropole.web.problems import Problem
 from metropole.web.reconcile.questions import Wrong
 
@@ -24,7 +24,7 @@ def body() -> object:
             415, Message("This media type is not understood"), Message("Send application/json.")
         )
     try:
-        return json.loads(request.get_data())
+        return client_json(request.get_data())
     except (ValueError, RecursionError) as error:
         raise Wrong(f"it cannot be read as JSON: {error}", "the body") from None
 

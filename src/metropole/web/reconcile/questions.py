@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
+from metropole.web.client_json import client_json
 from metropole.web.reconcile.paths import Path
 
 #: Candidates for a query: how many there are where none are asked for, and at most.
@@ -234,7 +235,7 @@ def _few(
 
 def _parsed(text: object, where: str) -> object:
     try:
-        return json.loads(str(text))
+        return client_json(str(text))
     except (ValueError, RecursionError) as error:
         raise Wrong(f"it cannot be read as JSON: {error}", where) from None
 
