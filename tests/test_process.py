@@ -536,8 +536,16 @@ def test_place_for_temporary_files_that_does_not_do_is_told(tmp_path: Path) -> N
 
 def serving_processes(server: Server) -> list[int]:
     """List the processes that answer requests, the oldest first."""
-    below = sorted(descendants(server.process.pid))
-    return [pid for pid in below if b"spawn_main" in command_of(pid)]
+    below = descendants(server.process.pid)
+    return sorted((pid for pid in below if b"spawn_main" in command_of(pid)), key=started)
+
+
+def started(pid: int) -> int:
+    """Tell when a process was started; numbers of processes begin anew some time."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except OSError:
+        return 0
 
 
 def command_of(pid: int) -> bytes:
