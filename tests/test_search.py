@@ -15,12 +15,13 @@ from flask.testing import FlaskClient
 
 from metropole import publish
 from metropole.errors import SearchTooLong, StoreError
+from metropole.near import distance
 from metropole.release import Releases
 from metropole.release.search_index import FILE
 from metropole.release.search_words import words
 from metropole.settings import load
 from metropole.store import searching
-from metropole.store.searching import SearchIndex, distance
+from metropole.store.searching import SearchIndex
 from metropole.web import create_app
 from metropole.web.serving import Serving
 from web_site import BASE, MARKUP, built, write_site

@@ -6,6 +6,7 @@ from functools import cache
 from rdflib import namespace as lists
 
 from metropole import vocab
+from metropole.near import distance
 
 #: What the lists lack: RDF 1.2 and the syntax of RDF/XML, DCAT 3.
 _MORE = {
@@ -56,21 +57,5 @@ def nearest(namespace: str, name: str) -> str:
         return ""
     most = 1 if len(name) < _LONG else 2
     near = [each for each in known if abs(len(each) - len(name)) <= most]
-    found = sorted((_edits(name, each), each) for each in near)
+    found = sorted((distance(name, each), each) for each in near)
     return next((each for edits, each in found if edits <= most), "")
-
-
-def _edits(one: str, other: str) -> int:
-    """Count the letters left out, added, changed or swapped with the next one."""
-    before: list[int] = []
-    above = list(range(len(other) + 1))
-    for row, letter in enumerate(one, 1):
-        here = [row]
-        for column, wanted in enumerate(other, 1):
-            least = min(above[column] + 1, here[-1] + 1, above[column - 1] + (letter != wanted))
-            is_swapped = (
-                row > 1 and column > 1 and (letter, wanted) == (other[column - 2], one[row - 2])
-            )
-            here.append(min(least, before[column - 2] + 1) if is_swapped else least)
-        before, above = above, here
-    return above[-1]

@@ -9,9 +9,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from itertools import chain
 from typing import Any
+
+from metropole.near import nearest
 
 _KEYWORDS = frozenset(
     (
@@ -28,8 +29,6 @@ _FRAMING = frozenset(
 _LIKE_KEYWORD = re.compile(r"@[A-Za-z]+\Z")
 #: Strings of a JSON text; the colon tells those that are keys.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?', re.DOTALL)
-#: How much alike the key is that was meant, of 1.
-_NEAR = 0.7
 
 
 @dataclass
@@ -289,17 +288,16 @@ class _Walk:
         from metropole import vocabularies  # rdflib is slow to import, and seldom needed
 
         if _LIKE_KEYWORD.match(key):
-            near = get_close_matches(key, sorted(_KEYWORDS), n=1, cutoff=_NEAR)
-            return near[0] if near else ""
+            return nearest(key, _KEYWORDS)
         known = {name.rpartition(":")[2]: name for name in reversed(self._known)}
         if key in known:
             return known[key]
         for prefix, namespace in self._prefixes.items():
             if key in vocabularies.names(namespace):
                 return f"{prefix}:{key}"
-        near = get_close_matches(key, known.keys() - self._prefixes, n=1, cutoff=_NEAR)
+        near = nearest(key, known.keys() - self._prefixes)
         if near:
-            return known[near[0]]
+            return known[near]
         guesses = (
             (prefix, vocabularies.nearest(namespace, key))
             for prefix, namespace in self._prefixes.items()

@@ -9,11 +9,11 @@ each value is seen once, so here it is told as well when it is none of its datat
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 import pyoxigraph as ox
 
 from metropole.graph.lexical import DATATYPES, WORDS, is_written_right
+from metropole.near import nearest
 from metropole.report import Finding, Severity
 from metropole.vocab import RDF, XSD
 
@@ -141,8 +141,8 @@ def is_datatype(iri: str) -> bool:
 def unknown_datatype(iri: str, file: str, line: int) -> Finding:
     """Tell that XML Schema has no such datatype."""
     name = iri.removeprefix(XSD)
-    near = get_close_matches(name, sorted(DATATYPES), n=1, cutoff=0.7)
-    hint = f"Did you mean xsd:{near[0]}? " if near else ""
+    near = nearest(name, DATATYPES)
+    hint = f"Did you mean xsd:{near}? " if near else ""
     return Finding(
         Severity.VIOLATION,
         "unknown-datatype",

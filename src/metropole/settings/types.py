@@ -1,11 +1,11 @@
 """Names and types of settings: what a file may say at all."""
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import MISSING, Field
 from typing import Any
 from unicodedata import category
 
+from metropole.near import nearest
 from metropole.settings.tables import HOME_KINDS, TABLES, Section, settings_fields
 
 
@@ -27,8 +27,8 @@ def type_problems(table: type, values: Mapping[str, object], where: str) -> list
 
 
 def _near(name: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(name, known, n=1)
-    return f" Did you mean '{near[0]}'?" if near else f" Known are: {', '.join(known)}."
+    near = nearest(name, known, alike=0.6)
+    return f" Did you mean '{near}'?" if near else f" Known are: {', '.join(known)}."
 
 
 def _entry_problems(entry: Field[Any], value: object, where: str) -> list[str]:

@@ -5,11 +5,12 @@ The keyword can only be there if its letters are; only then is the text parsed b
 what rdflib cannot parse is refused as well.
 """
 
-import difflib
 import re
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+from metropole.near import nearest
 
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _BACKSLASHES = re.compile(r"\\\\|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
@@ -233,8 +234,8 @@ def _problem_at(text: str, offset: int, message: str) -> QueryProblem:
     if token is None:
         message = "the query ends too early. Is a bracket or a quotation mark not closed?"
         return QueryProblem(message, len(before), len(before[-1]) + 1)
-    near = difflib.get_close_matches(token[0].upper(), _KEYWORDS, n=1, cutoff=0.75)
-    hint = f" Did you mean {near[0]}?" if near and near[0] != token[0].upper() else ""
+    near = nearest(token[0].upper(), _KEYWORDS, alike=0.75)
+    hint = f" Did you mean {near}?" if near and near != token[0].upper() else ""
     told = f"'{token[0]}': {message}{hint}"
     return QueryProblem(told, len(before), len(before[-1]) + 1)
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from metropole.errors import SearchTooLong, StoreError
+from metropole.near import distance
 from metropole.release import Release
 from metropole.release.search_index import FILE
 from metropole.release.search_words import deletions, may_be_misspelt
@@ -323,24 +324,6 @@ def _away(word: str, known: str, *, begun: bool) -> int:
         return distance(word, known)
     beginnings = {known[: len(word) + more] for more in (-1, 0, 1)}
     return min(distance(word, beginning) for beginning in beginnings)
-
-
-def distance(one: str, other: str) -> int:
-    """Count the letters to insert, leave out, put in place of another or exchange with the next.
-
-    The optimal string alignment distance.
-    """
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for place, letter in enumerate(one, 1):
-        older, before, row = before, row, [place]
-        for column, wanted in enumerate(other, 1):
-            cost = min(before[column] + 1, row[-1] + 1, before[column - 1] + (letter != wanted))
-            is_exchange = column > 1 < place and letter == other[column - 2]
-            if is_exchange and one[place - 2] == wanted:
-                cost = min(cost, older[column - 2] + 1)
-            row.append(cost)
-    return row[-1]
 
 
 def _close_all(connections: "queue.LifoQueue[sqlite3.Connection]") -> None:

@@ -1,6 +1,5 @@
 """Check the site's own names: each defined once, and none used that is not defined."""
 
-import difflib
 import re
 from collections.abc import Container, Iterator
 
@@ -10,6 +9,7 @@ from rdflib.namespace import SH
 
 from metropole import vocab
 from metropole.graph import SiteGraph, SourceGraph
+from metropole.near import nearest
 from metropole.report import Finding, Severity
 from metropole.sources import ONTOLOGY, Text
 from metropole.sparql.algebra import iris
@@ -121,8 +121,8 @@ def meant_shacl_term(term: str) -> str:
     """Give the term of SHACL that one it does not have was meant to be, or the empty string."""
     if not term.startswith(vocab.SH) or URIRef(term) in SH:
         return ""
-    near = difflib.get_close_matches(term.removeprefix(vocab.SH), _SHACL_TERMS, n=1, cutoff=0.7)
-    return f"sh:{near[0]}" if near else ""
+    near = nearest(term.removeprefix(vocab.SH), _SHACL_TERMS)
+    return f"sh:{near}" if near else ""
 
 
 def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
@@ -179,8 +179,8 @@ def _undeclared(graph: SiteGraph, term: str, declared: set[str], file: str, line
     namespace = graph.settings.namespace
     # Without the namespace, which all have in common: it would make any two names alike.
     names = sorted(iri.removeprefix(namespace) for iri in declared)
-    near = difflib.get_close_matches(term.removeprefix(namespace), names, n=1, cutoff=0.7)
-    meant = graph.shorten(f"<{namespace}{near[0]}>") if near else ""
+    near = nearest(term.removeprefix(namespace), names)
+    meant = graph.shorten(f"<{namespace}{near}>") if near else ""
     hint = f"Did you mean {meant}? Or declare" if near else "Declare"
     return Finding(
         Severity.VIOLATION,

@@ -1,10 +1,10 @@
 """Check that stories and the home page can be told: what they take from queries is there."""
 
 from collections.abc import Iterator
-from difflib import get_close_matches
 
 from metropole import saved_queries, stories
 from metropole.graph import SiteGraph
+from metropole.near import nearest
 from metropole.report import Finding, Severity
 from metropole.saved_queries import SavedQuery, WrongValue
 from metropole.settings import FILE_NAME as SETTINGS_FILE
@@ -67,8 +67,8 @@ class _Checker:
             return
         query = self._queries.get(insert.query)
         if query is None:
-            near = get_close_matches(insert.query, self._queries, n=1)
-            meant = f"Did you mean {near[0]}?" if near else "Write it into queries/ first."
+            near = nearest(insert.query, self._queries, alike=0.6)
+            meant = f"Did you mean {near}?" if near else "Write it into queries/ first."
             yield f"There is no saved query '{insert.query}'.", meant
             return
         if insert.kind is Kind.QUERY:

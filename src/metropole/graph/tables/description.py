@@ -4,7 +4,6 @@ What the description says of a table, its columns and how its file is written. N
 fetched: a description that names an address of something to be read is refused.
 """
 
-import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from metropole.formats import TableFormat
 from metropole.graph.tables.csvw_library import complaints
 from metropole.graph.tables.datatypes import Datatype, datatype
 from metropole.graph.tables.properties import INHERITED, KINDS, PROPERTIES, is_of_kind
+from metropole.near import nearest
 from metropole.report import Finding, Severity
 from metropole.sources import Source, unreadable
 
@@ -194,8 +194,8 @@ class _Reader:
             if name.startswith("@") or ":" in name:
                 continue
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
-                hint = f"Did you mean '{near[0]}'? " if near else ""
+                near = nearest(name, known)
+                hint = f"Did you mean '{near}'? " if near else ""
                 self._tell(
                     f"There is no property '{name}' of {kind}.",
                     f"{hint}It may be one of {', '.join(sorted(known))}.",

@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 from unicodedata import normalize
 
+from metropole.near import distance
 from metropole.release.search_words import words
-from metropole.store.searching import distance
 
 #: The same letters; the same but for accents, script or punctuation; and the most that others get.
 EXACT, FOLDED, LIKE = 100.0, 98.0, 94.0
