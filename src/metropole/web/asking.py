@@ -228,12 +228,18 @@ def _problem(failed: QueryFailed) -> Problem:
     return Problem(status, title, detail, members, headers)
 
 
-def answer_response(edition: Edition, found: Answer) -> Response:
-    """Send an answer; its body is closed when all is sent."""
+def body_response(found: Answer) -> Response:
+    """Send the body of an answer, which is closed when all is sent."""
     response = Response(found.body.pieces(), content_type=found.content_type)
     if found.body.is_complete:
         response.content_length = found.body.length
     response.call_on_close(found.body.close)
+    return response
+
+
+def answer_response(edition: Edition, found: Answer) -> Response:
+    """Send an answer with what it says of its release."""
+    response = body_response(found)
     response.headers["Vary"] = "Accept"
     response.headers["Cache-Control"] = "no-cache"
     response.headers["Metropole-Release"] = edition.id

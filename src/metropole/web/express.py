@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException
 
 from metropole.messages import Message
 from metropole.web import query_protocol
-from metropole.web.asking import Asking, available, query_request
+from metropole.web.asking import Asking, available, body_response, query_request
 from metropole.web.compression import compressed, encoding_suffix
 from metropole.web.conditions import is_had, refuse
 from metropole.web.front.exchange import EXCHANGE
@@ -89,11 +89,7 @@ class Express:
                 return self._finished(request, Response(status=304), edition.id, tag)
         asking = Asking(self._serving, edition.id, request.environ)
         streams = request.method != "HEAD" and _can_be_cut(request.environ)
-        found = asking.answer(asked, timeout_seconds=timeout, streams=streams)
-        response = Response(found.body.pieces(), content_type=found.content_type)
-        if found.body.is_complete:
-            response.content_length = found.body.length
-        response.call_on_close(found.body.close)
+        response = body_response(asking.answer(asked, timeout_seconds=timeout, streams=streams))
         response.headers["Server-Timing"] = asking.server_timing
         if asking.exchange is not None:
             asking.exchange.keep = bool(tag)
