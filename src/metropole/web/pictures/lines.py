@@ -26,7 +26,7 @@ _YEARS_BY_MONTH = 3
 #: Where the drawing begins and ends, in percent, so that letters at its edges have room.
 _LEFT, _RIGHT, _TOP, _BOTTOM = 2.0, 97.0, 6.0, 88.0
 #: Letters of the longest number at the left, for which the style sheet has room.
-_ROOMS = (3, 5, 7, 9, 12)
+_ROOMS = (3, 5, 7, 9, 11, 13, 17)
 
 
 @dataclass(frozen=True)
