@@ -190,3 +190,26 @@ def test_no_figure_of_a_story_is_typed() -> None:
     assert len(texts) >= 3
     for name, text in texts.items():
         assert re.findall(r".*\d.*", re.sub(r"\{\{.*?\}\}", "", text)) == [], name
+
+
+def test_all_of_a_story_is_in_its_language(tmp_path: Path) -> None:
+    """Prose, tables, charts and Markdown write numbers as the site does; captions are not mixed."""
+    settings = 'title = "T"\nbase = "https://t.example/"\nlanguages = ["lt", "en"]\n'
+    write_site(tmp_path, {**FILES, "metropole.toml": settings})
+    with client_of(tmp_path) as client:
+        page = client.get("/stories/of-sizes?lang=de", headers={"Accept": "text/html"}).text
+        text = client.get("/stories/of-sizes.md?lang=de").text
+        picture = client.get("/stories/of-sizes/sizes.svg?lang=de").text
+        query = client.get("/queries/sizes.html?lang=de", headers={"Accept": "text/html"}).text
+
+    for told in (page, text, picture):
+        assert "1\xa0234\xa0567" in told
+        assert "1.234.567" not in told
+    assert re.search(r'<div class="told" lang="lt">\s*<div class="wide"', page)
+    assert "<figcaption>How large is what?" in page
+    assert "![How large is what?](of-sizes/sizes.svg)" in text
+    # A page that is no story is in the reader's language, and says which the caption is in.
+    assert "1.234.567" in query
+    assert '<figcaption><span lang="lt">How large is what?</span>' in query
+    for each in (page, text, picture, query):
+        assert "Size nach name" not in each

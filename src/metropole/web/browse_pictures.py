@@ -14,6 +14,7 @@ from metropole.web import languages
 from metropole.web.browse_address import BY_NAME
 from metropole.web.browse_facets import ShownValue
 from metropole.web.browse_page import Browsed
+from metropole.web.labels import Name
 from metropole.web.pictures import Picture, picture
 from metropole.web.pictures.bars import BARS_SHOWN
 from metropole.web.points import point
@@ -116,7 +117,7 @@ def located_picture(edition: Edition, lists: Lists, shown: Browsed) -> Picture |
         ("name", "point"), rows, edition.store, total=len(rows), languages=languages.liked()
     )
     caption = languages.gettext("%(places)s on a map", places=shown.name.text)
-    return picture(told, Chart(ChartKind.MAP, x="name"), static_folder(), caption)
+    return picture(told, Chart(ChartKind.MAP, x="name"), static_folder(), Name(caption))
 
 
 def _point(store: ReadingStore, node: ox.NamedNode) -> ox.Literal | None:
@@ -179,7 +180,7 @@ def figures_picture(edition: Edition, lists: Lists, shown: Browsed) -> Figures |
     variable = first[6].value.name.text
     caption = languages.gettext("%(numbers)s for each thing and period", numbers=variable)
     return Figures(
-        picture(told, _figures_chart(told), static_folder(), caption),
+        picture(told, _figures_chart(told), static_folder(), Name(caption)),
         variable,
         first[5].value.name.text,
         len(nodes) - told.total,

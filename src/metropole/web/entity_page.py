@@ -268,7 +268,7 @@ class EntityPage:
             caption = languages.gettext("Where it is, among others of its class")
         else:
             caption = languages.gettext("Where it is, among other places")
-        return picture(answer, chart, static_folder(), caption, foremost=1)
+        return picture(answer, chart, static_folder(), Name(caption), foremost=1)
 
     def _on_map(self, node: ox.NamedNode, point: ox.Literal, *, others: bool = False) -> list[Cell]:
         name = self.name if node == self.node else self.labels.also([node]).of(node)
@@ -314,7 +314,7 @@ class EntityPage:
         if found is None:
             return None
         caption = languages.gettext("%(numbers)s over the years", numbers=found.measure.text)
-        drawn = picture(found.answer, found.chart, static_folder(), caption, breaks=BREAKS)
+        drawn = picture(found.answer, found.chart, static_folder(), Name(caption), breaks=BREAKS)
         drawn = replace(drawn, notes=(*found.notes, *drawn.notes))
         named = self.labels.also(found.datasets)
         sources = [

@@ -108,7 +108,7 @@ def _shown(
         return ShownSection(section, title, numbers=numbers, all_address=query)
     if section.kind in (_LIST, _EVENTS):
         return _list(edition, section, title, rows, classes)
-    drawn = _picture(section, kept, rows, title.text)
+    drawn = _picture(section, kept, rows, title)
     first = _things(rows)
     address = classes.list_of(first[0]) if first else ""
     return ShownSection(section, title, picture=drawn, all_address=address or query)
@@ -192,7 +192,7 @@ def _numbers(edition: Edition, rows: Rows, classes: _Classes) -> Iterator[Number
         yield Number(about, counted)
 
 
-def _picture(section: Section, kept: KeptAnswers, rows: Rows, title: str) -> Picture | None:
+def _picture(section: Section, kept: KeptAnswers, rows: Rows, title: Name) -> Picture | None:
     asked = kept.query(section.query).chart
     if section.kind == ChartKind.MAP.value and (asked is None or asked.kind is not ChartKind.MAP):
         asked = Chart(ChartKind.MAP)

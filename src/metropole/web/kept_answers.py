@@ -7,6 +7,7 @@ from metropole.release.query_runs import read_answer, read_runs, saved_query
 from metropole.saved_queries import ChartKind, Form, SavedQuery
 from metropole.stories import Answer, Insert, answer_name
 from metropole.web.pictures import Picture, choices, picture
+from metropole.web.pictures.captions import of_query
 from metropole.web.problems import unreadable_release
 from metropole.web.query_rows import Rows, rows_of
 from metropole.web.responses import static_folder
@@ -51,12 +52,13 @@ class KeptAnswers:
         With `bars`, bars are drawn from so many rows at most.
         """
         rows = self.rows(replace(insert, columns=()))
-        chart = choices(rows, self.query(insert.query).chart).chart
+        query = self.query(insert.query)
+        chart = choices(rows, query.chart).chart
         if chart is None:
             return None
         if bars and chart.kind is ChartKind.BAR:
             rows = Rows(rows.columns, rows.rows[:bars], rows.total)
-        return picture(rows, chart, static_folder())
+        return picture(rows, chart, static_folder(), of_query(query.title, chart))
 
     def has_rows(self, name: str) -> bool:
         """Tell whether a query gives rows."""

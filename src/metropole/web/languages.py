@@ -6,7 +6,8 @@ so that no cookie is needed and every page can be kept by its address.
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
@@ -270,9 +271,25 @@ def of_site() -> str:
     return serving().settings.languages[0]
 
 
-def localised_as_site(text: str) -> str:
-    """Write a number inside a text of the site with the separators of that text's language."""
-    return with_separators(text, Locale.parse(_LOCALES.get(of_site(), of_site())))
+@contextmanager
+def as_site() -> Iterator[None]:
+    """Write what is written meanwhile in the language of the site, whoever reads it.
+
+    Where pages cannot be in that language numbers are written as it does, and texts are English.
+    """
+    kept, tag = _reader(), of_site()
+    g.reader = _of_site(tag, kept.asked)
+    try:
+        yield
+    finally:
+        g.reader = kept
+
+
+@lru_cache(_READERS_KEPT)
+def _of_site(tag: str, asked_for: str) -> Reader:
+    language = tag if tag in translated_into() else ORIGINAL
+    locale = Locale.parse(_LOCALES.get(tag, tag))
+    return Reader(asked_for, locale, language, (tag,), _compiled(language))
 
 
 @cache

@@ -5,6 +5,8 @@ import re
 from markdown_it import MarkdownIt
 
 _MARKS = re.compile(r"([\\`*\[\]<>|#]|\b_|_\b|~~|&(?=#?\w+;))")
+#: Spaces at which lines may break; those inside of numbers hold them together.
+_SPACES = re.compile(r"[^\S\u00a0\u202f]+")
 _ADDRESS = re.compile(r"https?://[^\s<>|\\]+")
 
 
@@ -18,4 +20,4 @@ def escaped(text: str) -> str:
     """Write a text so that Markdown takes none of its characters for a mark; addresses as links."""
     if _ADDRESS.fullmatch(text):
         return f"<{text}>"
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    return _MARKS.sub(r"\\\1", _SPACES.sub(" ", text).strip())

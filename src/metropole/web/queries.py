@@ -25,6 +25,7 @@ from metropole.web.conditions import is_had
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.openapi import openapi
 from metropole.web.pictures import Picture, choices, picture
+from metropole.web.pictures.captions import of_query
 from metropole.web.pictures.columns import words
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem, unreadable_release
@@ -244,7 +245,9 @@ def _page(asked: _Asked, given: dict[str, str], bound: dict[str, str] | None) ->
 def _picture(asked: _Asked, rows: Rows) -> Picture | None:
     """Draw the rows as the header of the query has it, where their values allow it."""
     chart = choices(rows, asked.query.chart).chart
-    return picture(rows, chart, static_folder()) if chart else None
+    if chart is None:
+        return None
+    return picture(rows, chart, static_folder(), of_query(asked.query.title, chart))
 
 
 def _result(asked: _Asked, bound: dict[str, str]) -> Rows | bool:

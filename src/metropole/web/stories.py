@@ -2,10 +2,17 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    get_template_attribute,
+    make_response,
+    render_template,
+    request,
+)
 from markupsafe import Markup
 
 from metropole import stories
@@ -29,6 +36,7 @@ _OFFERS = {page.extension: page for page in (HTML, _MARKDOWN)}
 _EMPTY_LINES = re.compile(r"\n{3,}")
 #: Rows of a table that a story shows.
 ROWS_SHOWN = 100
+_PARTS = "story_parts.html"
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,8 @@ class _Block:
     question: str = ""
     rows: Rows | None = None
     picture: Picture | None = None
+    #: The chart or table as HTML.
+    figure: str = ""
 
     @property
     def html(self) -> Markup:
@@ -59,8 +69,9 @@ class _Block:
 def index() -> Response:
     """List the stories, each with its first paragraph."""
     edition = asked_edition()
-    kept = KeptAnswers(edition, languages.liked())
-    told = [(story, _lead(story, kept)) for story in _all(edition.store.release)]
+    with languages.as_site():
+        kept = KeptAnswers(edition, languages.liked())
+        told = [(story, _lead(story, kept)) for story in _all(edition.store.release)]
     page = render_template("stories.html", stories=told)
     return _finished(make_response(page), edition.id, HTML, "stories")
 
@@ -82,9 +93,13 @@ def story(name: str) -> Response:
         detail = Message("Available are: %(types)s.", types="text/html, text/markdown")
         raise Problem(406, Message("None of the accepted formats is available"), detail)
     variant = _OFFERS[extension] if extension else accepted[0]
-    blocks = list(_blocks(found, KeptAnswers(edition, languages.liked())))
+    text = ""
+    # All that a story says is in its language, whatever that of the page around it is.
+    with languages.as_site():
+        blocks = list(_blocks(found, KeptAnswers(edition, languages.liked())))
+        if variant is _MARKDOWN:
+            text = render_template("story.md", story=found, blocks=blocks, shown=ROWS_SHOWN)
     if variant is _MARKDOWN:
-        text = render_template("story.md", story=found, blocks=blocks, shown=ROWS_SHOWN)
         tidy = _EMPTY_LINES.sub("\n\n", text).strip() + "\n"
         return _finished(make_response(tidy), edition.id, variant, name)
     page = render_template(
@@ -100,16 +115,22 @@ def chart(name: str, picture: str) -> Response:
     found = _found(edition.store.release, name)
     for insert in found.inserts:
         if insert.kind is Kind.CHART and picture_name(insert) == picture:
-            kept = KeptAnswers(edition, languages.liked())
-            drawn = kept.picture(insert)
-            if drawn:
-                style = (static_folder() / "pictures.css").read_text(encoding="utf-8")
-                title = kept.query(insert.query).title
-                text = render_template("picture.svg", picture=drawn, title=title, style=style)
+            with languages.as_site():
+                text = _own_picture(insert, KeptAnswers(edition, languages.liked()))
+            if text:
                 variant = Page("SVG", "image/svg+xml", "svg", ())
-                return _finished(make_response(text.strip() + "\n"), edition.id, variant, name)
+                return _finished(make_response(text), edition.id, variant, name)
     told = Message("%(title)s has no chart '%(name)s'.", title=found.title, name=picture)
     raise Problem(404, Message("There is no such picture"), told)
+
+
+def _own_picture(insert: Insert, kept: KeptAnswers) -> str:
+    drawn = kept.picture(insert)
+    if not drawn:
+        return ""
+    style = (static_folder() / "pictures.css").read_text(encoding="utf-8")
+    title = kept.query(insert.query).title
+    return render_template("picture.svg", picture=drawn, title=title, style=style).strip() + "\n"
 
 
 def picture_name(insert: Insert) -> str:
@@ -142,7 +163,7 @@ def _found(release: Release, name: str) -> Story:
 
 def _blocks(told: Story, kept: KeptAnswers) -> Iterator[_Block]:
     """Fill in values and counts, and part the text where blocks stand."""
-    text = ""
+    text, place = "", 1
     for part in told.parts:
         if isinstance(part, str):
             text += part
@@ -150,17 +171,27 @@ def _blocks(told: Story, kept: KeptAnswers) -> Iterator[_Block]:
             text += escaped(_in_text(kept.answer(part).value(part)))
         elif part.kind is Kind.COUNT:
             found = len(kept.answer(part).chosen(part.conditions))
-            text += languages.localised_as_site(f"{found:,}")
+            text += languages.localised(f"{found:,}")
         else:
             yield _Block("text", text)
-            yield _block(part, kept)
-            text = ""
+            yield _with_figure(_block(part, kept), place)
+            text, place = "", place + 1
     yield _Block("text", text)
 
 
 def _in_text(term: Term) -> str:
-    """Write a value inside a text, which is in the language of the site."""
-    return languages.localised_as_site(said(term)) if is_number(term) else said(term)
+    """Write a value inside a text."""
+    return languages.localised(said(term)) if is_number(term) else said(term)
+
+
+def _with_figure(block: _Block, place: int) -> _Block:
+    """Write a chart or a table as HTML; `place` tells the pictures of a page apart."""
+    made = ""
+    if block.picture:
+        made = get_template_attribute(_PARTS, "chart")(block, place)
+    elif block.rows:
+        made = get_template_attribute(_PARTS, "table")(block, ROWS_SHOWN)
+    return replace(block, figure=Markup(made))  # noqa: S704  # from a template
 
 
 def _block(insert: Insert, kept: KeptAnswers) -> _Block:

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from metropole.saved_queries import Chart, ChartKind
 from metropole.web import languages
+from metropole.web.labels import NAMELESS, Name
 from metropole.web.languages import gettext, ngettext
 from metropole.web.pictures.bars import Bars, bars
-from metropole.web.pictures.columns import words
+from metropole.web.pictures.captions import composed
 from metropole.web.pictures.lines import Breaks, Lines, lines
 from metropole.web.pictures.maps import Map, map_of
 from metropole.web.pictures.scale import said
@@ -22,19 +23,25 @@ class Picture:
 
     chart: Chart
     drawn: Bars | Lines | Map
-    #: What is shown, as "Population by city".
+    #: What is shown, as "Population by city", and its language; empty where it is the page's.
     caption: str
     #: What can be seen, for those who do not see it.
     description: str
     #: What the picture leaves out; the table has it.
     notes: tuple[str, ...]
+    caption_language: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Give what is shown as a sentence, which a question is already."""
+        return self.caption if self.caption.endswith(("?", "!", ".")) else f"{self.caption}."
 
 
 def picture(
     rows: Rows,
     chart: Chart,
     static: Path,
-    caption: str = "",
+    caption: Name = NAMELESS,
     *,
     foremost: int = 0,
     breaks: Breaks | None = None,
@@ -53,35 +60,19 @@ def picture(
     else:
         drawn = map_of(rows, chart, static, foremost=foremost)
         seen = _seen_map(drawn)
+    said_of = caption if caption.text else composed(chart)
     return Picture(
-        chart, drawn, _as_sentence(caption or _caption(chart)), seen, tuple(_notes(rows, drawn))
+        chart,
+        drawn,
+        _as_sentence(said_of.text),
+        seen,
+        tuple(_notes(rows, drawn)),
+        said_of.language if said_of.language != languages.language() else "",
     )
-
-
-def _caption(chart: Chart) -> str:
-    numbers, places, series = words(chart.y), words(chart.x), words(chart.series)
-    if chart.kind is ChartKind.MAP:
-        text = _map_caption(places or gettext("Points"), series)
-        more = gettext("size of the points: %(numbers)s", numbers=numbers)
-        text = f"{text}; {more}" if numbers else text
-    elif chart.kind is ChartKind.LINE:
-        text = gettext("%(numbers)s over %(places)s", numbers=numbers, places=places)
-    else:
-        text = gettext("%(numbers)s by %(names)s", numbers=numbers, names=places)
-    if series and chart.kind is not ChartKind.MAP:
-        each = gettext("for each %(series)s", series=series)
-        text = f"{text}, {each}"
-    return text
 
 
 def _as_sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _map_caption(places: str, series: str) -> str:
-    if series:
-        return gettext("%(places)s on a map by %(series)s", places=places, series=series)
-    return gettext("%(places)s on a map", places=places)
 
 
 def _seen_bars(drawn: Bars) -> str:
