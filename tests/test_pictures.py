@@ -349,7 +349,7 @@ def test_pictures_need_no_inline_style_or_script(
 
     assert not any({"style", "onclick"} & set(element.attrib) for element in picture.iter())
     assert not list(picture.iter("script"))
-    assert '<table class="answer">' in page
+    assert '<table class="records answer">' in page
     assert picture.find(".//svg[@role='img']/title") is not None or picture.find("ul") is not None
 
 

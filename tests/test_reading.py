@@ -28,3 +28,19 @@ def seen(site: Path) -> Iterator[dict[str, Any]]:
 def test_numbers_of_charts_are_whole_on_paper(seen: dict[str, Any]) -> None:
     """No letter of a picture is outside of what A4 shows: 560,000 is not read as 60,000."""
     assert seen["outsideOfPaper"] <= 0
+
+
+def test_rows_of_tables_are_cards_on_a_phone(seen: dict[str, Any]) -> None:
+    """At 360 pixels every value is in sight, what a row is about first, and nothing is empty."""
+    for path, found in seen["phone"].items():
+        assert found["cells"] > 10, path
+        assert found["beyond"] <= 0, path
+        assert found["empty"] == found["brokenDays"] == 0, path
+    assert seen["phone"]["/queries/timeline.html"]["top"] == "BaltMet Inno"
+
+
+def test_tables_are_whole_on_paper(seen: dict[str, Any]) -> None:
+    """No cell is cut at the edge of the paper, and no day is broken."""
+    for path, found in seen["paper"].items():
+        assert found["beyond"] <= 0, path
+        assert found["brokenDays"] == 0, path

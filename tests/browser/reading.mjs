@@ -24,6 +24,33 @@ async function outsideOfPaper(path) {
   return outside;
 }
 
+/** What of a table lies beyond its page, and whether its days are broken. */
+async function table(path, width, options) {
+  const page = await open(path, width, options);
+  const found = await page.locator("table.records").evaluateAll((tables) => {
+    const right = document.querySelector("main").getBoundingClientRect().right;
+    const cells = tables.flatMap((table) => [...table.querySelectorAll("tbody :is(th, td)")]);
+    const shown = cells.map((cell) => [cell, cell.getBoundingClientRect()]).filter(([, box]) => box.height);
+    const first = tables[0].querySelector("tbody tr");
+    return {
+      cells: shown.length,
+      beyond: Math.max(...shown.map(([, box]) => box.right - right)),
+      brokenDays: shown.filter(([cell]) => cell.matches(".day") && cell.firstElementChild?.getClientRects().length
+        && cell.firstElementChild.getBoundingClientRect().height > 40).length,
+      empty: shown.filter(([cell]) => !cell.textContent.trim()).length,
+      top: [...first.children].filter((cell) => cell.getClientRects().length).sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)[0].textContent.trim(),
+    };
+  });
+  await page.close();
+  return found;
+}
+
+seen.phone = {};
+seen.paper = {};
+for (const path of ["/queries/timeline.html", "/queries/figures-of-place.html", "/doc/city/vilnius"]) {
+  seen.phone[path] = await table(path, 360);
+  seen.paper[path] = await table(path, 680, { print: true });
+}
 seen.outsideOfPaper = await outsideOfPaper("/doc/city/vilnius");
 await browser.close();
 console.log(JSON.stringify(seen));

@@ -67,7 +67,15 @@ class Table(NamedTuple):
     """Values with what is said of them, a row each; the first column is the value itself."""
 
     columns: tuple[Name, ...]
-    rows: tuple[tuple[Value, tuple[tuple[Value, ...], ...]], ...]
+    rows: tuple["TableRow", ...]
+
+
+class TableRow(NamedTuple):
+    """A value, its cells, and what is said of it in columns that most rows leave empty."""
+
+    value: Value
+    cells: tuple[tuple[Value, ...], ...]
+    more: tuple[tuple[Name, tuple[Value, ...]], ...]
 
 
 class Row(NamedTuple):
@@ -260,25 +268,37 @@ class Rows:
                 if is_told and field.path != path and field.path.value not in LABEL_PROPERTIES:
                     fields.setdefault(field.path, field)
         shown = list(fields.values())[:_COLUMNS_SHOWN]
-        rows = [
-            (
-                self.value(thing),
-                tuple(
-                    tuple(
-                        self.value(term, replace(field, viewer=Viewer.VALUE))
-                        for term in self.values_of(thing, field.path)
-                    )
-                    for field in shown
-                ),
-            )
-            for thing in things
-        ]
+        filled = {
+            field.path: sum(1 for thing in things if self.values_of(thing, field.path))
+            for field in shown
+        }
+        columns = [field for field in shown if filled[field.path] * 2 >= len(things)]
+        others = [field for field in shown if field not in columns]
+        rows = [self._table_row(thing, columns, others) for thing in things]
         return Table(
+            tuple(self._field_name(field) for field in columns),
+            tuple(sorted(rows, key=lambda row: row.value.name.text)),
+        )
+
+    def _field_name(self, field: Field) -> Name:
+        return self._labels.best(field.names) if field.names else self._labels.term(field.path)
+
+    def _table_row(
+        self, thing: ox.NamedNode, columns: list[Field], others: list[Field]
+    ) -> TableRow:
+        said = {
+            field.path: tuple(
+                self.value(term, replace(field, viewer=Viewer.VALUE))
+                for term in self.values_of(thing, field.path)
+            )
+            for field in (*columns, *others)
+        }
+        return TableRow(
+            self.value(thing),
+            tuple(said[field.path] for field in columns),
             tuple(
-                self._labels.best(field.names) if field.names else self._labels.term(field.path)
-                for field in shown
+                (self._field_name(field), said[field.path]) for field in others if said[field.path]
             ),
-            tuple(sorted(rows, key=lambda row: row[0].name.text)),
         )
 
     def value(

@@ -1,5 +1,6 @@
 """The answer to a query as rows of a page: the first ones, with the names of things in them."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain
@@ -21,6 +22,8 @@ _QUIET = (
     RDF + "langString",
     *NUMBERS,
 )
+#: Days, months and years with their time, as data write them (XML Schema, part 2).
+_DAY = re.compile(r"-?\d{4}(-\d\d(-\d\d)?)?(T\S*|Z)?$")
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None
 
 
@@ -33,6 +36,8 @@ class Cell:
     is_number: bool = False
     #: An IRI as queries write it, where the value shows a name instead.
     short: str = ""
+    #: Whether it is a day or a month as data write it, as 2007-06-13.
+    is_day: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,12 +50,33 @@ class Rows:
     total: int
     #: For each column, whether it holds numbers and nothing else.
     numeric: tuple[bool, ...] = field(init=False)
+    #: The column that tells most rows apart by a name; None where no column holds names.
+    naming: int | None = field(init=False)
 
     def __post_init__(self) -> None:
         cells = [[row[place] for row in self.rows] for place in range(len(self.columns))]
         found = [[cell for cell in column if cell.term is not None] for column in cells]
         numeric = tuple(bool(column) and all(cell.is_number for cell in column) for column in found)
         object.__setattr__(self, "numeric", numeric)
+        different = [_names(column) for column in found]
+        most = max(different, default=(0, 0))
+        object.__setattr__(self, "naming", different.index(most) if most[0] else None)
+
+    @property
+    def places(self) -> range:
+        """Give the places of the columns."""
+        return range(len(self.columns))
+
+    def filled(self, shown: int) -> list[int]:
+        """Give the places of the columns that have a value in the rows that are shown."""
+        rows = self.rows[:shown]
+        return [place for place in self.places if any(row[place].term is not None for row in rows)]
+
+
+def _names(column: list[Cell]) -> tuple[int, int]:
+    """Count the different names of a column, and those that lead somewhere."""
+    named = {cell.value for cell in column if not (cell.is_number or cell.is_day)}
+    return len(named), sum(1 for value in named if value.address)
 
 
 def rows_of(
@@ -135,7 +161,7 @@ class _Writer:
         kind = term.datatype.value
         shown = "" if kind in _QUIET else self._names.short(kind) or kind.removeprefix(XSD)
         value = Value(Name(term.value, term.language or ""), datatype=shown)
-        return Cell(value, term, kind in NUMBERS)
+        return Cell(value, term, kind in NUMBERS, is_day=bool(_DAY.match(term.value)))
 
     def _link(self, node: ox.NamedNode) -> Cell:
         local = addresses.document_of(node.value, base=self._base)

@@ -36,7 +36,6 @@ _OFFERS = {page.extension: page for page in (HTML, _MARKDOWN)}
 _EMPTY_LINES = re.compile(r"\n{3,}")
 #: Rows of a table that a story shows.
 ROWS_SHOWN = 100
-_PARTS = "story_parts.html"
 
 
 @dataclass(frozen=True)
@@ -188,9 +187,11 @@ def _with_figure(block: _Block, place: int) -> _Block:
     """Write a chart or a table as HTML; `place` tells the pictures of a page apart."""
     made = ""
     if block.picture:
-        made = get_template_attribute(_PARTS, "chart")(block, place)
+        drawn = get_template_attribute("pictures.html", "drawn")
+        made = drawn(block.picture, block.question, below=False, number=place)
     elif block.rows:
-        made = get_template_attribute(_PARTS, "table")(block, ROWS_SHOWN)
+        table = get_template_attribute("answer_table.html", "table")
+        made = table(block.rows, ROWS_SHOWN, block.question, plain=True)
     return replace(block, figure=Markup(made))  # noqa: S704  # from a template
 
 

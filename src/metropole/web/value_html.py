@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from metropole.web.entity_rows import Format, Pointing, Quotation, Row, Table, Value
+from metropole.web.entity_rows import Format, Pointing, Quotation, Row, Table, TableRow, Value
 from metropole.web.labels import Name
 from metropole.web.languages import gettext
 
@@ -212,17 +212,28 @@ def _row(row: Row, title: str) -> str:
 def _table(shown: Table, caption: Name) -> str:
     first = gettext("Name")
     columns = "".join([f'<th scope="col">{_name(each)}</th>' for each in shown.columns])
-    rows = "".join([_table_row(*each) for each in shown.rows])
+    rows = "".join([_table_row(each, shown.columns) for each in shown.rows])
     return (
         f'<div class="wide" tabindex="0" role="group" aria-label="{_text(caption.text)}">'
-        f'<table class="things">\n  <thead><tr><th scope="col">{first}</th>{columns}'
+        f'<table class="things records">\n  <caption class="sr">{_name(caption)}</caption>'
+        f'\n  <thead><tr><th scope="col">{first}</th>{columns}'
         f"</tr></thead>\n  <tbody>{rows}\n  </tbody>\n</table></div>"
     )
 
 
-def _table_row(first: Value, cells: tuple[tuple[Value, ...], ...]) -> str:
+def _table_row(row: TableRow, columns: tuple[Name, ...]) -> str:
     shown = [
-        "<td>" + "".join([f"<div>{_value(each)}</div>" for each in cell]) + "</td>"
-        for cell in cells
+        f'<td data-label="{_text(column.text)}">{_values(cell)}</td>'
+        for column, cell in zip(columns, row.cells, strict=True)
     ]
-    return f'\n  <tr><th scope="row">{_value(first)}</th>{"".join(shown)}</tr>'
+    more = "".join(
+        [
+            f'<div class="more"><span class="label">{_name(name)}</span>{_values(values)}</div>'
+            for name, values in row.more
+        ]
+    )
+    return f'\n  <tr><th scope="row">{_value(row.value)}{more}</th>{"".join(shown)}</tr>'
+
+
+def _values(values: Iterable[Value]) -> str:
+    return "".join([f"<div>{_value(each)}</div>" for each in values])
