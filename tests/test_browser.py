@@ -64,6 +64,7 @@ def test_editor_by_keyboard(browser: Browser, address: str) -> None:
     assert seen["permalink"] == seen["example"]
     assert seen["picture"] == "bar"
     assert seen["bars"] == seen["rows"]
+    assert seen["pictureOfAnother"] is None
     assert seen["tabStays"]
     assert seen["tabLeaves"]
     assert seen["shiftTabLeaves"]

@@ -112,7 +112,7 @@ def test_numbers_have_unit_and_format(client: FlaskClient) -> None:
 def test_values_stand_in_a_table(client: FlaskClient) -> None:
     """Things that point here are a table, their properties its columns, and in the document."""
     html = client.get("/doc/bridge/Žvėrynas", headers={"Accept": "text/html"}).text
-    table = html.partition('<table class="things">')[2].partition("</table>")[0]
+    table = html.partition('<table class="things records">')[2].partition("</table>")[0]
 
     assert "span length" in table
     assert re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", table)).count(" m ") == 2

@@ -85,6 +85,9 @@ function unmark(editor) {
   editor.eachLine((line) => editor.removeLineClass(line, "background", "error-line"));
 }
 
+/** The query that the picture is of: another one is not drawn as this was. */
+let drawn = field.value;
+
 /** What is kept beside the query: the picture, its columns, and a release. */
 function view() {
   const fields = [...form.querySelectorAll("input[type=hidden]")];
@@ -113,6 +116,8 @@ async function ask(editor) {
   running = new AbortController();
   const { signal } = running;
   const query = editor.getValue();
+  if (query !== drawn) setView("");
+  drawn = query;
   const asked = new URLSearchParams({ query, ...view() });
   const address = `${form.action}?${asked}`;
   const isLong = address.length > ADDRESS_LENGTH;
@@ -142,12 +147,15 @@ function offerExamples(editor) {
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     editor.setValue(link.dataset.query);
+    drawn = editor.getValue();
     setView(link.dataset.view);
     document.getElementById("examples").open = false;
     editor.focus();
   });
 }
 
+// Only the plain form needs it.
+form.querySelector("[name=drawn-for]")?.remove();
 const editor = makeEditor(completer(form.dataset.terms, texts));
 offerExamples(editor);
 mark(editor);

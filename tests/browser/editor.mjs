@@ -71,6 +71,7 @@ await page.evaluate(
 const errorsBefore = seen.errors.length;
 await page.keyboard.press("Control+Enter");
 await page.waitForSelector("#answer .problem");
+seen.pictureOfAnother = new URL(page.url()).searchParams.get("chart");
 seen.problem = await page.locator("#answer .problem").textContent();
 seen.errorLine = await page.evaluate(
   () => document.querySelector(".CodeMirror").CodeMirror.getCursor().line + 1,

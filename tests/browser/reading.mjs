@@ -45,6 +45,22 @@ async function table(path, width, options) {
   return found;
 }
 
+/** How large the smallest footnote is to hit, and how many of them overlap. */
+async function footnotes(path) {
+  const page = await open(path, 1280);
+  const found = await page.locator("a.from").evaluateAll((links) => {
+    const boxes = links.map((link) => link.getBoundingClientRect());
+    const overlap = (a, b) => a !== b && a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+    return {
+      smallest: Math.min(...boxes.flatMap(({ width, height }) => [width, height])),
+      overlapping: boxes.filter((one) => boxes.some((other) => overlap(one, other))).length,
+    };
+  });
+  await page.close();
+  return found;
+}
+
+seen.footnotes = await footnotes("/doc/city/vilnius");
 seen.phone = {};
 seen.paper = {};
 for (const path of ["/queries/timeline.html", "/queries/figures-of-place.html", "/doc/city/vilnius"]) {

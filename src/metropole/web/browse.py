@@ -7,6 +7,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template, 
 
 from metropole.errors import ReleaseError
 from metropole.messages import Message
+from metropole.near import nearest
 from metropole.release.lists import Kind, Lists
 from metropole.web import languages
 from metropole.web.browse_page import Browsed, browsed
@@ -72,18 +73,36 @@ def _kind(edition: Edition, lists: Lists, name: str, variant: Page) -> Response:
         page = render_template("kinds.html", kinds=found, asked=name)
         return _finished(make_response(page, 300), edition, HTML)
     if not matching:
-        known = ", ".join(each.name for each in kinds if each.is_named)
-        raise Problem(
-            404,
-            Message("There is no such class"),
-            Message("Classes with members: %(names)s.", names=known),
-        )
+        raise _no_class(edition, kinds, name)
     shown = browsed(edition, lists, matching[0], request.args)
     response = _json(shown) if variant is _JSON else _page(edition, lists, shown)
     for relation, address in shown.ways(".json" if variant is _JSON else ""):
         link(response, address, relation)
     link(response, shown.json_address, "alternate", _JSON.media_type)
     return _finished(response, edition, variant)
+
+
+def _no_class(edition: Edition, kinds: list[Kind], name: str) -> Problem:
+    """Offer the class that may be meant, whatever its capitals; else tell which there are."""
+    named = named_kinds(edition, [each for each in kinds if each.is_named])
+    known = {
+        text.lower(): each
+        for each in reversed(named)
+        for text in (each.kind.name, each.kind.name.rpartition(":")[2], each.name.text)
+    }
+    meant = known.get(name.lower()) or known.get(nearest(name.lower(), known))
+    if meant is None:
+        names = ", ".join(each.kind.name for each in named)
+        told = Message("Classes with members: %(names)s.", names=names)
+        return Problem(404, Message("There is no such class"), told)
+    near = {
+        "iri": meant.kind.iri,
+        "name": meant.name.text,
+        "language": meant.name.language or None,
+        "document": url_for("browse.kind", name=meant.kind.name),
+    }
+    told = Message("Did you mean %(name)s?", name=meant.kind.name)
+    return Problem(404, Message("There is no such class"), told, members={"near": [near]})
 
 
 def _kinds(lists: Lists) -> list[Kind]:

@@ -7,8 +7,9 @@ import pyoxigraph as ox
 
 from metropole.graph.terms import term
 from metropole.release.lists import YEARS, Facet, FacetValue, Kind
+from metropole.release.lists.collating import Collation
 from metropole.store.reading import Node
-from metropole.vocab import RDF, SH
+from metropole.vocab import DCAT, RDF, SCHEMA, SH
 from metropole.web import addresses, languages
 from metropole.web.browse_address import Asked
 from metropole.web.browse_facets import ShownFacet, ShownValue
@@ -20,6 +21,8 @@ from metropole.web.serving import Edition
 _LETTERS_SHOWN = 140
 #: Facets whose values stand beside the name of a member.
 _DETAILS = 3
+#: What says when something ends, by what says when it begins.
+_ENDS = {space + "startDate": space + "endDate" for space in (SCHEMA, DCAT)}
 _PATH, _CLASS, _NAME, _PROPERTY = (
     ox.NamedNode(SH + name) for name in ("path", "targetClass", "name", "property")
 )
@@ -35,6 +38,8 @@ class Member:
     #: The day or year, as it is written; empty where it has none.
     when: str
     details: tuple[Value, ...] = ()
+    #: Its last day, where that is another.
+    until: str = ""
 
     @property
     def year(self) -> str:
@@ -87,10 +92,8 @@ class Namer:
     def member(self, iri: str) -> Member:
         """Name a member, with what the first facets say of it."""
         node = ox.NamedNode(iri)
-        when = ""
-        if self._kind.date:
-            days = self._store.values(node, ox.NamedNode(self._kind.date))
-            when = min((day.value for day in days if isinstance(day, ox.Literal)), default="")
+        when = min(self._days(node, self._kind.date), default="")
+        last = max(self._days(node, _ENDS.get(self._kind.date, "")), default="")
         details = [self._value(value) for value in self._members[iri]]
         return Member(
             iri,
@@ -98,7 +101,12 @@ class Namer:
             addresses.document_of(iri, base=self._base) or iri,
             when,
             tuple(dict.fromkeys(each for each in details if each)),
+            last if last != when else "",
         )
+
+    def _days(self, node: ox.NamedNode, iri: str) -> list[str]:
+        values = self._store.values(node, ox.NamedNode(iri)) if iri else ()
+        return [day.value for day in values if isinstance(day, ox.Literal)]
 
     def _value(self, value: object) -> Value | None:
         if isinstance(value, ox.NamedNode):
@@ -123,6 +131,14 @@ class Namer:
             )
             for value in values
         )
+        if facet.shape != YEARS:
+            order = Collation(languages.language())
+            shown = tuple(
+                sorted(
+                    shown,
+                    key=lambda each: (not each.is_chosen, -each.count, order.key(each.name.text)),
+                )
+            )
         there = sum(1 for count in counts if count)
         more = asked.address(all_values=facet.name) if there > len(values) else ""
         return ShownFacet(facet, self._property(facet), shown, more)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
-from flask import render_template
+from flask import render_template, url_for
 
 from metropole.formats import GRAPH_FORMATS
 from metropole.release.difference import Change
@@ -19,7 +19,15 @@ from metropole.vocab import GEO, SCHEMA
 from metropole.web import addresses, languages
 from metropole.web.claims import ABOUT, Claim, ClaimReader, Claims, claims_about
 from metropole.web.descriptions import Description
-from metropole.web.entity_rows import Format, Pointing, Rows, Section, Value
+from metropole.web.entity_rows import (
+    SOURCE,
+    Format,
+    Pointing,
+    Quotation,
+    Rows,
+    Section,
+    Value,
+)
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.observations import BREAKS, OBSERVATION, Cubes
 from metropole.web.pictures import Picture, picture
@@ -139,6 +147,16 @@ class EntityPage:
         return self.rows.classes(self.node)
 
     @cached_property
+    def in_list(self) -> Value | None:
+        """Give the list that the thing is in, of its first class that has one for people."""
+        for kind in self.description.classes:
+            found = self._edition.lists_by_class.get(kind.value)
+            if found:
+                address = url_for("browse.kind", name=found)
+                return Value(self.labels.term(kind), address, is_local=True)
+        return None
+
+    @cached_property
     def _pointing(self) -> dict[ox.NamedNode, list[Node]]:
         """Sort what points to the thing by property."""
         found: dict[ox.NamedNode, dict[Node, None]] = {}
@@ -170,6 +188,16 @@ class EntityPage:
         """Read the thing as a figure, when it is one."""
         is_figure = bool(self.rows.values_of(self.node, ABOUT))
         return self._reader.claim(self.node) if is_figure else None
+
+    @cached_property
+    def quotation(self) -> Quotation | None:
+        """Read the thing as a place in a document, when it is one, with its address on the web."""
+        found = self.rows.quotation(self.node)
+        if found is None:
+            return None
+        documents = self.rows.values_of(self.node, SOURCE)
+        read = [each for each in documents if isinstance(each, ox.NamedNode)]
+        return found._replace(addresses=self.rows.on_the_web(read[0]))
 
     @cached_property
     def _reader(self) -> ClaimReader:

@@ -1,5 +1,6 @@
 """The statements about a thing as the rows of a page: values, nested rows, quotations, tables."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
@@ -7,7 +8,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from metropole.store.reading import Node, ReadingStore
-from metropole.vocab import LABEL_PROPERTIES, OA, RDF, XSD
+from metropole.vocab import DCT, LABEL_PROPERTIES, OA, RDF, SCHEMA, XSD
 from metropole.web import addresses, units
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.layouts import Field, Layout, Layouts, Viewer
@@ -15,9 +16,15 @@ from metropole.web.literals import written
 
 _TYPE = ox.NamedNode(RDF + "type")
 _FIRST, _REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
-_SOURCE, _SELECTOR, _EXACT, _START, _END = (
-    ox.NamedNode(OA + name) for name in ("hasSource", "hasSelector", "exact", "start", "end")
+_LANGUAGES = (ox.NamedNode(SCHEMA + "inLanguage"), ox.NamedNode(DCT + "language"))
+#: A tag of a language (BCP 47), as far as that can be told from its form.
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+SOURCE, _SELECTOR, _EXACT, _START, _END, _BEFORE, _AFTER = (
+    ox.NamedNode(OA + name)
+    for name in ("hasSource", "hasSelector", "exact", "start", "end", "prefix", "suffix")
 )
+#: Where a document is on the web.
+_WEB = tuple(ox.NamedNode(iri) for iri in (DCT + "source", SCHEMA + "url"))
 #: Things inside things that a page shows, and columns of a table.
 _DEPTH_SHOWN, _COLUMNS_SHOWN = 5, 6
 _RANKS = {iri: rank for rank, iri in enumerate(LABEL_PROPERTIES)}
@@ -42,6 +49,11 @@ class Quotation(NamedTuple):
     start: str
     end: str
     address: str
+    #: What stands before and after the words, where that is stated.
+    before: str = ""
+    after: str = ""
+    #: Where the document is on the web.
+    addresses: tuple["Value", ...] = ()
 
 
 class Value(NamedTuple):
@@ -358,7 +370,7 @@ class Rows:
     def quotation(self, node: ox.NamedNode) -> Quotation | None:
         """Read a place in a document; None for what is none, or is not described here."""
         documents = [
-            each for each in self.values_of(node, _SOURCE) if isinstance(each, ox.NamedNode)
+            each for each in self.values_of(node, SOURCE) if isinstance(each, ox.NamedNode)
         ]
         if not documents:
             return None
@@ -370,15 +382,41 @@ class Rows:
                 for each in self.values_of(selector, name)
                 if isinstance(each, ox.Literal)
             ]
-            for name in (_EXACT, _START, _END)
+            for name in (_EXACT, _START, _END, _BEFORE, _AFTER)
         }
+        words = self._labels.best(found[_EXACT])
         return Quotation(
-            self._labels.best(found[_EXACT]),
+            words if words.language else words._replace(language=self._language(documents[0])),
             self.value(documents[0]),
             next((each.value for each in found[_START]), ""),
             next((each.value for each in found[_END]), ""),
             self.address(node),
+            next((each.value for each in found[_BEFORE]), ""),
+            next((each.value for each in found[_AFTER]), ""),
         )
+
+    def on_the_web(self, document: ox.NamedNode) -> tuple[Value, ...]:
+        """Link to where a document of the graph is to be read; nothing when nobody says."""
+        found = [
+            each.value
+            for predicate in _WEB
+            for each in self._store.values(document, predicate)
+            if isinstance(each, ox.NamedNode | ox.Literal)
+        ]
+        links = [each for each in found if each.startswith(("http://", "https://"))]
+        return tuple(Value(Name(each), each) for each in dict.fromkeys(links))
+
+    def _language(self, document: ox.NamedNode) -> str:
+        """Give the one language that a document is said to be in; empty when nobody knows."""
+        for predicate in _LANGUAGES:
+            found = [
+                each.value
+                for each in self._store.values(document, predicate)
+                if isinstance(each, ox.Literal)
+            ]
+            if found:
+                return found[0] if len(found) == 1 and _TAG.fullmatch(found[0]) else ""
+        return ""
 
     def _inside(self, node: ox.BlankNode, depth: int) -> tuple[Row, ...]:
         """Give the rows of a blank node; a list is one row with its members in their order."""

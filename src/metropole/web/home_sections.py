@@ -34,6 +34,8 @@ class Item:
     #: A day, month or year as it is written; empty where there is none.
     when: str
     details: tuple[Value, ...]
+    #: Of an event: its last day, where that is another.
+    until: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,7 @@ def _title(section: Section, kept: KeptAnswers) -> Name:
 def _list(
     edition: Edition, section: Section, title: Name, rows: Rows, classes: _Classes
 ) -> ShownSection:
-    items = list(_items(rows))
+    items = list(_items(rows, has_ends=section.kind == _EVENTS))
     things = _things(rows)
     address = classes.list_of(things[0]) if things else ""
     coming: list[Item] = []
@@ -149,12 +151,16 @@ def _parted(items: list[Item], day: str) -> tuple[list[Item], list[Item]]:
     as long as its release is. Without one everything is past; what has no day comes last.
     """
     dated = sorted((item for item in items if item.when), key=lambda item: item.when)
-    coming = [item for item in dated if day and item.when[: len(day)] >= day[: len(item.when)]]
+    coming = [item for item in dated if day and _is_coming(item.until or item.when, day)]
     past = [item for item in reversed(dated) if item not in coming]
     return coming, [*past, *(item for item in items if not item.when)]
 
 
-def _items(rows: Rows) -> Iterator[Item]:
+def _is_coming(when: str, day: str) -> bool:
+    return when[: len(day)] >= day[: len(when)]
+
+
+def _items(rows: Rows, *, has_ends: bool) -> Iterator[Item]:
     """Give an item for each value of the first column; rows that repeat it add to the item."""
     found: dict[Value, list[list[Cell]]] = {}
     for row in rows.rows:
@@ -163,7 +169,8 @@ def _items(rows: Rows) -> Iterator[Item]:
         cells = [cell for row in others for cell in row if cell.term is not None]
         days = [cell.value.name.text for cell in cells if _is_time(cell)]
         details = dict.fromkeys(cell.value for cell in cells if not _is_time(cell))
-        yield Item(about, min(days, default=""), tuple(details))
+        first, last = min(days, default=""), max(days, default="")
+        yield Item(about, first, tuple(details), last if has_ends and last != first else "")
 
 
 def _is_time(cell: Cell) -> bool:

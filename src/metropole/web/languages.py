@@ -29,7 +29,7 @@ from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
 from metropole.messages import Message
 from metropole.web.negotiation import reader_languages, vary
 from metropole.web.serving import serving
-from metropole.web.written import bytes_written, day, number, percent, with_separators
+from metropole.web.written import bytes_written, days, number, percent, with_separators
 
 PARAMETER = "lang"
 #: What templates are written in.
@@ -134,7 +134,7 @@ def register(app: Flask) -> None:
         language_links=_language_links, this_page=this_page, alternate_links=_alternate_links
     )
     app.jinja_env.filters.update(
-        day=lambda text: day(text, locale()),
+        day=lambda text, until="": days(text, until, locale()),
         numberformat=lambda value: number(value, locale()),
         percentformat=lambda value: percent(value, locale()),
         bytesformat=lambda value: bytes_written(value, locale()),

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from flask import Response, make_response, render_template, url_for
@@ -28,6 +29,8 @@ MEDIA_TYPES = (_ROWS.media_type, _JSON.media_type, TURTLE.media_type)
 ROWS_SHOWN = 1000
 #: Rows that a picture is drawn from.
 ROWS_DRAWN = 2000
+#: The parameter of the form that tells of which query the picture was.
+_DRAWN_FOR = "drawn-for"
 _CHARACTERS_SHOWN = 200_000
 #: Longer addresses are refused by servers and proxies, so no link is made of such a query.
 _ADDRESS_LENGTH = 6000
@@ -70,9 +73,19 @@ class Shown:
     picture: Picture | None = None
 
 
-def asked_view(parameters: MultiDict[str, str]) -> View:
-    """Read how an answer is to be shown; raises Problem for a picture that there is not."""
-    return View(asked_chart(parameters), parameters.get("release", ""))
+def asked_view(parameters: MultiDict[str, str], query: str) -> View:
+    """Read how an answer is to be shown; raises Problem for a picture that there is not.
+
+    The form sends along which query its picture was of, and another one is not drawn like it.
+    """
+    is_another = parameters.get(_DRAWN_FOR, "") not in ("", _sign(query))
+    chart = None if is_another else asked_chart(parameters)
+    return View(chart, parameters.get("release", ""))
+
+
+def _sign(query: str) -> str:
+    """Tell queries apart by few letters; forms write ends of lines as they like."""
+    return sha256("\n".join(query.split()).encode()).hexdigest()[:8]
 
 
 def form_page(edition: Edition, example: str = "") -> str:
@@ -128,7 +141,7 @@ def _page(
         topics=by_topic(examples(edition.store.release)),
         text=query,
         view=view,
-        kept=view.parameters(),
+        kept=view.parameters() | ({_DRAWN_FOR: _sign(query)} if view.chart else {}),
         shown=shown,
         problem=problem,
         downloads=_downloads(query, view, shown) if shown and is_short else [],

@@ -13,6 +13,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 
 from metropole.errors import ReleaseError
 from metropole.messages import Message
+from metropole.near import distance
 from metropole.release.documents import DOCUMENT, THING
 from metropole.release.lists import Lists
 from metropole.release.search_words import words
@@ -40,6 +41,8 @@ _OPENSEARCH = "http://a9.com/-/spec/opensearch/1.1/"
 _SHORT_NAME, _LONG_NAME = 16, 48
 _TOO_LONG = 400
 _UNAVAILABLE = 503
+#: Letters that another ending of a word may have, and of what is left at least.
+_ENDING, _STEM = 3, 3
 #: Digits that stand together in a long number.
 _GROUP = 3
 
@@ -250,13 +253,32 @@ def near(edition: Edition, path: str) -> list[Found]:
     """List things that an address with no thing may mean, at most NEAR."""
     if not edition.search.is_there:
         return []
-    asked = words(path.rstrip("/").rpartition("/")[2][:MOST_LETTERS])[:MOST_WORDS]
+    folder, _, last = path.rstrip("/").rpartition("/")
+    asked = words(last[:MOST_LETTERS])[:MOST_WORDS]
     hits = edition.search.best(asked, most=NEAR)
     if not hits:
         asked = edition.search.mended(asked) or []
         hits = edition.search.best(asked, most=NEAR)
+    if folder:
+        hits = _beside(edition, folder, last[:MOST_LETTERS]) + hits
+        hits = list({hit.iri: hit for hit in hits}.values())[:NEAR]
     told = Hits(edition.store, hits, asked)
     return [told.found(hit, with_snippet=False) for hit in hits]
+
+
+def _beside(edition: Edition, folder: str, last: str) -> list[Hit]:
+    """Find what has the same path but for some letters at its end, the most alike first."""
+    asked = words(last)
+    if len(asked) != 1:
+        return []
+    start = f"{edition.store.release.manifest.content.base}{THING}{folder}/".lower()
+    stem = asked[0][: max(_STEM, len(asked[0]) - _ENDING)]
+    found = {
+        hit: distance(hit.iri[len(start) :].lower(), last.lower())
+        for hit in edition.search.best([stem])
+        if hit.iri.lower().startswith(start)
+    }
+    return sorted((hit for hit in found if found[hit] <= _ENDING), key=lambda hit: found[hit])
 
 
 def _document_named(edition: Edition, text: str) -> str:

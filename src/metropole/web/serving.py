@@ -11,6 +11,7 @@ from metropole.errors import MetropoleError, ReleaseError, ServeError
 from metropole.release import Releases
 from metropole.release.calendar import FILE as CALENDAR
 from metropole.release.downloads.listing import Listing, read_listing
+from metropole.release.lists import Lists
 from metropole.settings import Settings
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
@@ -56,6 +57,15 @@ class Edition:
     def document_headers(self) -> "dict[Here, DocumentHeaders]":
         """Give what writes the headers of documents, by where links begin: a few places."""
         return {}
+
+    @cached_property
+    def lists_by_class(self) -> dict[str, str]:
+        """Give what the lists of classes for people are called, by the IRI of the class."""
+        try:
+            with Lists(self.store.release) as lists:
+                return {kind.iri: kind.name for kind in lists.kinds() if kind.is_named}
+        except ReleaseError:
+            return {}  # made before there were lists
 
     @cached_property
     def terms(self) -> Terms:

@@ -74,7 +74,7 @@ def _page(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Resp
         named_graphs=tuple(parameters.getlist("named-graph-uri")),
     )
     try:
-        view = query_page.asked_view(parameters)
+        view = query_page.asked_view(parameters, query)
         timeout = query_protocol.timeout(parameters)
         found = asking.answer(edition.id, asked, timeout_seconds=timeout)
     except Problem as problem:

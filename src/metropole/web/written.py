@@ -7,7 +7,7 @@ from functools import cache
 from typing import Literal
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import (
     format_decimal,
     format_percent,
@@ -71,6 +71,19 @@ def day(text: str, locale: Locale) -> str:
         return month(int(found[1]), int(found[2]), locale, is_long=True) if found else text
     except ValueError:
         return text  # as the 30th of February
+
+
+def days(begin: str, end: str, locale: Locale) -> str:
+    """Write the days from one to another given as in XML Schema, or the one that both are."""
+    found = [_DAY.fullmatch(text) for text in (begin, end)]
+    if not end or end[: len(begin)] == begin or not all(each and each[3] for each in found):
+        told = [day(text, locale) for text in dict.fromkeys((begin, end or begin))]
+        return " \u2013 ".join(told)
+    try:
+        first, last = (date.fromisoformat(text[: len("2011-11-24")]) for text in (begin, end))
+    except ValueError:
+        return f"{begin} \u2013 {end}"  # as the 30th of February
+    return str(format_interval(first, last, "yMMMMd", locale=locale))
 
 
 def month(year: int, of_year: int, locale: Locale, *, is_long: bool = False) -> str:
