@@ -173,8 +173,8 @@ def test_quotation_leads_to_its_document(client: FlaskClient) -> None:
 def test_passage_around_a_quotation_is_shown(tmp_path: Path) -> None:
     """Where the graph states what stands around the words, they are shown in it."""
     data = """@prefix oa: <http://www.w3.org/ns/oa#> .
-<id/q> a oa:SpecificResource ; oa:hasSource <id/s> ; oa:hasSelector <id/w> .
-<id/w> oa:exact "550 000" ; oa:prefix "It has about " ; oa:suffix " people <now>." .
+<id/q> a oa:SpecificResource ; oa:hasSource <id/s> ; oa:hasSelector
+  [ oa:exact "550 000" ; oa:prefix "It has about " ; oa:suffix " people <now>." ] .
 <id/s> <http://purl.org/dc/terms/source> <https://elsewhere.example/s> ;
   <https://schema.org/inLanguage> "en" .
 """
