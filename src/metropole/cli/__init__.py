@@ -118,6 +118,9 @@ def check(*, site: Path, output_format: str, strict: bool, texts: tuple[Path, ..
         graph, report = publish.check(settings.load(site), text_folders=texts, progress=progress)
         progress("things that vanished")
         report = report.with_findings(publish.vanished_things(graph))
+        if not report.blocks(strict=False):  # a query that cannot be run is no map
+            progress("maps of the home page")
+            report = report.with_findings(publish.empty_maps(graph))
     write_report(report, output_format, graph.shorten, root=site)
     sys.exit(NOT_VALID if report.blocks(strict=strict) else FINE)
 

@@ -8,6 +8,7 @@ from metropole import graph, release, sources, validation
 from metropole.errors import DataNotValid
 from metropole.publish.announcing import announce, note_changes
 from metropole.publish.checking import Progress, validated, vanished_things
+from metropole.publish.home_maps import empty_maps_of
 from metropole.publish.late_findings import block, catalogue_findings, empty_queries
 from metropole.publish.row_changes import RowChange, row_changes, runs_before
 from metropole.publish.whole_releases import damage, opened
@@ -78,7 +79,8 @@ def build(
         made = making.made(releases)
         runs = read_runs(made.release)
         catalogue = catalogue_findings(releases, made.release, settings)
-        findings = (*made.gone, *empty_queries(runs), *catalogue)
+        maps = empty_maps_of(made.release)
+        findings = (*made.gone, *empty_queries(runs), *maps, *catalogue)
         block(findings, made.release.id, current=releases.current_id(), strict=strict)
         _make_current(releases, made, digest)
         progress("comparing with the release before")
@@ -163,7 +165,8 @@ def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | N
 
 
 def _has_warnings(current: Release) -> bool:
-    return current.warnings() > 0 or bool(empty_queries(read_runs(current)))
+    told = (*empty_queries(read_runs(current)), *empty_maps_of(current))
+    return current.warnings() > 0 or bool(told)
 
 
 def _make_current(releases: Releases, made: _Made, digest: str) -> None:
