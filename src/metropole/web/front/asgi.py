@@ -28,6 +28,7 @@ from metropole.web.front.client import Client
 from metropole.web.front.document_lane import DocumentLane
 from metropole.web.front.environ import Scope, environ_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
+from metropole.web.front.host import host_problem
 from metropole.web.front.long_headers import too_long, without_wishes
 from metropole.web.front.member import Member
 from metropole.web.front.repeating import Repeating
@@ -116,7 +117,7 @@ class Front:
             if answer is not None:
                 await _send_both(send, self._repeating.messages(answer, asked, "hit"))
                 return
-        problem = too_long(asked.headers)
+        problem = host_problem(scope) or too_long(asked.headers)
         if problem is not None:
             # Whoever writes it would read them, too.
             await self._refuse(problem, asked, without_wishes(scope), Client(receive), send)
