@@ -26,7 +26,7 @@ def is_host(value: bytes | None, version: str) -> bool:
 
 def has_at_most_one_host(scope: Scope) -> bool:
     """Tell whether there is at most one field Host."""
-    return sum(name == _NAME for name, _ in scope["headers"]) <= 1
+    return [name for name, _ in scope["headers"]].count(_NAME) <= 1
 
 
 def host_problem(scope: Scope) -> Problem | None:
