@@ -40,10 +40,10 @@ class Outcome:
     findings: tuple[Finding, ...] = ()
 
     def told_damage(self) -> str:
-        """Tell that a release of this id was damaged, and who may still read what it was."""
+        """Tell that a release of this id was damaged, and who may still have what it was."""
         return (
             f"Release {self.release.id} was damaged ({self.damage}) and is made anew. "
-            "A server that was started with the damaged files has to be started again."
+            "Servers open it by themselves; caches may hold answers from the damaged files."
         )
 
 
