@@ -148,6 +148,8 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
             progress=progress,
         )
     release = outcome.release
+    for note in outcome.notes:
+        click.echo(note, err=True)
     if outcome.report is None:
         click.echo(f"Release {release.id} is up to date: no file has changed.")
         return

@@ -66,6 +66,8 @@ def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
     except Exception as error:  # noqa: BLE001  # the next change may be built
         tell(_fault(error), err=True)
     else:
+        for note in outcome.notes:
+            tell(note, err=True)
         if outcome.damage:
             tell(outcome.told_damage(), err=True)
         if outcome.report is not None:

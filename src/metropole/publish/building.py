@@ -11,7 +11,7 @@ from metropole.publish.checking import Progress, validated, vanished_things
 from metropole.publish.home_maps import empty_maps_of
 from metropole.publish.late_findings import block, catalogue_findings, empty_queries
 from metropole.publish.row_changes import RowChange, row_changes, runs_before
-from metropole.publish.whole_releases import damage, opened
+from metropole.publish.whole_releases import Comparable, damage, opened
 from metropole.publish.writing import write
 from metropole.release import Release, Releases
 from metropole.release.positions import Positions
@@ -38,6 +38,8 @@ class Outcome:
     row_changes: tuple[RowChange, ...] = ()
     #: Things that are not described any more, and saved queries without a row on the new graph.
     findings: tuple[Finding, ...] = ()
+    #: What is wrong with earlier releases that it should be compared with.
+    notes: tuple[str, ...] = ()
 
     def told_damage(self) -> str:
         """Tell that a release of this id was damaged, and who may still have what it was."""
@@ -67,6 +69,8 @@ def build(
     """
     release.stated_time()  # a time that is none is told before anything is written
     releases = Releases(settings)
+    notes: list[str] = []
+    comparable = Comparable(releases, notes.append)
     making = _Making(settings, strict, text_folders, on_report, progress)
     with releases.locked():
         progress("looking for changes")
@@ -74,8 +78,8 @@ def build(
         digest = release.input_digest(sources.discover(settings), text_folders)
         current = None if force else _up_to_date(releases, digest, strict=strict)
         if current is not None:
-            announce(releases, current, progress=progress)
-            return Outcome(current, None, is_new=False)
+            announce(releases, current, comparable, progress=progress)
+            return Outcome(current, None, is_new=False, notes=tuple(notes))
         made = making.made(releases)
         runs = read_runs(made.release)
         catalogue = catalogue_findings(releases, made.release, settings)
@@ -84,10 +88,12 @@ def build(
         block(findings, made.release.id, current=releases.current_id(), strict=strict)
         _make_current(releases, made, digest)
         progress("comparing with the release before")
-        changed = note_changes(releases, made.release)
-        announce(releases, made.release, changed, progress=progress)
+        changed = note_changes(releases, made.release, comparable)
+        announce(releases, made.release, comparable, changed, progress=progress)
         rows = row_changes(made.before, runs)
-        return Outcome(made.release, made.report, made.is_new, made.damage, rows, findings)
+        return Outcome(
+            made.release, made.report, made.is_new, made.damage, rows, findings, tuple(notes)
+        )
 
 
 @dataclass(frozen=True)
