@@ -292,3 +292,36 @@ def test_why_a_key_is_lost(
     assert (finding.rule, finding.position) == ("key-lost", "data/a.jsonld:2")
     assert words in finding.message
     assert remedy in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("container", "value", "key"),
+    [
+        ('"@graph"', '{\n"@set": [{"urn:p": 1}]}', "@set"),
+        ('"@graph"', '[{"urn:p": 1}, {\n"@list": ["x"]}]', "@list"),
+        ('["@graph", "@index"]', '{"a": {\n"members": []}}', "members"),
+    ],
+)
+def test_set_that_is_to_be_a_graph_is_refused(
+    tmp_path: Path, container: str, value: str, key: str
+) -> None:
+    """What would end the process in the midst of the parser is a finding with its line."""
+    context = f'{{"members": "@set", "g": {{"@id": "urn:g", "@container": {container}}}}}'
+    text = f'{{"@context": {context}, "@id": "urn:a", "g": {value}}}'
+
+    (finding,) = load_site(tmp_path, {"data/a.jsonld": text}).findings
+
+    assert (finding.rule, finding.position) == ("syntax", "data/a.jsonld:2")
+    assert f"'{key}' cannot be read" in finding.message
+
+
+def test_graphs_and_sets_elsewhere_are_read(tmp_path: Path) -> None:
+    """A set below a property of a graph, or beside it, is no graph."""
+    text = """{"@context": {"g": {"@id": "urn:g", "@container": ["@graph", "@id"]}},
+        "@id": "urn:a", "g": {"urn:h": {"@id": "urn:b", "urn:p": {"@set": ["x", "y"]}}},
+        "urn:q": {"@set": ["z"]}}"""
+
+    graph = load_site(tmp_path, {"data/a.jsonld": text})
+
+    assert graph.findings == ()
+    assert graph.statement_count() == 4

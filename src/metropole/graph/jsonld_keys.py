@@ -42,6 +42,27 @@ class LostKeys:
     has_object: bool = False
 
 
+@dataclass(frozen=True)
+class PlacedKey:
+    """A key and its line, 0 when unknown."""
+
+    key: str
+    line: int
+
+
+def sets_in_graphs(content: bytes) -> list[PlacedKey]:
+    """Find the keys that stand for @set or @list in what a term with @graph as container holds."""
+    try:
+        text = content.decode("utf-8-sig")
+        document = json.loads(text, parse_int=str)
+        walk = _Walk()
+        walk.element(Context(), "", document)
+    except (ValueError, RecursionError):
+        return []
+    lines = _lines_of_keys(text, document) if walk.in_graphs else {}
+    return [PlacedKey(key, lines.get((place, key), 0)) for place, key in walk.in_graphs]
+
+
 def lost_keys(content: bytes) -> LostKeys:
     """Find the keys of a valid JSON-LD document that no context defines.
 
@@ -64,6 +85,8 @@ class _Walk:
     def __init__(self) -> None:
         self.has_context = False
         self.has_object = False
+        #: Objects with a key for @set or @list that are to be graphs, each with that key.
+        self.in_graphs: list[tuple[int, str]] = []
         #: Key to what it becomes and the objects in which it is lost, in the order of the document.
         self._lost: dict[tuple[str, str], list[int]] = {}
         self._known: dict[str, None] = {}
@@ -121,6 +144,9 @@ class _Walk:
             elif means.text == "@nest":
                 self._nested(active, active.terms.get(key), member)
             elif means.text in ("@list", "@set"):
+                term = active.terms.get(held_by)
+                if term is not None and "@graph" in term.containers:
+                    self.in_graphs.append((id(value), key))
                 self.element(active, held_by, member)
             elif means.text in ("@graph", "@included", "@reverse"):
                 self.element(active, "", member)
