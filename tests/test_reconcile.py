@@ -56,7 +56,8 @@ DATA = """\
   schema:containedInPlace <id/region/land> .
 <id/region/land> a <ns#Place> ; skos:prefLabel "Aukštaitija" ;
   schema:containedInPlace <id/region/county> .
-<id/city/trakai> a <ns#City> ; skos:prefLabel "Trakai" ; schema:containedInPlace <id/region/county> .
+<id/city/trakai> a <ns#City> ; skos:prefLabel "Trakai" ;
+  schema:containedInPlace <id/region/county> .
 <id/city/łódź> a <ns#City> ; skos:prefLabel "Łódź" .
 <id/city/frankfurt-1> a <ns#City> ; skos:prefLabel "Frankfurt" ; <ns#near> <id/region/hesse> ;
   <ns#built> "0794"^^xsd:gYear ; <ns#says> "A-1" .
