@@ -206,6 +206,27 @@ def test_known_answer_is_304(server: Server, tags: str, status: int) -> None:
         assert name in reply.headers
 
 
+@pytest.mark.parametrize(
+    "path", ["/doc/2.ttl", "/doc/2", "/doc/2.html", "/ns", "/", query_path("SELECT (2 AS ?n) {}")]
+)
+def test_304_says_the_same_kept_or_not(server: Server, path: str) -> None:
+    """A cache in between learns the same from both (RFC 9110, section 15.4.5)."""
+    tag = fetch(server.port, path).headers["etag"]
+    known = {"If-None-Match": tag}
+    made = fetch(server.port, path, headers={**known, "Cache-Control": "no-store"})
+    kept = fetch(server.port, path, headers=known)
+
+    assert was_kept(kept)
+    assert not was_kept(made)
+    assert (made.status, kept.status) == (304, 304)
+    for name in ("cache-control", "content-location", "etag", "vary"):
+        assert kept.headers.get(name) == made.headers.get(name), name
+    own = {"request-id", "server-timing", "date"}
+    assert {n: made.headers.get(n) for n in kept.headers.keys() - own} == {
+        n: kept.headers[n] for n in kept.headers.keys() - own
+    }
+
+
 def test_head_of_a_kept_answer(server: Server) -> None:
     """HEAD gets the headers that GET got, and no body."""
     path = query_path("SELECT (1 AS ?head) {}")
