@@ -231,7 +231,7 @@ def test_headers_of_304() -> None:
 
 def test_headers_that_an_answer_varies_by() -> None:
     """They may be in several lines, in any letters and with gaps between them."""
-    told = [(b"etag", b'"r"'), (b"vary", b" Accept , accept-LANGUAGE,,"), (b"vary", b"Accept")]
+    told = [(b"etag", b'"r"'), (b"vary", b" Accept , , accept-LANGUAGE,,"), (b"vary", b"Accept")]
     assert vary_of(told) == (ACCEPT, LANGUAGE)
 
 
