@@ -708,14 +708,15 @@ def test_months_have_the_days_that_they_have(tmp_path: Path) -> None:
     """The last day of each month is right and the next is not, in common years and leap years."""
     lasts = [
         (year, month, calendar.monthrange(year, month)[1])
-        for year in (1900, 2000, 2023, 2024)
+        for year in (1600, 1900, 2023, 2024)
         for month in range(1, 13)
     ]
     right = [f"{year}-{month:02}-{day}" for year, month, day in lasts]
     wrong = [f"{year}-{month:02}-{day + 1}" for year, month, day in lasts]
+    every_29th = [f"2023-{month:02}-29" for month in range(1, 13) if month != 2]
     stamps = [("dateTimeStamp", f"{date}T00:00:00Z") for date in (*right, *wrong)]
 
-    assert ill_typed(tmp_path, [("date", date) for date in right]) == []
+    assert ill_typed(tmp_path, [("date", date) for date in (*right, *every_29th)]) == []
     assert ill_typed(tmp_path, stamps[: len(right)]) == []
     for some in (wrong[:12], wrong[12:24], wrong[24:36], wrong[36:]):
         assert ill_typed(tmp_path, told := [("date", date) for date in some]) == told
@@ -733,7 +734,9 @@ def test_datatypes_of_xml_schema_are_known(tmp_path: Path) -> None:
         "dayTimeDuration dateTimeStamp anyType anySimpleType anyAtomicType"
     )
     names = told.split()
-    text = "".join(f"<a> <p> 'x'^^<{XSD}{name}> .\n" for name in (*names, "intger", "facet"))
+    used = (*names, "intger", "facet", "intger")
+    text = "".join(f"<a> <p> '{n}'^^<{XSD}{name}> .\n" for n, name in enumerate(used))
+    text += "<a> <p> 'x'^^<urn:own> , 'x'^^<https://a.example/string> .\n"
 
     found = of_rule(load(tmp_path, text).findings, "unknown-datatype")
 
@@ -759,6 +762,39 @@ def test_advice_on_a_value_is_in_words_and_right(tmp_path: Path, datatype: str) 
     examples = re.findall(r"(?:such as|or) ([\w.:-]*\d[\w.:-]*)", told.remedy)
     assert examples or datatype in ("boolean", "gYear", "integer", "byte")
     assert ill_typed(tmp_path, [(datatype, example) for example in examples]) == []
+
+
+def test_right_values_beside_a_wrong_one_are_believed(tmp_path: Path) -> None:
+    """Only the value is told that is none of its datatype, and each of them as it stands."""
+    values = [("decimal", "x"), ("decimal", "12.50"), ("integer", "007"), ("decimal", "x")]
+
+    assert ill_typed(tmp_path, values) == [values[0], values[3]]
+
+
+def test_words_about_values(tmp_path: Path) -> None:
+    """A short value is told whole, a long one in part, and a respelled one in both spellings."""
+    text = f"<a> <p> 12.50, 'x'^^<{XSD}decimal>, '{'y' * 201}'^^<{XSD}decimal> .\n"
+    text += f"<a> <p> '{'z' * 200}'^^<{XSD}decimal> .\n"
+    findings = load(tmp_path, text).findings
+
+    (respelled,) = of_rule(findings, "spelling")
+    assert respelled.message == "'12.50' (xsd:decimal) is published as '12.5' (xsd:decimal)."
+    assert respelled.remedy.startswith("Write '12.5' (xsd:decimal) to have file and publication")
+    assert [each.message for each in of_rule(findings, "ill-typed")] == [
+        f"'{value}' is not a valid xsd:decimal." for value in ("x", f"{'y' * 200} …", "z" * 200)
+    ]
+
+
+def test_many_wrong_values_are_counted(tmp_path: Path) -> None:
+    """A file with a thousand of them gets twenty warnings and a number with what to do."""
+    graph = load(tmp_path, "".join(f"<a> <p> '{n}x'^^<{XSD}decimal> .\n" for n in range(1000)))
+
+    told = of_rule(graph.findings, "ill-typed")
+    assert len(told) == 21
+    assert told[-1].message == "980 more values of 'data/a.ttl' are none of their datatype."
+    assert told[-1].severity is Severity.WARNING
+    assert told[-1].remedy.startswith("Mend those that are told first")
+    assert of_rule(graph.findings, "spelling") == []
 
 
 def test_many_changes_of_spelling_are_counted(tmp_path: Path) -> None:
