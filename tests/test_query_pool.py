@@ -309,12 +309,13 @@ def test_queries_that_were_no_lookups_are_forgotten_at_last(
     monkeypatch.setattr(query_pool, "_REMEMBERED", 2)
     pool = make_pool()
     keys = [("store", f"{LOOKUP} # {number}") for number in range(3)]
-    assert all(map(pool._is_lookup, keys))
+    assert [pool._lane_for(key) for key in keys] == [pool._lookups] * 3
     for key in keys:
         pool._remember(key)
 
-    assert [pool._is_lookup(key) for key in keys] == [True, False, False]
-    assert pool._is_lookup(("another store", keys[2][1]))
+    lanes = [pool._lookups, pool._long, pool._long]
+    assert [pool._lane_for(key) for key in keys] == lanes
+    assert pool._lane_for(("another store", keys[2][1])) is pool._lookups
 
 
 def test_worker_killed_at_work_is_told(pool: QueryPool, asked: QueryRequest) -> None:
