@@ -437,6 +437,36 @@ def test_many_vanished_things_are_counted(tmp_path: Path) -> None:
     assert findings[-1].message.startswith("50 more things")
 
 
+@pytest.mark.parametrize("how", ["emptied", "removed"])
+def test_things_of_an_emptied_file_are_told_together(tmp_path: Path, how: str) -> None:
+    """A file that says nothing any more is one finding with its things counted; others are told."""
+    root = write_site(
+        tmp_path,
+        many="".join(f"<id/m/{n}> a :Thing .\n" for n in range(150)),
+        two="<id/x> a :Thing .\n<id/y> a :Thing .\n",
+        one="<id/z> a :Thing .\n",
+        mixed="<id/gone> a :Thing .\n<id/stays> a :Thing .\n",
+    )
+    current = publish.build(load(root)).release.id
+    for name in ("many", "two", "one"):
+        file = root / f"data/{name}.ttl"
+        write(file, "# nothing\n") if how == "emptied" else file.unlink()
+    write(root / "data/mixed.ttl", turtle("<id/stays> a :Thing .\n"))
+
+    findings = publish.build(load(root)).findings
+
+    assert [(each.file, bool(each.line)) for each in findings] == [
+        ("data/many.ttl", False),
+        ("data/two.ttl", False),
+        ("data/mixed.ttl", True),
+        ("data/one.ttl", True),
+    ]
+    assert "'data/many.ttl' says nothing any more: 150 things stood in it" in findings[0].message
+    assert f", as <{BASE}id/m/0> and <{BASE}id/m/100>, and nothing" in findings[0].message
+    assert f"2 things stood in it in release {current}, as <{BASE}id/x> and" in findings[1].message
+    assert "Restore" in findings[0].remedy
+
+
 def test_timegate_leads_to_the_document_of_that_time(site: Site) -> None:
     """Accept-Datetime chooses the last release not after it, the first for any time before."""
     first = "Mon, 01 Jan 2001 00:00:00 GMT"

@@ -21,6 +21,7 @@ import pyoxigraph as ox
 from metropole.formats import GraphFormat
 from metropole.graph.bases import foreign_bases
 from metropole.graph.blanks import relabelled
+from metropole.graph.jsonld_graphs import graph_of_a_set
 from metropole.graph.lost_keys import keys_in_vain
 from metropole.graph.spelling import Spelling
 from metropole.graph.written import Pieces, Taker
@@ -89,14 +90,19 @@ def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
     `taker` gets their N-Quads, meanwhile and in any order.
     """
     parsed = Parsed()
+    is_jsonld = source.format.extension == "jsonld"
     try:
+        refused = graph_of_a_set(source) if is_jsonld else None
+        if refused is not None:
+            parsed.findings.append(refused)
+            return parsed
         with source.path.open("rb") as file:
             reader = _LineReader(file)
             _collect(source, base, reader, parsed, taker)
     except OSError as error:
         parsed.findings.append(unreadable(source.name, error, source.path))
         return parsed
-    if source.format.extension == "jsonld" and not parsed.is_broken:
+    if is_jsonld and not parsed.is_broken:
         parsed.findings += keys_in_vain(source, says_nothing=not parsed.quads)
     if not parsed.quads and not parsed.findings:
         parsed.findings.append(empty(source))

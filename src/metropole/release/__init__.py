@@ -51,6 +51,7 @@ __all__ = [
     "Releases",
     "draft",
     "input_digest",
+    "prefixes_of",
     "stated_time",
     "write_files",
     "write_manifest",
@@ -103,7 +104,7 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     settings = graph.settings
     language = (*settings.languages, "en")[0]
     queries = query_lines(_saved(graph.queries), base=settings.base, language=language)
-    prefixes = _prefixes(graph)
+    prefixes = prefixes_of(graph)
     dataset = described(Dataset.of(graph, queries), settings, prefixes)
     content = Content(
         title=settings.title,
@@ -266,7 +267,8 @@ def _file_digest(path: Path) -> str:
         return repr(error)
 
 
-def _prefixes(graph: SiteGraph) -> dict[str, str]:
+def prefixes_of(graph: SiteGraph) -> dict[str, str]:
+    """Give the prefixes that the release of a graph has, those that everybody knows among them."""
     merged = {**graph.prefixes(), **WELL_KNOWN_PREFIXES}
     return {prefix: merged[prefix] for prefix in sorted(merged)}
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from metropole import sparql
+from metropole.stamps import Stamp, stamp_of
 from metropole.store.answers import (
     Stores,
     form_of,
@@ -67,14 +68,15 @@ class _Opened:
     """The stores of the release that was asked last; another release means others."""
 
     def __init__(self) -> None:
-        self._path = ""
+        self._key: tuple[str, Stamp | None] = ("", None)
         self._stores: Stores | None = None
 
     def open(self, path: str) -> Stores:
-        if self._stores is None or path != self._path:
+        key = (path, stamp_of(os.path.dirname(path)))
+        if self._stores is None or key != self._key:
             self._stores = None
             self._stores = Stores.read_only(path)
-            self._path = path
+            self._key = key
         return self._stores
 
 
