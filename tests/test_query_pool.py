@@ -1,6 +1,7 @@
 """Tests of the query pool: no query outlives its deadline, its memory or its client's server."""
 
 import contextlib
+import errno
 import os
 import re
 import resource
@@ -21,7 +22,7 @@ from metropole import publish
 from metropole.release import Release, Releases
 from metropole.settings import load
 from metropole.sparql.lookups import looks_like_lookup
-from metropole.store import FOLDER
+from metropole.store import FOLDER, query_pool
 from metropole.store.answer_body import WHOLE_BYTES, AnswerCut, Body, QueryFailed, Room
 from metropole.store.departure import Departure
 from metropole.store.query_frames import QueryRequest
@@ -230,6 +231,91 @@ def test_worker_that_died_idle_is_replaced(pool: QueryPool, asked: QueryRequest)
     os.waitid(os.P_PID, idle, os.WEXITED | os.WNOWAIT)
 
     assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+def test_worker_of_a_query_that_is_refused_goes_on(pool: QueryPool, asked: QueryRequest) -> None:
+    """What is wrong with a query costs no process: the same one answers the next."""
+    answer(pool, asked, SMALL)
+    before = workers()
+    ended: list[str] = []
+    asker = Asker(on_end=lambda _, failed: ended.append(failed.kind if failed else "ok"))
+
+    def ask(query: str, media_type: str = "text/csv") -> QueryFailed:
+        request = replace(asked, query=query, media_types=(media_type,))
+        return failure(lambda: pool.run(request, asker=asker))
+
+    assert ask("SELECT * {\n ?s ?p }").line == 2
+    assert "SERVICE" in ask("SELECT * { SERVICE <http://a.example/> { ?s ?p ?o } }").message
+    assert "form 'rows'" in ask(SMALL, "text/turtle").message
+    xml = "application/sparql-results+xml"
+    # The character is found when the answer has begun.
+    told = ask('SELECT ("\\u0001" AS ?x) {}', xml).message
+    assert "text/csv" in told
+    assert xml not in told.partition("Available are")[2]
+    assert "unknown" in ask("SELECT (<urn:unknown>(1) AS ?x) {}").message.lower()
+    assert ended == ["syntax", "refused", "format", "format", "syntax"]
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+    assert workers() == before
+
+
+def test_query_that_may_not_start_leaves_its_worker(pool: QueryPool, asked: QueryRequest) -> None:
+    """Who is refused when the turn has come, as without a budget, takes no worker away."""
+    answer(pool, asked, SMALL)
+    before = workers()
+
+    def refuse() -> None:
+        raise ValueError("not now")
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="not now"):
+            pool.run(replace(asked, query=SMALL), asker=Asker(on_start=refuse))
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+    assert workers() == before
+
+
+def test_worker_that_cannot_be_started_is_told(
+    pool: QueryPool, asked: QueryRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system gives no process queries are busy, and answered when it does again."""
+    answer(pool, asked, SMALL)
+    (first,) = workers()
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", no_process)
+        os.kill(first, signal.SIGKILL)
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        for _ in range(2):
+            failed = failure(lambda: answer(pool, asked, SMALL))
+            assert (failed.kind, "No query can be started" in failed.message) == ("busy", True)
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+    # The same when one is killed at its deadline, and no other can take its place.
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", no_process)
+        assert failure(lambda: answer(pool, asked, ENDLESS, 0.2)).kind == "timeout"
+        assert failure(lambda: answer(pool, asked, SMALL)).kind == "busy"
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+    assert len(workers()) == 1
+
+
+def no_process(*_: object, **__: object) -> None:
+    """Start no process, as a system that has too many."""
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+def test_queries_that_were_no_lookups_are_forgotten_at_last(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of texts that only look like lookups the latest are remembered, by the store they were of."""
+    monkeypatch.setattr(query_pool, "_REMEMBERED", 2)
+    pool = make_pool()
+    keys = [("store", f"{LOOKUP} # {number}") for number in range(3)]
+    assert [pool._lane_for(key) for key in keys] == [pool._lookups] * 3
+    for key in keys:
+        pool._remember(key)
+
+    lanes = [pool._lookups, pool._long, pool._long]
+    assert [pool._lane_for(key) for key in keys] == lanes
+    assert pool._lane_for(("another store", keys[2][1])) is pool._lookups
 
 
 def test_worker_killed_at_work_is_told(pool: QueryPool, asked: QueryRequest) -> None:

@@ -417,6 +417,13 @@ def test_what_is_no_text_or_is_there_twice_is_refused(
         )
 
 
+def test_name_that_is_there_twice_is_named(client: FlaskClient) -> None:
+    """Of many names the one is told that has to be mended."""
+    text = '{"q0": {"query": "a"}, "q1": {"query": "b"}, "q1": {"query": "c"}}'
+    answer = client.post("/reconcile", data={"queries": text})
+    assert 'the name "q1" is there twice' in answer.get_json()["detail"]
+
+
 def test_bytes_that_are_no_characters_are_refused(client: FlaskClient) -> None:
     """Python reads such bytes of a body as halves of characters; a whole pair is a character."""
     body = b'{"queries": [{"conditions": [{"matchType": "name", "v": "\xed\xa0\x80"}]}]}'

@@ -329,7 +329,7 @@ def explained(folder: Path) -> Iterator[None]:
 
 def _sync(folder: Path) -> None:
     """Bring all files of a folder to the disk, so that a power cut cannot empty a release."""
-    found = sorted(folder.rglob("*"))
+    found = list(folder.rglob("*"))
     # A disk brings several files to rest at once, but waits for each that comes by itself.
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as beside:
         list(beside.map(_sync_file, [path for path in found if not path.is_dir()]))

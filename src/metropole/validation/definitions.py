@@ -19,7 +19,7 @@ _TYPE = ox.NamedNode(RDF + "type")
 _DEFINITIONS = frozenset(
     ox.NamedNode(iri) for iri in (RDFS + "comment", SKOS + "definition", RDFS + "isDefinedBy")
 )
-_SHACL_TERMS = sorted(str(term).removeprefix(vocab.SH) for term in dir(SH))
+_SHACL_TERMS = tuple(str(term).removeprefix(vocab.SH) for term in dir(SH))
 
 
 def duplicates(graph: SiteGraph) -> list[Finding]:
@@ -167,7 +167,7 @@ def _names(quad: ox.Quad) -> set[str]:
 
 def _terms_of_query(query: Text, base: str, namespace: str) -> Iterator[tuple[str, int]]:
     """Go through the terms a query names, each with the first line its local name stands on."""
-    for iri in sorted(iris(query.text, base=base)):
+    for iri in iris(query.text, base=base):
         if iri.startswith(namespace):
             local = iri.removeprefix(namespace)
             name = re.compile(rf"(?<![\w-]){re.escape(local)}(?![\w-])")
@@ -178,9 +178,8 @@ def _terms_of_query(query: Text, base: str, namespace: str) -> Iterator[tuple[st
 def _undeclared(graph: SiteGraph, term: str, declared: set[str], file: str, line: int) -> Finding:
     namespace = graph.settings.namespace
     # Without the namespace, which all have in common: it would make any two names alike.
-    names = sorted(iri.removeprefix(namespace) for iri in declared)
-    near = nearest(term.removeprefix(namespace), names)
-    meant = graph.shorten(f"<{namespace}{near}>") if near else ""
+    near = nearest(term.removeprefix(namespace), (iri.removeprefix(namespace) for iri in declared))
+    meant = graph.shorten(f"<{namespace}{near}>")
     hint = f"Did you mean {meant}? Or declare" if near else "Declare"
     return Finding(
         Severity.VIOLATION,
