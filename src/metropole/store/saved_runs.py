@@ -131,7 +131,7 @@ def _kept(
 @contextmanager
 def _runner(asked: AskedStore, limits: Limits) -> "Iterator[_Runner]":
     """Run queries one after the other in a process that can be killed."""
-    pool = QueryPool(replace(limits, concurrent_queries=1), has_lookups=False)
+    pool = QueryPool(replace(limits, concurrent_queries=1), is_shared=False)
     try:
         yield _Runner(asked, pool)
     finally:
