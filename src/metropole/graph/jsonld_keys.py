@@ -148,8 +148,12 @@ class _Walk:
                 self.element(active, held_by, member)
             elif means.text in ("@graph", "@included", "@reverse"):
                 self.element(active, "", member)
-            elif means.text not in OF_DATA and not means.is_ignored:
-                self._lost.setdefault((key, means.text), []).append(id(value))
+            elif means.text not in OF_DATA:
+                if not means.is_ignored:
+                    self._lost.setdefault((key, means.text), []).append(id(value))
+                below = _Walk()  # the parser looks for graphs there as well
+                below.element(active, key, member)
+                self.in_graphs += below.in_graphs
 
     def _note_graphs(self, active: Context, term: Term | None, value: Any) -> None:
         """Note the keys for sets and lists in what is to be graphs, below lost keys as well."""
