@@ -300,6 +300,7 @@ def test_why_a_key_is_lost(
         ('"@graph"', '{\n"@set": [{"urn:p": 1}]}', "@set"),
         ('"@graph"', '[{"urn:p": 1}, {\n"@list": ["x"]}]', "@list"),
         ('["@graph", "@index"]', '{"a": {\n"members": []}}', "members"),
+        ('"@graph"', '{}, "lost": {"g": {\n"@set": []}}', "@set"),
     ],
 )
 def test_set_that_is_to_be_a_graph_is_refused(

@@ -138,20 +138,39 @@ class _Walk:
         """Go through the members of an object, the value of the property `held_by`."""
         for key, member in value.items():
             means = active.meaning(key)
+            self._note_graphs(active, active.terms.get(key), member)
             if means.is_iri:
                 self._known[key] = None
                 self._property(active, key, member)
             elif means.text == "@nest":
                 self._nested(active, active.terms.get(key), member)
             elif means.text in ("@list", "@set"):
-                term = active.terms.get(held_by)
-                if term is not None and "@graph" in term.containers:
-                    self.in_graphs.append((id(value), key))
                 self.element(active, held_by, member)
             elif means.text in ("@graph", "@included", "@reverse"):
                 self.element(active, "", member)
-            elif means.text not in OF_DATA and not means.is_ignored:
-                self._lost.setdefault((key, means.text), []).append(id(value))
+            elif means.text not in OF_DATA:
+                if not means.is_ignored:
+                    self._lost.setdefault((key, means.text), []).append(id(value))
+                below = _Walk()  # the parser looks for graphs there as well
+                below.element(active, key, member)
+                self.in_graphs += below.in_graphs
+
+    def _note_graphs(self, active: Context, term: Term | None, value: Any) -> None:
+        """Note the keys for sets and lists in what is to be graphs, below lost keys as well."""
+        if term is None or "@graph" not in term.containers:
+            return
+        # The parser reads such a key with the context outside of a map, too, and arrays as maps.
+        contexts = (active, _entered(active, term))
+        found = _objects(value)
+        if term.containers & {"@index", "@id"}:
+            inside = [each for map_ in found for each in _objects(list(map_.values()))]
+            found = inside if isinstance(value, dict) else found + inside
+        self.in_graphs += [
+            (id(each), key)
+            for each in found
+            for key in each
+            if any(known.meaning(key).text in ("@list", "@set") for known in contexts)
+        ]
 
     def _nested(self, active: Context, term: Term | None, value: Any) -> None:
         # Oxigraph takes it for a node here, and the API does not.
@@ -225,6 +244,13 @@ class _Walk:
             for prefix, namespace in self._prefixes.items()
         )
         return next((f"{prefix}:{name}" for prefix, name in guesses if name), "")
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """List the objects that a value is, in arrays of arrays too."""
+    if isinstance(value, list):
+        return [each for member in value for each in _objects(member)]
+    return [value] if isinstance(value, dict) else []
 
 
 def _entered(active: Context, term: Term | None, *, stays: bool = False) -> Context:
