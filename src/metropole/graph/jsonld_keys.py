@@ -52,15 +52,24 @@ class PlacedKey:
 
 def sets_in_graphs(content: bytes) -> list[PlacedKey]:
     """Find the keys that stand for @set or @list in what a term with @graph as container holds."""
+    walked = _walked(content)
+    if walked is None:
+        return []
+    text, document, walk = walked
+    lines = _lines_of_keys(text, document) if walk.in_graphs else {}
+    return [PlacedKey(key, lines.get((place, key), 0)) for place, key in walk.in_graphs]
+
+
+def _walked(content: bytes) -> "tuple[str, Any, _Walk] | None":
+    """Go through a document: its text, what it holds, and what was seen; None where neither can."""
     try:
         text = content.decode("utf-8-sig")
         document = json.loads(text, parse_int=str)
         walk = _Walk()
         walk.element(Context(), "", document)
     except (ValueError, RecursionError):
-        return []
-    lines = _lines_of_keys(text, document) if walk.in_graphs else {}
-    return [PlacedKey(key, lines.get((place, key), 0)) for place, key in walk.in_graphs]
+        return None
+    return text, document, walk
 
 
 def lost_keys(content: bytes) -> LostKeys:
@@ -69,13 +78,10 @@ def lost_keys(content: bytes) -> LostKeys:
     Each is told once, in the order in which they come first. Of a document that is nested deeper
     than Python can follow nothing is told.
     """
-    try:
-        text = content.decode("utf-8-sig")
-        document = json.loads(text, parse_int=str)
-        walk = _Walk()
-        walk.element(Context(), "", document)
-    except (ValueError, RecursionError):
+    walked = _walked(content)
+    if walked is None:
         return LostKeys(has_context=True, has_object=True)
+    text, document, walk = walked
     return LostKeys(tuple(walk.told(text, document)), walk.has_context, walk.has_object)
 
 
