@@ -45,7 +45,7 @@ class Positions:
         numbers = array("I", [_NOWHERE, 0]) * len(dataset.lines)
         places = dict(zip(dataset.lines, range(0, len(numbers), 2), strict=True))
         for parsed in sources:
-            for text, line in zip(parsed.nquads.split(b"\n"), parsed.lines, strict=False):
+            for text, line in zip(parsed.statements, parsed.lines, strict=True):
                 place = places[text]
                 if numbers[place] == _NOWHERE:
                     numbers[place], numbers[place + 1] = len(files), line

@@ -12,10 +12,10 @@ from hashlib import sha256
 import pyoxigraph as ox
 
 from metropole.formats import GRAPH_FORMATS, N_TRIPLES
+from metropole.graph.statement_lines import iri_of
 from metropole.graph.terms import whole_number
 from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS
-from metropole.release.statement_lines import iri_of
 from metropole.release.statistics import Statistics, by_iri
 from metropole.settings import Settings
 from metropole.vocab import DCT, FOAF, RDF, SH, VOID, XSD

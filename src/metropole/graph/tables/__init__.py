@@ -11,14 +11,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+import pyoxigraph as ox
+
 from metropole.formats import XLSX
-from metropole.graph.blanks import relabelled
 from metropole.graph.parsing import Parsed, empty
 from metropole.graph.spelling import Spelling
 from metropole.graph.tables.description import Description, describe
 from metropole.graph.tables.header import bind
 from metropole.graph.tables.mapping import Mapping, Trouble
 from metropole.graph.tables.rows import BrokenTable, Row, place_of, text_rows
+from metropole.graph.written import Pieces, nquads
 from metropole.report import Finding, Severity
 from metropole.sources import Source, unreadable
 
@@ -100,6 +102,7 @@ class _Table:
         self._description = description
         self._base = base
         self._parsed = Parsed(prefixes=_prefixes(description, base))
+        self._quads: list[ox.Quad] = []
         self._told: Counter[tuple[str, str]] = Counter()
 
     def read(self, rows: Iterator[Row]) -> Parsed:
@@ -111,12 +114,10 @@ class _Table:
             self._parsed.findings.append(_broken(self._source, error))
         self._parsed.findings += spelling.findings()
         self._tell_rest()
-        self._parsed.quads = relabelled(self._parsed.quads, scope=self._source.name)
-        if (
-            not self._parsed.quads
-            and not self._parsed.findings
-            and not self._description.is_suppressed
-        ):
+        pieces = Pieces(self._source)
+        pieces.add(self._quads, nquads(self._source, self._quads))
+        self._parsed.statements = pieces.whole()
+        if not self._quads and not self._parsed.findings and not self._description.is_suppressed:
             self._parsed.findings.append(empty(self._source))
         return self._parsed
 
@@ -135,7 +136,9 @@ class _Table:
             if dialect.skips_blank_rows and not any(row.cells):
                 continue
             if self._has_width(row, bound.width):
-                mapping.read(number, row, self._parsed)
+                quads = mapping.read(number, row)
+                self._quads += quads
+                self._parsed.lines.extend([row.line] * len(quads))
 
     def _has_width(self, row: Row, width: int) -> bool:
         """Tell a row that has more or fewer cells than the header; a sheet has no fixed width."""

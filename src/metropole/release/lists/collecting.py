@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from metropole.graph.names import Names
-from metropole.release.statement_lines import subject_of
+from metropole.graph.statement_lines import subject_of
 from metropole.vocab import GEO, LABEL_PROPERTIES, NUMBERS, RDF, SCHEMA, SH, WGS84, XSD
 
 #: A property with more values than that is no facet.
