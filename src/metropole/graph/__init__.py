@@ -16,7 +16,7 @@ from metropole.formats import N_QUADS, TableFormat
 from metropole.graph.names import Names
 from metropole.graph.parsing import Parsed, parse
 from metropole.graph.statement_lines import predicate_of, texts
-from metropole.graph.written import graph_ending
+from metropole.graph.written import Taker, graph_ending
 from metropole.report import Finding, Severity
 from metropole.settings import Settings
 from metropole.sources import Source, Sources, Text
@@ -160,10 +160,12 @@ def load(
     sources: Sources,
     *,
     progress: Callable[[str], None] = lambda _: None,
+    taker: Taker | None = None,
 ) -> SiteGraph:
     """Parse every file of a site; what cannot be parsed becomes findings.
 
-    `progress` is called with the name of each file before it is read.
+    `progress` is called with the name of each file before it is read, and `taker` gets the
+    statements as lines of N-Quads, a piece at a time and in any order.
     """
     parsed = []
     findings = list(sources.findings)
@@ -171,7 +173,7 @@ def load(
     for source in sources.files:
         progress(source.name)
         with without_collector():
-            outcomes = _read(source, sources.settings.base)
+            outcomes = _read(source, sources.settings.base, taker)
         for part, outcome in outcomes:
             findings += outcome.findings
             if any(map(_is_violation, outcome.findings)):
@@ -192,10 +194,10 @@ def _is_violation(finding: Finding) -> bool:
     return finding.severity is Severity.VIOLATION
 
 
-def _read(source: Source, base: str) -> list[tuple[Source, Parsed]]:
+def _read(source: Source, base: str, taker: Taker | None) -> list[tuple[Source, Parsed]]:
     """Read one file: an RDF file is one source of statements, a workbook one for each sheet."""
     if not isinstance(source.format, TableFormat):
-        return [(source, parse(source, base=base))]
+        return [(source, parse(source, base=base, taker=taker))]
     from metropole.graph.tables import read_table  # its libraries are slow to import
 
-    return read_table(source, base=base)
+    return read_table(source, base=base, taker=taker)

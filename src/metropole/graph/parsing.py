@@ -23,7 +23,7 @@ from metropole.formats import GraphFormat
 from metropole.graph.bases import foreign_bases
 from metropole.graph.lost_keys import keys_in_vain
 from metropole.graph.spelling import Spelling, are_settled
-from metropole.graph.written import Pieces, nquads
+from metropole.graph.written import Pieces, Taker, nquads
 from metropole.report import Finding, Severity
 from metropole.sources import Source, unreadable
 
@@ -83,16 +83,17 @@ class Parsed:
         return any(each.severity is Severity.VIOLATION for each in self.findings)
 
 
-def parse(source: Source, *, base: str) -> Parsed:
+def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
     """Parse a file against the base of the site.
 
     Statements before a syntax error are kept, so that later checks still have something to say.
+    `taker` gets the lines of N-Quads, meanwhile and in any order.
     """
     parsed = Parsed()
     try:
         with source.path.open("rb") as file:
             reader = _LineReader(file)
-            _collect(source, base, reader, parsed)
+            _collect(source, base, reader, parsed, taker)
     except OSError as error:
         parsed.findings.append(unreadable(source.name, error, source.path))
         return parsed
@@ -117,10 +118,12 @@ def _holds(source: Source, wanted: re.Pattern[bytes]) -> bool:
         return wanted.search(content) is not None
 
 
-def _collect(source: Source, base: str, reader: _LineReader, parsed: Parsed) -> None:
+def _collect(
+    source: Source, base: str, reader: _LineReader, parsed: Parsed, taker: Taker | None
+) -> None:
     settling = _Settling(source, parsed.findings)
     statements = _statements(source, base, reader)
-    pieces, is_over = Pieces(source), False
+    pieces, is_over = Pieces(source, taker), False
     while not is_over:
         piece = _Piece()
         try:

@@ -1,7 +1,8 @@
-"""Write the statements of a source as lines of N-Quads, a piece at a time."""
+"""Write the statements of a source as lines of N-Quads, a piece at a time while it is parsed."""
 
 from collections.abc import Iterable
 from itertools import chain
+from typing import Protocol
 
 import pyoxigraph as ox
 
@@ -9,6 +10,14 @@ from metropole.formats import N_QUADS
 from metropole.graph.blanks import relabelled
 from metropole.graph.statement_lines import lines_of
 from metropole.sources import Source
+
+
+class Taker(Protocol):
+    """Works on lines of N-Quads beside the parser."""
+
+    def take(self, lines: list[bytes]) -> None:
+        """Take lines without their ends."""
+        ...
 
 
 def nquads(source: Source, quads: Iterable[ox.Quad]) -> bytes:
@@ -33,8 +42,9 @@ def graph_ending(source: Source) -> bytes:
 class Pieces:
     """The lines of a source that is being parsed."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, taker: Taker | None) -> None:
         self._source = source
+        self._taker = taker
         self._lines: list[bytes] = []
         #: Pieces with blank nodes: the place of the first line and the statements.
         self._waiting: list[tuple[int, list[ox.Quad]]] = []
@@ -44,6 +54,8 @@ class Pieces:
         lines = lines_of(text)
         if b"_:" in text:
             self._waiting.append((len(self._lines), quads))
+        else:
+            self._hand_over(lines)
         self._lines += lines
 
     def whole(self) -> list[bytes]:
@@ -53,4 +65,9 @@ class Pieces:
         for start, quads in self._waiting:
             lines = lines_of(nquads(self._source, [next(labelled) for _ in quads]))
             self._lines[start : start + len(lines)] = lines
+            self._hand_over(lines)
         return self._lines
+
+    def _hand_over(self, lines: list[bytes]) -> None:
+        if self._taker is not None:
+            self._taker.take(lines)

@@ -134,9 +134,9 @@ class _Making:
         return _Made(releases.get(draft.id), report, is_new, wrong, before, gone, lines)
 
     def _checked(self, found: Sources, loading: Loading) -> tuple[graph.SiteGraph, Report]:
-        """Read and validate the site; once it is read, its statements are loaded meanwhile."""
-        loaded = graph.load(found, progress=self.progress)
-        loading.begin(loaded)
+        """Read and validate the site while its statements are loaded."""
+        loaded = graph.load(found, progress=self.progress, taker=loading)
+        loading.all_taken()
         report = validated(loaded, self.text_folders, self.progress)
         self.on_report(report, loaded)
         if report.blocks(strict=self.strict):

@@ -1,15 +1,17 @@
 """Load the Oxigraph stores of a release, while what else the release needs is made."""
 
+import os
 import re
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from itertools import takewhile
 from pathlib import Path
+from queue import SimpleQueue
 from typing import BinaryIO, cast
 
 import pyoxigraph as ox
 
-from metropole.graph import SiteGraph
 from metropole.graph.statement_lines import lines_of, texts
 from metropole.release import Dataset
 from metropole.release.dataset import LineFile
@@ -32,15 +34,20 @@ class Loading:
 
     def __init__(self, folder: Path) -> None:
         self._store, self._union = _Growing(folder / FOLDER), _Growing(folder / UNION)
+        #: Lines of N-Quads that came, and None after the last.
+        self._taken: SimpleQueue[list[bytes] | None] = SimpleQueue()
+        taken = iter(self._taken.get, None)
+        triples = (_without_graphs(text) for lines in taken for text in texts(lines))
         self._beside = ThreadPoolExecutor(max_workers=1)
-        self._begun: Future[None] = Future()
-
-    def begin(self, graph: SiteGraph) -> None:
-        """Load the union of all sources while these are checked."""
-        triples = (
-            _without_graphs(text) for parsed in graph.sources for text in texts(parsed.statements)
-        )
         self._begun = self._beside.submit(self._union.load, triples, _N_TRIPLES)
+
+    def take(self, lines: list[bytes]) -> None:
+        """Load lines of N-Quads into the union; equal ones are one triple."""
+        self._taken.put(lines)
+
+    def all_taken(self) -> None:
+        """Say that no more lines come."""
+        self._taken.put(None)
 
     def finish(self, dataset: Dataset, added: list[bytes], *, proven: bool) -> bool:
         """Add lines to the union, load the graphs, and tell whether the union is with them too.
@@ -55,16 +62,21 @@ class Loading:
         """
         overlapping = dataset.overlaps()
         self._begun.result()
-        self._beside.submit(self._load_rest, dataset, added, overlapping=overlapping).result()
-        prove_equal(self._store.store, dataset, union_stored=overlapping, whole=proven)
+        union = self._beside.submit(self._load_added, added)
+        graphs = self._beside.submit(self._load_graphs, dataset, overlapping=overlapping)
+        union.result()
         prove_union(self._union.store, dataset, whole=proven)
+        graphs.result()
+        prove_equal(self._store.store, dataset, union_stored=overlapping, whole=proven)
         self._store.close()
         self._union.close()
         return overlapping
 
-    def _load_rest(self, dataset: Dataset, added: list[bytes], *, overlapping: bool) -> None:
+    def _load_added(self, added: list[bytes]) -> None:
         self._union.load(map(_without_graphs, texts(added)), _N_TRIPLES)
         self._union.put_in_order()
+
+    def _load_graphs(self, dataset: Dataset, *, overlapping: bool) -> None:
         self._store.load(texts(dataset.lines), _N_QUADS)
         if overlapping:
             self._store.load(texts(dataset.triples()), _N_TRIPLES)
@@ -73,6 +85,7 @@ class Loading:
     def end(self) -> None:
         """Load nothing more; the part that is being loaded is loaded to its end."""
         self._store.is_over = self._union.is_over = True
+        self.all_taken()  # it may be waiting for more
         self._beside.shutdown(cancel_futures=True)
         self._store.close()
         self._union.close()
@@ -84,7 +97,6 @@ class _Growing:
     def __init__(self, folder: Path) -> None:
         self._store: ox.Store | None = ox.Store(folder)
         self.is_over = False
-        self._part = folder.with_suffix(".part")
         self._is_scattered = False
 
     @property
@@ -100,26 +112,24 @@ class _Growing:
         graph and in the union, would fall apart. What may have one is added with its label.
         """
         labelled: list[bytes] = []
-        waiting = _without_blanks(texts_, labelled)
-        parts = 0
-        while not self.is_over and self._wrote_part(waiting):
-            self.store.bulk_load(path=self._part, format=syntax, lenient=True)
-            parts += 1
-        self._part.unlink(missing_ok=True)
-        self._is_scattered |= parts > 1
+        waiting = takewhile(lambda _: not self.is_over, texts_)
+        for number, part in enumerate(_parts(_without_blanks(waiting, labelled))):
+            self._load_part(part, syntax)
+            self._is_scattered |= number > 0
         if labelled:
             file = cast(BinaryIO, LineFile(labelled))
             self.store.bulk_extend(ox.parse(file, format=syntax, lenient=True))
 
-    def _wrote_part(self, waiting: Iterator[bytes]) -> bool:
-        """Write what is to be loaded at once into a file: in memory, it would be a second copy."""
-        size = 0
-        with self._part.open("wb") as file:
-            for text in waiting:
-                size += file.write(text)
-                if size >= _PART_BYTES:
-                    break
-        return size > 0
+    def _load_part(self, part: Iterator[bytes], syntax: ox.RdfFormat) -> None:
+        """Load texts from a pipe: as one text in memory, they would be there twice."""
+        source, target = os.pipe()
+        with ThreadPoolExecutor(max_workers=1) as feeder:
+            fed = feeder.submit(_feed, target, part)
+            try:
+                self.store.bulk_load(path=f"/dev/fd/{source}", format=syntax, lenient=True)
+            finally:
+                os.close(source)
+            fed.result()
 
     def put_in_order(self) -> None:
         """Bring what was loaded to the disk, in one piece.
@@ -144,6 +154,26 @@ def load(folder: Path) -> Iterator[Loading]:
         yield begun
     finally:
         begun.end()
+
+
+def _feed(target: int, part: Iterator[bytes]) -> None:
+    """Write texts into a pipe as long as somebody reads them."""
+    with suppress(BrokenPipeError), open(target, "wb") as file:
+        file.writelines(part)
+
+
+def _parts(texts_: Iterator[bytes]) -> Iterator[Iterator[bytes]]:
+    """Put texts together so that each part is about as long as a load may be."""
+    for first in texts_:
+        yield _part(first, texts_)
+
+
+def _part(text: bytes, following: Iterator[bytes]) -> Iterator[bytes]:
+    yield text
+    size = len(text)
+    while size < _PART_BYTES and (text := next(following, b"")):
+        yield text
+        size += len(text)
 
 
 def _without_blanks(texts_: Iterable[bytes], labelled: list[bytes]) -> Iterator[bytes]:
