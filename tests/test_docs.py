@@ -17,6 +17,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -36,9 +37,10 @@ import pytest
 from click.testing import CliRunner
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
-from metropole import graph, publish, settings, sources
+from metropole import doctor, graph, publish, settings, sources
 from metropole.cli import main, rule_texts
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.graph import SiteGraph
@@ -198,7 +200,21 @@ def _default_value(entry: Field[Any]) -> str:
     return "required" if entry.default_factory is MISSING else "see below"
 
 
-REFERENCES = {"cli.md": cli_reference, "settings.md": settings_reference}
+def doctor_reference() -> str:
+    """Describe every check of an examination from what it is made of."""
+    heads = ["| check | what a healthy site does | when it does not | who says so |"]
+    rows = [
+        f"| `{check.name}` | {check.promise} | {check.verdict.value} | {check.source} |"
+        for check in doctor.CHECKS
+    ]
+    return "\n".join(["## The checks\n", *heads, "|---|---|---|---|", *rows, ""])
+
+
+REFERENCES = {
+    "cli.md": cli_reference,
+    "settings.md": settings_reference,
+    "doctor.md": doctor_reference,
+}
 
 
 @pytest.mark.parametrize("name", REFERENCES)
@@ -599,6 +615,8 @@ class Console:
             return ""
         if words[:2] == ["metropole", "serve"]:
             output = self._serve(words[2:])
+        elif words[:2] == ["metropole", "doctor"]:
+            output = self._doctor(words[2], *words[3:])
         elif words[0] == "metropole":
             output = CliRunner().invoke(main, words[1:]).output
         elif words[0] == "curl":
@@ -644,6 +662,22 @@ class Console:
         self._served.append(served)
         self._clients[f"127.0.0.1:{asked['port']}"] = create_app(served).test_client()
         return said.replace(f":{port}", f":{asked['port']}")
+
+    def _doctor(self, address: str, *options: str) -> str:
+        """Examine the application, which is served for real that long."""
+        asked = urlsplit(address).netloc
+        app = self._clients[asked].application
+        server = make_server("127.0.0.1", 0, app, threaded=True)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            here = f"127.0.0.1:{server.port}"
+            words = ["doctor", address.replace(asked, here), *options]
+            return CliRunner().invoke(main, words).output.replace(here, asked)
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
 
     def _curl(self, words: list[str]) -> str:
         asked = _CURL.parse_args(words)

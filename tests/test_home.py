@@ -141,6 +141,15 @@ def test_sections_come_in_their_order(client: FlaskClient) -> None:
     assert "Diena 2007-10-09" in lithuanian
 
 
+def test_the_citation_ends_with_one_full_stop(client: FlaskClient) -> None:
+    """A Lithuanian date ends with a full stop itself; an English one does not."""
+    for language, end in (("en", "2020."), ("lt", " d.")):
+        found = re.search(r'class="cite">(.*?)<a', page_of(client, f"/?lang={language}"), re.DOTALL)
+        assert found is not None
+        assert found[1].rstrip().endswith(end)
+        assert not found[1].rstrip().endswith("..")
+
+
 def test_events_are_parted_at_the_day_of_the_release(client: FlaskClient) -> None:
     """What is on or after that day is to come, next first; the rest is past, latest first."""
     section = parts(page_of(client))[2]

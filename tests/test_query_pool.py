@@ -43,6 +43,8 @@ ENDLESS = f"""SELECT (COUNT(*) AS ?n) {{ {digits(9)}
 #: Long rows: some megabytes of them are there in no time, on a busy machine too.
 ENDLESS_ROWS = f'SELECT ?d0 ("{"x" * 300}" AS ?x) {{ {digits(9)} }}'
 SMALL = "SELECT (1 + 1 AS ?two) {}"
+#: Nothing in it is named, and all is looked at; it is over in a moment all the same.
+COUNTING = "SELECT (COUNT(?s) AS ?n) { ?s ?p ?o FILTER(isNumeric(?o)) }"
 BOMBS = {
     "group_concat": f"""SELECT (GROUP_CONCAT(?t) AS ?all)
         {{ {digits(7)} BIND(CONCAT("{"x" * 200}", STR(?d0)) AS ?t) }}""",
@@ -206,6 +208,7 @@ def test_full_queue_is_busy_at_once(make_pool: MakePool, asked: QueryRequest) ->
     with ThreadPoolExecutor(3) as threads:
         running = threads.submit(answer, pool, asked, ENDLESS, 3)
         assert wait_until(lambda: pool._long.is_full)
+        pool._remember((asked.store, SMALL))  # or it would be tried, and there at once
         waiting = [threads.submit(answer, pool, asked, SMALL) for _ in range(2)]
         assert wait_until(lambda: pool._long.waiting == 2)
 
@@ -387,6 +390,41 @@ def test_lookup_does_not_wait_for_long_queries(make_pool: MakePool, asked: Query
     assert answers == {b"o\r\n7\r\n"}
 
 
+def test_brief_query_does_not_wait_for_long_ones(make_pool: MakePool, asked: QueryRequest) -> None:
+    """With all slots taken and queries waiting, one that counts and sorts is answered at once."""
+    pool = make_pool(concurrent_queries=1, queued_queries=4)
+    pool.start()
+    counted = answer(pool, asked, COUNTING)
+    departure = Departure()
+    asker = Asker(departure=departure)
+    endless = [replace(asked, query=f"{ENDLESS} # {number}") for number in range(3)]
+    with ThreadPoolExecutor(3) as threads:
+        running = [threads.submit(pool.run, each, asker=asker) for each in endless]
+        assert wait_until(lambda: pool._long.is_full and pool._trials.is_full)
+        answers = [answer(pool, asked, COUNTING) for _ in range(20)]
+        assert not any(each.done() for each in running)
+        departure.signal()
+        for each in running:
+            assert failure(each.result).kind == "gone"
+
+    assert answers == [counted] * 20
+
+
+def test_long_query_that_is_tried_loses_no_time(make_pool: MakePool, asked: QueryRequest) -> None:
+    """A query that was tried in vain has all of its time afterwards, and waits as others do."""
+    pool = make_pool(concurrent_queries=1, query_timeout_seconds=20)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(answer, pool, asked, ENDLESS, 2)
+        assert wait_until(lambda: pool._long.is_full)
+        begun = time.monotonic()
+        failed = failure(lambda: answer(pool, asked, ENDLESS_ROWS, 2.5))
+        took = time.monotonic() - begun
+        assert failure(running.result).kind == "timeout"
+
+    assert (failed.kind, "2.5 seconds" in failed.message) == ("timeout", True)
+    assert took > 2.5 + 0.5
+
+
 def test_long_query_that_looks_like_a_lookup(make_pool: MakePool, asked: QueryRequest) -> None:
     """What was no lookup gets its time elsewhere, and the text is remembered."""
     pool = make_pool(concurrent_queries=1)
@@ -394,7 +432,7 @@ def test_long_query_that_looks_like_a_lookup(make_pool: MakePool, asked: QueryRe
         failed = failure(lambda: answer(pool, asked, DISGUISED, 0.6))
         assert (failed.kind, "0.6 seconds" in failed.message) == ("timeout", True)
     assert answer(pool, asked, LOOKUP) == b"o\r\n7\r\n"
-    assert not pool._is_lookup((asked.store, DISGUISED))
+    assert pool._lane_for((asked.store, DISGUISED)) is pool._long
 
 
 def test_long_answer_is_given_while_it_is_made(pool: QueryPool, asked: QueryRequest) -> None:
@@ -562,7 +600,7 @@ def test_no_worker_outlives_its_parent(asked: QueryRequest, tmp_path: Path) -> N
     parent.wait()
     parent.stdout.close()
 
-    assert len(found) == 4  # two for lookups
+    assert len(found) == 5  # two for lookups, one that tries
     assert wait_until(lambda: not any(is_running(pid) for pid in found), seconds=6)
 
 
@@ -580,7 +618,7 @@ def test_closed_pool_ends_its_workers(make_pool: MakePool, asked: QueryRequest) 
     found = workers()
     pool.close()
 
-    assert len(found) == 4  # two for lookups
+    assert len(found) == 5  # two for lookups, one that tries
     assert not any(is_running(pid) for pid in found)
     assert failure(lambda: answer(pool, asked, SMALL)).kind == "busy"
 

@@ -38,3 +38,7 @@ class SearchTooLong(StoreError):
 
 class ServeError(MetropoleError):
     """The server cannot start."""
+
+
+class ExaminationError(MetropoleError):
+    """Nothing can be examined at an address."""

@@ -13,6 +13,7 @@ import click
 
 from metropole import settings
 from metropole.cli.arguments import FOLDER, format_option, site_and, site_argument
+from metropole.cli.doctor import doctor
 from metropole.cli.progress import shown_progress
 from metropole.cli.releases import activate, diff, prune, releases
 from metropole.cli.report_output import FORMATS, write_report
@@ -254,7 +255,7 @@ def _print_response(response: tuple[int, bytes]) -> None:
         sys.exit(NOT_VALID)
 
 
-for command in (releases, diff, activate, prune):
+for command in (releases, diff, activate, prune, doctor):
     main.add_command(command)
 
 

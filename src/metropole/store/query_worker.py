@@ -26,6 +26,7 @@ from metropole.store.answers import (
     write,
     xml_text,
 )
+from metropole.store.graph_answers import NotJsonLd
 from metropole.store.query_frames import BODY, END, FAILURE, HEAD, QueryRequest, write_frame
 from metropole.xml_bodies import NotXml, XmlText
 
@@ -128,7 +129,7 @@ def _answer(stores: Stores, request: QueryRequest, out: BinaryIO) -> Iterator[tu
         body = _FramedBody(out, xml_text(chosen))
         write(result, chosen, body, prefixes=request.prefixes)
         body.flush()
-    except NotXml as error:
+    except (NotJsonLd, NotXml) as error:
         yield FAILURE, _failure("format", f"{error} {formats_told(result, chosen)}")
     except (ValueError, RuntimeError) as error:
         yield FAILURE, _failure("syntax", str(error))

@@ -74,7 +74,7 @@ def run_all(
     known = {query.name: query for query in queries}
     if not known:
         return Runs()
-    pool = QueryPool(replace(limits, concurrent_queries=1), has_lookups=False)
+    pool = QueryPool(replace(limits, concurrent_queries=1), is_shared=False)
     try:
         runner = _Runner(asked, pool)
         runner.run_queries(known.values(), _kept(known.values(), stories, asked.content.home))
