@@ -36,7 +36,7 @@ def indexes_beside(
 ) -> Iterator[None]:
     """Have a process write the indexes while the block runs; those of a small graph come after it.
 
-    One process, for the memory that each takes. The N-Quads are in the folder already. Raises
+    One process, for the memory that each takes; a store is loaded meanwhile. The N-Quads are in the folder already. Raises
     Ended once `ended` is set, and ReleaseError when the process ended before its time.
     """
     if len(dataset.lines) <= ALONE_STATEMENTS:

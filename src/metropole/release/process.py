@@ -23,9 +23,6 @@ from metropole.release.dumps import NQUADS, SORTED
 from metropole.release.indexes import INDEX, INDEX_FILES, write_index
 from metropole.release.manifest import Content
 
-#: The stores take longest to load: they do not wait for what is written beside.
-_NICE = 10
-
 
 def _write_files(order: dict[str, Any]) -> object:
     """Write one share of the files of a plan."""
@@ -59,7 +56,6 @@ def _content(order: dict[str, Any]) -> Content:
 
 def _helping(work: Callable[[dict[str, Any]], object]) -> None:
     """Do what one line of standard input orders."""
-    os.nice(_NICE)
     order = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.stdout.buffer.write(json.dumps(work(order)).encode())
