@@ -36,8 +36,9 @@ def indexes_beside(
 ) -> Iterator[None]:
     """Have a process write the indexes while the block runs; those of a small graph come after it.
 
-    One process, for the memory that each takes; a store is loaded meanwhile. The N-Quads are in the folder already. Raises
-    Ended once `ended` is set, and ReleaseError when the process ended before its time.
+    One process, for a store is loaded meanwhile, which takes much memory. The N-Quads are in the
+    folder already. Raises Ended once `ended` is set, and ReleaseError when the process ended
+    before its time.
     """
     if len(dataset.lines) <= ALONE_STATEMENTS:
         yield
