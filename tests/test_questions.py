@@ -40,7 +40,7 @@ def store(site: graph.SiteGraph) -> ox.Store:
     filled = ox.Store()
     for parsed in site.sources:
         name = ox.NamedNode(parsed.source.graph)
-        filled.extend(ox.Quad(q.subject, q.predicate, q.object, name) for q in parsed.quads)
+        filled.extend(ox.Quad(q.subject, q.predicate, q.object, name) for q in parsed.quads())
     return filled
 
 

@@ -142,7 +142,7 @@ class _Making:
         return _Made(releases.get(draft.id), report, is_new, wrong, before, gone, lines)
 
     def _checked(self, found: Sources, loading: Loading) -> tuple[graph.SiteGraph, Report]:
-        """Read and validate the site while its statements are taken to the stores."""
+        """Read and validate the site while its statements are loaded."""
         loaded = graph.load(found, progress=self.progress, taker=loading)
         loading.all_taken()
         report = validated(loaded, self.text_folders, self.progress)
@@ -153,9 +153,8 @@ class _Making:
 
 
 def _drafted(loaded: graph.SiteGraph, report: Report) -> tuple[release.Draft, bytes]:
-    """Put the statements in order; the graph is left without them, for they are many."""
+    """Put the statements in order."""
     shapes = validation.shapes_digest(loaded)
-    loaded.forget_statements()
     draft = release.draft(loaded, report, shapes_sha256=shapes)
     return draft, Positions.of(draft.dataset, loaded.sources).written()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from metropole.errors import ReleaseError
 from metropole.graph import SiteGraph
+from metropole.graph.statement_lines import texts
 from metropole.points import point
 from metropole.release import Release, prefixes_of
 from metropole.release.query_runs import read_answer, read_runs, saved_query
@@ -25,7 +26,7 @@ def empty_maps(loaded: SiteGraph) -> tuple[Finding, ...]:
     if not maps:
         return ()
     answers = answers_before_release(
-        (parsed.nquads for parsed in loaded.sources),
+        (b"".join(texts(parsed.statements)) for parsed in loaded.sources),
         [query for query in queries if query.name in maps],
         base=loaded.settings.base,
         prefixes=prefixes_of(loaded),

@@ -17,7 +17,7 @@ from metropole.release.dataset import Dataset
 from metropole.release.downloads.listing import FILE as LISTING
 from metropole.release.downloads.work import write_downloads
 from metropole.release.dumps import FOLDER, SORTED, write_sums
-from metropole.release.folder import REPORT, Release, Releases
+from metropole.release.folder import REPORT, Release, Releases, sync
 from metropole.release.indexes import INDEX_FILES, indexes_beside
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.places import write_places
@@ -191,6 +191,7 @@ def write_files(folder: Path, made: Draft, ended: threading.Event) -> Measures:
         PublishedFile.of(folder / FOLDER / LISTING, folder),
     )
     write_sums(dumps, folder / FOLDER)
+    sync(folder / FOLDER)  # while the stores are loaded, for it would take longer at the end
     return Measures(
         graphs=made.dataset.graphs(),
         classes=made.dataset.classes(),

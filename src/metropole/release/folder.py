@@ -213,7 +213,7 @@ class Releases:
             try:
                 yield staged
                 if staged.finished_as:
-                    _sync(staged.folder)
+                    sync(staged.folder)
                     with self._put_away(staged.finished_as):
                         staged.folder.rename(self.folder / staged.finished_as)
                     _sync_folder(self.folder)
@@ -327,8 +327,11 @@ def explained(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _sync(folder: Path) -> None:
-    """Bring all files of a folder to the disk, so that a power cut cannot empty a release."""
+def sync(folder: Path) -> None:
+    """Bring all files of a folder to the disk, so that a power cut cannot empty a release.
+
+    What is there already takes no time.
+    """
     found = list(folder.rglob("*"))
     # A disk brings several files to rest at once, but waits for each that comes by itself.
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as beside:

@@ -4,9 +4,8 @@ An IRI that others may use is not taken away without a word: the graph says that
 gone and what took its place (PROV-O `prov:invalidatedAtTime`, DCMI `dct:isReplacedBy`).
 """
 
-import pyoxigraph as ox
-
 from metropole.graph import SiteGraph
+from metropole.graph.statement_lines import subject_of
 from metropole.release.described_things import things
 from metropole.release.folder import Release
 from metropole.release.positions import Position, Positions
@@ -51,16 +50,12 @@ def vanished(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
     """
     if current.manifest.content.base != graph.settings.base:
         return ()
-    described = {
-        quad.subject.value.encode()
-        for quad in graph.quads()
-        if isinstance(quad.subject, ox.NamedNode)
-    }
+    described = {subject for each in graph.sources for subject in map(subject_of, each.statements)}
     lines = Positions.read(current)
     gone = [
         (thing.iri.decode(errors="replace"), position)
         for thing in things(current)
-        if thing.iri not in described
+        if b"<%b>" % thing.iri not in described
         and not _may_be_there(graph, position := lines.of_line(thing.place))
     ]
     emptied, single = _by_emptied_file(graph, gone)
@@ -75,7 +70,7 @@ def _by_emptied_file(
     graph: SiteGraph, gone: list[_Gone]
 ) -> tuple[dict[str, list[str]], list[_Gone]]:
     """Part things by files that say nothing any more; one that is alone there is with the rest."""
-    speaking = {parsed.source.name for parsed in graph.sources if parsed.quads}
+    speaking = {parsed.source.name for parsed in graph.sources if parsed.statements}
     by_file: dict[str, list[str]] = {}
     for iri, position in gone:
         if position and position.file not in speaking:

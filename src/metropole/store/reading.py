@@ -14,12 +14,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from metropole.errors import StoreError
+from metropole.graph.statement_lines import named, value_of
 from metropole.release import Release
 from metropole.release.dumps import FOLDER as DOWNLOADS
 from metropole.release.dumps import SORTED
 from metropole.release.search_index import OTHER_NAMES
 from metropole.release.sorted_lines import SortedLines
-from metropole.release.statement_lines import named, value_of
 from metropole.stamps import Stamp, stamp_of
 from metropole.store import FOLDER, UNION, is_readable
 from metropole.store.answers import Stores
