@@ -24,6 +24,7 @@ from metropole.web.addresses import ascii_only
 from metropole.web.conditions import is_had
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.openapi import openapi
+from metropole.web.parameter_choices import choices_of
 from metropole.web.pictures import Picture, choices, picture
 from metropole.web.pictures.columns import words
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
@@ -230,6 +231,7 @@ def _page(asked: _Asked, given: dict[str, str], bound: dict[str, str] | None) ->
         form=asked.run.form,
         types=TYPES,
         given=given,
+        choices=choices_of(asked.query.parameters, _store(asked.release), given, languages.liked()),
         result=result,
         picture=_picture(asked, result) if isinstance(result, Rows) and result.rows else None,
         shown=ROWS_SHOWN,
