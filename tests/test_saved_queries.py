@@ -1,5 +1,6 @@
 """Tests of saved queries: headers, parameters, pages, addresses, the graph and the build."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,9 +15,12 @@ from metropole.settings import load
 from sites import SETTINGS, check_site, of_rule, write_site
 from web_site import client_of
 
-DATA = """<id/a> <ns#size> 1 ; <ns#name> "Ąžuolas"@lt . <id/b> <ns#size> 2 ; <ns#name> "x" ."""
+DATA = """<id/a> <ns#size> 1 ; <ns#name> "Ąžuolas"@lt . <id/b> <ns#size> 2 ; <ns#name> "x" .
+@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+<id/a> a <ns#Tree> ; rdfs:label "Oak"@en, "Ąžuolas"@lt . <id/b> a <ns#Tree> ; rdfs:label "Elm" .
+"""
 ONTOLOGY = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
-<ns#size> a owl:DatatypeProperty . <ns#name> a owl:DatatypeProperty .
+<ns#size> a owl:DatatypeProperty . <ns#name> a owl:DatatypeProperty . <ns#Tree> a owl:Class .
 """
 LARGER = """#+ summary: What is larger?
 #+ description: Things
@@ -36,6 +40,12 @@ FILES = {
     "data/a.ttl": DATA,
     "ontology/o.ttl": ONTOLOGY,
     "queries/larger.rq": LARGER,
+    "queries/tree.rq": """#+ parameters:
+#+   tree:
+#+     type: iri
+#+     class: Tree
+#+     default: id/b
+SELECT ?tree ?size { ?tree <ns#size> ?size }""",
     "queries/any.rq": "ASK { ?s <ns#size> ?o }",
     "queries/graph.rq": "CONSTRUCT { ?s <ns#size> ?o } { ?s <ns#size> ?o }",
     "queries/many.rq": "SELECT ?a { VALUES ?a { " + "1 " * 250 + "} }",
@@ -91,6 +101,36 @@ def test_wrong_parameter_is_named(client: FlaskClient, given: str, name: str) ->
     assert response.get_json()["parameter"] == name
 
 
+def test_things_are_offered_by_name(client: FlaskClient) -> None:
+    """A parameter with a class is chosen by name; what was given is kept, whatever it is."""
+    plain = client.get("/queries/tree.html?lang=lt").text
+    given = client.get("/queries/tree.html?tree=id/a").text
+    other = client.get("/queries/tree.html?tree=https://elsewhere.example/x").text
+
+    assert re.findall(r"<option value=.*?</option>", plain) == [
+        '<option value="id/b" selected>Elm</option>',
+        '<option value="id/a" lang="lt">Ąžuolas</option>',
+    ]
+    assert '<option value="id/a" lang="en" selected>Oak</option>' in given
+    assert '<option value="https://elsewhere.example/x" selected>' in other
+    assert "No row." in other
+    assert client.get("/queries/tree.csv?tree=id/a").text.split()[1:] == [
+        "https://a.example/id/a,1"
+    ]
+
+
+def test_a_class_without_members_is_told(tmp_path: Path) -> None:
+    """What a form could not offer is told with the name that was meant."""
+    query = FILES["queries/tree.rq"].replace("class: Tree", "class: Tree, Treee")
+    report = check_site(tmp_path, FILES | {"queries/tree.rq": query})
+
+    (found,) = of_rule(report.findings, "query-header")
+
+    assert (found.file, found.line) == ("queries/tree.rq", 2)
+    assert "'Treee' of the parameter 'tree' has no member" in found.message
+    assert "Tree" in found.remedy
+
+
 def test_every_form_has_its_formats(client: FlaskClient) -> None:
     """Rows, yes or no, and graphs come in their formats, and as a page."""
     assert client.get("/queries/any.json").get_json()["boolean"] is True
@@ -124,8 +164,8 @@ def test_description_is_openapi(client: FlaskClient) -> None:
     table = client.get("/queries/openapi.json").get_json()
 
     validate(table)
-    assert len(table["paths"]) == 4
-    assert client.get("/queries/").text.count('<th scope="row">') == 4
+    assert len(table["paths"]) == 5
+    assert client.get("/queries/").text.count('<th scope="row">') == 5
 
 
 def test_query_is_a_thing(client: FlaskClient) -> None:

@@ -18,7 +18,7 @@ _KEY = re.compile(r"([\w-]+):(?:\s+(.*))?")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _KEYS = ("summary", "description", "tags", "parameters", "may-be-empty", "chart", *PARTS)
-_PARAMETER_KEYS = ("label", "type", "default", "example", "language", "optional")
+_PARAMETER_KEYS = ("label", "type", "class", "default", "example", "language", "optional")
 #: `/queries/openapi.json` describes them all.
 _RESERVED = "openapi"
 #: Every page takes it.
@@ -39,6 +39,8 @@ class Parameter:
     example: str | None = None
     #: Language tag of the values of a `string`.
     language: str = ""
+    #: Classes of the things that an `iri` may be, by the names that addresses below `/browse/` use.
+    classes: tuple[str, ...] = ()
     is_optional: bool = False
 
     @property
@@ -230,6 +232,9 @@ class _Reader:
             parameter = replace(parameter, is_optional=_YES_NO[value])
         elif key == "label":
             parameter = replace(parameter, label=value)
+        elif key == "class":
+            names = (name.strip() for name in value.split(","))
+            parameter = replace(parameter, classes=tuple(filter(None, names)))
         elif key == "language":
             parameter = replace(parameter, language=value.lower())
         elif key == "default":

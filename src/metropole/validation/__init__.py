@@ -59,7 +59,7 @@ def _checks(
     yield "stories", untellable_stories
     yield "templates", broken_templates
     yield "home page", unanswered_sections
-    if any(graph.quads(SHAPES)):
+    if graph.statement_count(SHAPES):
         yield "terms of SHACL", unknown_shacl_terms
         yield "recursive shapes", recursive_shapes
         yield "SHACL", partial(conformance, sound_shapes=sound_shapes, progress=progress)
@@ -67,14 +67,14 @@ def _checks(
 
 def _no_statement(graph: SiteGraph) -> list[Finding]:
     """Keep a table or file that was emptied by mistake from taking the whole site away."""
-    if graph.half_read or any(graph.quads(DATA)):
+    if graph.half_read or graph.statement_count(DATA):
         return []
     return [no_data("holds no statement")]
 
 
 def _counts(graph: SiteGraph) -> dict[str, int]:
     statements = {
-        f"statements in {folder}/": sum(1 for _ in graph.quads(folder))
+        f"statements in {folder}/": graph.statement_count(folder)
         for folder in (ONTOLOGY, SHAPES, DATA)
     }
     texts = {QUERIES: len(graph.queries), STORIES: len(graph.stories)}

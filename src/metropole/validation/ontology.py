@@ -5,6 +5,7 @@ from collections import defaultdict
 import pyoxigraph as ox
 
 from metropole.graph import SiteGraph
+from metropole.graph.statement_lines import subject_of
 from metropole.report import Finding, Severity
 from metropole.sources import ONTOLOGY
 from metropole.validation.positions import Positions
@@ -20,38 +21,39 @@ _KINDS = frozenset(
         *(OWL + f"{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
     )
 )
-_WORDS = frozenset(
-    ox.NamedNode(iri)
+_WORDS = [
+    f"<{iri}>".encode()
     for iri in (
         *LABEL_PROPERTIES,
         *(RDFS + "comment", SKOS + "definition", DCT + "description", SCHEMA + "description"),
     )
-)
+]
 _Node = ox.NamedNode | ox.BlankNode
 
 
 def wordless_terms(graph: SiteGraph) -> list[Finding]:
     """Find classes and properties of the site that have neither a label nor a definition."""
-    declared = {
-        quad.subject
+    wordless = {
+        str(quad.subject)
         for quad in graph.quads(ONTOLOGY)
         if quad.predicate == _TYPE
         and quad.object in _KINDS
         and isinstance(quad.subject, ox.NamedNode)
         and quad.subject.value.startswith(graph.settings.namespace)
     }
-    if declared:
-        declared -= {quad.subject for quad, _, _ in graph.statements(_WORDS)}
-    positions = Positions(graph, map(str, declared), folder=ONTOLOGY) if declared else None
+    for parsed in graph.sources:
+        for place in parsed.places_of(_WORDS) if wordless else ():
+            wordless.discard(subject_of(parsed.statements[place]).decode())
+    positions = Positions(graph, wordless, folder=ONTOLOGY) if wordless else None
     return [
         _term_finding(
             positions,
             "wordless-term",
-            f"{graph.shorten(str(term))} has neither a label nor a definition.",
+            f"{graph.shorten(term)} has neither a label nor a definition.",
             term,
             "Say what it is called (rdfs:label) and what it means (skos:definition).",
         )
-        for term in sorted(declared, key=str)
+        for term in sorted(wordless)
         if positions
     ]
 
@@ -70,7 +72,7 @@ def subclass_rings(graph: SiteGraph) -> list[Finding]:
             "subclass-ring",
             f"{graph.shorten(str(node))} is a subclass of a subclass of its own: all classes of "
             "the ring have the same members.",
-            node,
+            str(node),
             "Remove one of the rdfs:subClassOf, or write owl:equivalentClass if that is meant.",
         )
         for node in ring
@@ -78,16 +80,14 @@ def subclass_rings(graph: SiteGraph) -> list[Finding]:
     ]
 
 
-def _term_finding(
-    positions: Positions, rule: str, message: str, term: ox.NamedNode, remedy: str
-) -> Finding:
-    where = positions.find(str(term), str(_SUBCLASS))
+def _term_finding(positions: Positions, rule: str, message: str, term: str, remedy: str) -> Finding:
+    where = positions.find(term, str(_SUBCLASS))
     return Finding(
         Severity.WARNING,
         rule=rule,
         message=message,
         file=where.file,
         line=where.line,
-        focus=str(term),
+        focus=term,
         remedy=remedy,
     )

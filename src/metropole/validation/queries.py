@@ -6,15 +6,53 @@ from dataclasses import replace
 
 from metropole import saved_queries, sparql
 from metropole.graph import SiteGraph
+from metropole.graph.statement_lines import iri_of, named, value_of
+from metropole.near import nearest
 from metropole.report import Finding, Severity
 from metropole.saved_queries import Chart, Parameter, SavedQuery, WrongValue
 from metropole.sources import Text
+from metropole.vocab import RDF
+
+_TYPE = f"<{RDF}type>".encode()
 
 
 def unusable_queries(graph: SiteGraph) -> list[Finding]:
     """Find saved queries that are refused, have a syntax error, or whose header is wrong."""
     base = graph.settings.base
-    return [finding for query in graph.queries for finding in query_findings(query, base)]
+    found = [finding for query in graph.queries for finding in query_findings(query, base)]
+    return found + list(_unknown_classes(graph))
+
+
+def _unknown_classes(graph: SiteGraph) -> Iterator[Finding]:
+    """Find classes that a form is to offer the members of, and that have none."""
+    queries = [(query, saved_queries.read(query.name, query.text)[0]) for query in graph.queries]
+    asked = [
+        (query, saved, parameter)
+        for query, saved in queries
+        for parameter in saved.parameters
+        if parameter.classes
+    ]
+    known = _class_names(graph) if asked else set()
+    for query, saved, parameter in asked:
+        for name in parameter.classes:
+            # Two classes with one name have addresses with a prefix, which is known later.
+            if name not in known and ":" not in name:
+                near = nearest(name, sorted(known))
+                told = f"The class '{name}' of the parameter '{parameter.name}' has no member."
+                remedy = f"Did you mean '{near}'?" if near else "Correct it, or remove the line."
+                line = _line_of(saved, parameter)
+                yield _query_finding("query-header", query, told, line, remedy)
+
+
+def _class_names(graph: SiteGraph) -> set[str]:
+    """Collect the last parts of the IRIs of all classes with members."""
+    terms = {
+        value_of(parsed.statements[place])
+        for parsed in graph.sources
+        for place in parsed.places_of([_TYPE])
+    }
+    iris = (iri_of(term).replace("#", "/") for term in terms if named(term))
+    return {iri.rpartition("/")[2] for iri in iris}
 
 
 def query_findings(query: Text, base: str) -> Iterator[Finding]:

@@ -1,19 +1,16 @@
 """Find names that published vocabularies do not have, where one that they have was meant."""
 
-import re
-from operator import attrgetter
-
 import pyoxigraph as ox
 
 from metropole import vocabularies
 from metropole.graph import SiteGraph, SourceGraph
 from metropole.graph.spelling import is_datatype, unknown_datatype
+from metropole.graph.statement_lines import iri_of, named, value_of
 from metropole.report import Finding, Severity
 from metropole.sources import DATA
 from metropole.vocab import OWL, RDF, RDFS, SH
 
-#: Classes in N-Quads; a text may look like one.
-_CLASS = re.compile(rb" <" + re.escape((RDF + "type").encode()) + rb"> <([^<>\s]+)> ")
+_TYPE = f"<{RDF}type>".encode()
 #: Properties whose values are datatypes, or classes.
 _WANT_DATATYPES = tuple(
     ox.NamedNode(iri) for iri in (SH + "datatype", RDFS + "range", OWL + "onDatatype")
@@ -53,10 +50,9 @@ def unknown_datatypes(graph: SiteGraph) -> list[Finding]:
 def _terms(parsed: SourceGraph) -> set[str]:
     """Collect what may be a term: in data properties and classes, elsewhere each IRI."""
     if parsed.source.folder != DATA:
-        return {iri for quad in parsed.quads for iri in _iris(quad)}
-    properties = set(map(attrgetter("predicate"), parsed.quads))
-    classes = {name.decode() for name in set(_CLASS.findall(parsed.nquads))}
-    return classes | {term.value for term in properties}
+        return {iri for quad in parsed.quads() for iri in _iris(quad)}
+    classes = {value_of(parsed.statements[place]) for place in parsed.places_of([_TYPE])}
+    return {iri_of(term) for term in (*parsed.places, *classes) if named(term)}
 
 
 def _iris(quad: ox.Quad) -> list[str]:

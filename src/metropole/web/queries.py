@@ -24,6 +24,7 @@ from metropole.web.addresses import ascii_only
 from metropole.web.conditions import is_had
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.openapi import openapi
+from metropole.web.parameter_choices import choices_of
 from metropole.web.pictures import Picture, choices, picture
 from metropole.web.pictures.captions import of_query
 from metropole.web.pictures.columns import words
@@ -208,7 +209,8 @@ def _negotiated(asked: _Asked) -> Variant:
 
 def _answer(asked: _Asked, bound: dict[str, str], media_type: str) -> Answer:
     manifest = asked.release.manifest
-    store = AskedStore(asked.release.folder, manifest.content, manifest.union_stored)
+    content = manifest.content
+    store = AskedStore(asked.release.folder, content.base, content.prefixes, manifest.union_stored)
     query = store.request(asked.query, bound, (media_type,), serving().settings.limits)
     return asking.answer(asked.release.id, query, timeout_seconds=None)
 
@@ -230,6 +232,7 @@ def _page(asked: _Asked, given: dict[str, str], bound: dict[str, str] | None) ->
         form=asked.run.form,
         types=TYPES,
         given=given,
+        choices=choices_of(asked.query.parameters, _store(asked.release), given, languages.liked()),
         result=result,
         picture=_picture(asked, result) if isinstance(result, Rows) and result.rows else None,
         shown=ROWS_SHOWN,
