@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter
 from pathlib import PurePosixPath
 
 import pyoxigraph as ox
@@ -18,8 +19,11 @@ from metropole.graph.parsing import Parsed, parse
 from metropole.graph.written import Taker, nquads
 from metropole.report import Finding, Severity
 from metropole.settings import Settings
-from metropole.sources import Source, Sources, Text
-from metropole.vocab import WELL_KNOWN_PREFIXES
+from metropole.sources import DATA, Source, Sources, Text
+from metropole.vocab import RDF, WELL_KNOWN_PREFIXES
+
+#: Classes in N-Quads; a text may look like one.
+_CLASS = re.compile(rb" <" + re.escape((RDF + "type").encode()) + rb"> <([^<>\s]+)> ")
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,19 @@ class SourceGraph:
     def __iter__(self) -> Iterator[tuple[ox.Quad, int]]:
         """Go through the statements with their lines, in the order of the file."""
         return zip(self.quads, self.lines, strict=True)
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Collect what may be a term: in data properties and classes, elsewhere each IRI."""
+        if self.source.folder != DATA:
+            return frozenset(
+                term.value
+                for quad in self.quads
+                for term in quad.triple
+                if isinstance(term, ox.NamedNode)
+            )
+        properties = {term.value for term in set(map(attrgetter("predicate"), self.quads))}
+        return frozenset(properties | {name.decode() for name in set(_CLASS.findall(self.nquads))})
 
 
 @dataclass(frozen=True)

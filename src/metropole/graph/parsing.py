@@ -21,6 +21,7 @@ import pyoxigraph as ox
 from metropole.formats import GraphFormat
 from metropole.graph.bases import foreign_bases
 from metropole.graph.blanks import relabelled
+from metropole.graph.loose_names import loose_names
 from metropole.graph.lost_keys import keys_in_vain
 from metropole.graph.spelling import Spelling
 from metropole.graph.written import Pieces, Taker
@@ -162,6 +163,9 @@ def _collect(
         parsed.quads = relabelled(parsed.quads, scope=source.name)
     parsed.nquads = pieces.whole(parsed.quads)
     parsed.prefixes = dict(statements.prefixes)
+    parsed.findings += loose_names(
+        source, zip(parsed.quads, parsed.lines, strict=True), spelling.loose
+    )
 
 
 def _statements(source: Source, base: str, reader: _LineReader) -> ox.QuadParser:

@@ -42,11 +42,16 @@ class Spelling:
         self._wrong = _Told()
         self._ill_typed: set[ox.Literal] = set()
         self._unknown: dict[str, Finding] = {}
+        #: The texts with white space at an end.
+        self.loose: set[ox.Literal] = set()
 
     def settle(self, literal: ox.Literal, line: int) -> ox.Literal:
         """Give the literal as the store will give it back."""
         datatype = literal.datatype.value
         if datatype in _KEPT:
+            text = literal.value
+            if text.strip() != text:
+                self.loose.add(literal)
             return literal
         is_settled = _SETTLED.get(datatype)
         if is_settled is not None and is_settled(literal.value):

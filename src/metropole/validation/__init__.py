@@ -11,6 +11,7 @@ from metropole.validation.catalogue import catalogue_findings
 from metropole.validation.characters import characters_not_for_xml
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
+from metropole.validation.near_namespaces import near_namespaces
 from metropole.validation.ontology import subclass_rings, wordless_terms
 from metropole.validation.queries import unusable_queries
 from metropole.validation.quotations import check_quotations
@@ -51,6 +52,7 @@ def _checks(
     yield "duplicate definitions", duplicates
     yield "undeclared terms", undeclared_terms
     yield "terms of vocabularies", mistyped_terms
+    yield "namespaces", near_namespaces
     yield "datatypes", unknown_datatypes
     yield "words of terms", wordless_terms
     yield "subclasses", subclass_rings

@@ -1,19 +1,13 @@
 """Find names that published vocabularies do not have, where one that they have was meant."""
 
-import re
-from operator import attrgetter
-
 import pyoxigraph as ox
 
 from metropole import vocabularies
-from metropole.graph import SiteGraph, SourceGraph
+from metropole.graph import SiteGraph
 from metropole.graph.spelling import is_datatype, unknown_datatype
 from metropole.report import Finding, Severity
-from metropole.sources import DATA
-from metropole.vocab import OWL, RDF, RDFS, SH
+from metropole.vocab import OWL, RDFS, SH
 
-#: Classes in N-Quads; a text may look like one.
-_CLASS = re.compile(rb" <" + re.escape((RDF + "type").encode()) + rb"> <([^<>\s]+)> ")
 #: Properties whose values are datatypes, or classes.
 _WANT_DATATYPES = tuple(
     ox.NamedNode(iri) for iri in (SH + "datatype", RDFS + "range", OWL + "onDatatype")
@@ -28,7 +22,7 @@ def mistyped_terms(graph: SiteGraph) -> list[Finding]:
     """
     found: dict[tuple[str, str], Finding] = {}
     for parsed in graph.sources:
-        meant = {term: near for term in _terms(parsed) if (near := _meant(term))}
+        meant = {term: near for term in parsed.terms if (near := _meant(term))}
         for quad, line in parsed if meant else ():
             for iri in _iris(quad):
                 if iri in meant:
@@ -48,15 +42,6 @@ def unknown_datatypes(graph: SiteGraph) -> list[Finding]:
             key = (value.value, parsed.source.name)
             found.setdefault(key, unknown_datatype(value.value, parsed.source.name, line))
     return list(found.values())
-
-
-def _terms(parsed: SourceGraph) -> set[str]:
-    """Collect what may be a term: in data properties and classes, elsewhere each IRI."""
-    if parsed.source.folder != DATA:
-        return {iri for quad in parsed.quads for iri in _iris(quad)}
-    properties = set(map(attrgetter("predicate"), parsed.quads))
-    classes = {name.decode() for name in set(_CLASS.findall(parsed.nquads))}
-    return classes | {term.value for term in properties}
 
 
 def _iris(quad: ox.Quad) -> list[str]:

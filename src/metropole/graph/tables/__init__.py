@@ -13,6 +13,7 @@ from itertools import islice
 
 from metropole.formats import XLSX
 from metropole.graph.blanks import relabelled
+from metropole.graph.loose_names import loose_names
 from metropole.graph.parsing import Parsed, empty
 from metropole.graph.spelling import Spelling
 from metropole.graph.tables.description import Description, describe
@@ -101,6 +102,7 @@ class _Table:
         self._base = base
         self._parsed = Parsed(prefixes=_prefixes(description, base))
         self._told: Counter[tuple[str, str]] = Counter()
+        self._severities: dict[str, Severity] = {}
 
     def read(self, rows: Iterator[Row]) -> Parsed:
         """Give the statements of the table and what was found wrong."""
@@ -136,6 +138,8 @@ class _Table:
                 continue
             if self._has_width(row, bound.width):
                 mapping.read(number, row, self._parsed)
+        statements = zip(self._parsed.quads, self._parsed.lines, strict=True)
+        self._parsed.findings += loose_names(self._source, statements, mapping.loose)
 
     def _has_width(self, row: Row, width: int) -> bool:
         """Tell a row that has more or fewer cells than the header; a sheet has no fixed width."""
@@ -159,6 +163,7 @@ class _Table:
     def _tell_row(self, row: Row, trouble: Trouble, rule: str) -> None:
         name = trouble.column.column.name if trouble.column else ""
         self._told[rule, name] += 1
+        self._severities[rule] = trouble.severity
         if self._told[rule, name] > _TOLD:
             return
         line, column, where = self._place(row, trouble)
@@ -170,6 +175,7 @@ class _Table:
                 line=line,
                 column=column,
                 remedy=trouble.remedy,
+                severity=trouble.severity,
             )
         )
 
@@ -205,6 +211,7 @@ class _Table:
                         line=0,
                         column=0,
                         remedy="Mend those that are told first: the cause may be the same.",
+                        severity=self._severities[rule],
                     )
                 )
 
@@ -219,11 +226,16 @@ def _prefixes(description: Description, base: str) -> dict[str, str]:
 
 
 def _table_finding(
-    rule: str, message: str, *, file: str, line: int, column: int, remedy: str
+    rule: str,
+    message: str,
+    *,
+    file: str,
+    line: int,
+    column: int,
+    remedy: str,
+    severity: Severity,
 ) -> Finding:
-    return Finding(
-        Severity.VIOLATION, rule, message, file=file, line=line, column=column, remedy=remedy
-    )
+    return Finding(severity, rule, message, file=file, line=line, column=column, remedy=remedy)
 
 
 def _broken(source: Source, error: BrokenTable) -> Finding:

@@ -12,11 +12,13 @@ from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
+from metropole.graph.loose_names import TRIMMED, where_loose
 from metropole.graph.parsing import Parsed
 from metropole.graph.spelling import Spelling
 from metropole.graph.tables.description import Column, Description
 from metropole.graph.tables.rows import Row
 from metropole.graph.tables.templates import LeavesBase, Template
+from metropole.report import Severity
 from metropole.vocab import RDF
 
 _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
@@ -32,6 +34,8 @@ class Cell(NamedTuple):
     problem: str = ""
     #: The literals as they are written, when they are published in another spelling.
     respelled: tuple[ox.Literal, ...] = ()
+    #: Whether an address is made of a text with white space at an end.
+    is_loose: bool = False
 
 
 class Trouble(NamedTuple):
@@ -40,6 +44,7 @@ class Trouble(NamedTuple):
     message: str
     remedy: str
     column: "BoundColumn | None" = None
+    severity: Severity = Severity.VIOLATION
 
 
 class TellRow(Protocol):
@@ -100,11 +105,17 @@ class Mapping:
         self._datatypes = {c.column.name: ox.NamedNode(c.column.datatype.iri) for c in columns}
         self._says_nothing = description.is_suppressed
         used = {name for bound in columns for name in bound.variables()}
+        self._in_addresses = used | set(description.primary_key)
         self._named_columns = [
             (place, bound.column.name)
             for place, bound in enumerate(columns)
             if bound.column.name in used
         ]
+
+    @property
+    def loose(self) -> set[ox.Literal]:
+        """Give the texts with white space at an end."""
+        return self._quiet.loose
 
     def read(self, number: int, row: Row, parsed: Parsed) -> None:
         """Add the statements of a row; `number` counts the rows below the header."""
@@ -135,6 +146,8 @@ class Mapping:
             if cell.problem:
                 is_sound = False
                 self._tell_cell(row, bound, cell)
+            if cell.is_loose:
+                self._tell_loose(row, bound, text)
             for literal in cell.respelled:
                 self._spelling.settle(literal, row.line)
             found.append(cell)
@@ -148,6 +161,16 @@ class Mapping:
             else f"Write {wanted}, leave the cell empty, or correct the datatype of the column."
         )
         self._tell_row(row, Trouble(cell.problem, remedy, bound), rule="table-cell")
+
+    def _tell_loose(self, row: Row, bound: BoundColumn, text: str) -> None:
+        trouble = Trouble(
+            f"'{text.strip()}' has white space {where_loose(text)} it, which becomes a part of the "
+            "address that is made of it.",
+            f"Remove it, or {TRIMMED}.",
+            bound,
+            Severity.WARNING,
+        )
+        self._tell_row(row, trouble, rule="white-space")
 
     def _cell(self, bound: BoundColumn, text: str) -> Cell:
         """Read a text (Model for Tabular Data and Metadata on the Web, section 6.4)."""
@@ -163,7 +186,9 @@ class Mapping:
         except ValueError as error:
             return Cell(problem=_not_of(column, text, error))
         settled = self._quiet.settle(literal, 0)
-        return Cell((settled,), settled.value, "", () if settled == literal else (literal,))
+        respelled = () if settled == literal else (literal,)
+        is_loose = column.name in self._in_addresses and text.strip() != text
+        return Cell((settled,), settled.value, "", respelled, is_loose)
 
     def _list_cell(self, column: Column, text: str) -> Cell:
         if not text or text in column.null:
