@@ -282,3 +282,19 @@ def test_ring_of_classes_is_told(tmp_path: Path) -> None:
 
     found = told(tmp_path, "subclass-ring", {"ontology/o.ttl": PREFIXES + text})
     assert [each.line for each in found] == [2, 3, 4]
+
+
+def test_the_term_that_is_suggested_is_of_the_kind_wanted(tmp_path: Path) -> None:
+    """A property is not suggested for a class; the beginning of a name is near to it."""
+    ontology = PREFIXES + ":Lighthouse a owl:Class .\n:height a owl:DatatypeProperty .\n"
+    ontology += ":light a owl:DatatypeProperty .\n"
+    data = PREFIXES + "<x> a :Light ;\n :heigth 1 ;\n :Height 2 .\n<y> a :Hight ."
+
+    found = told(tmp_path, "undeclared-term", {"ontology/o.ttl": ontology, "data/a.ttl": data})
+
+    assert {each.focus.rpartition("#")[2]: each.remedy.partition("?")[0] for each in found} == {
+        "Light>": "Did you mean ns:Lighthouse",
+        "heigth>": "Did you mean ns:height",
+        "Height>": "Did you mean ns:height",
+        "Hight>": "Declare the term in ontology/, with a label and a definition.",
+    }

@@ -56,6 +56,7 @@ _RULES = {
     "quote-differs": "The source text does not say the quoted words at the place named.",
     "quote-range": "Start and end of a quotation do not lie within the text.",
     "quotes-unchecked": "Quotations could not be verified, for their text is not at hand.",
+    "values-unchecked": "Values were not held to the shapes, for a file could not be read in full.",
     "unknown-shacl-term": "A name in the namespace of SHACL is not one of its terms.",
     "shapes-ill-formed": "A shape breaks the rules for shapes, so the data were not validated.",
     "shapes-not-usable": "The shapes cannot be run, so the data were not validated.",

@@ -9,7 +9,7 @@ from rdflib.namespace import SH
 
 from metropole import vocab
 from metropole.graph import SiteGraph, SourceGraph
-from metropole.near import nearest
+from metropole.near import begun, nearest
 from metropole.report import Finding, Severity
 from metropole.sources import ONTOLOGY, Text
 from metropole.sparql.algebra import iris
@@ -18,6 +18,15 @@ from metropole.vocab import RDF, RDFS, SKOS
 _TYPE = ox.NamedNode(RDF + "type")
 _DEFINITIONS = frozenset(
     ox.NamedNode(iri) for iri in (RDFS + "comment", SKOS + "definition", RDFS + "isDefinedBy")
+)
+#: How the names end of what classes and properties are declared as.
+_CLASS, _PROPERTY = "Class", "Property"
+_WANT_CLASSES = frozenset(
+    ox.NamedNode(iri)
+    for iri in (
+        *(RDF + "type", RDFS + "subClassOf", RDFS + "domain"),
+        *(vocab.SH + "class", vocab.SH + "targetClass"),
+    )
 )
 _SHACL_TERMS = sorted(str(term).removeprefix(vocab.SH) for term in dir(SH))
 
@@ -84,16 +93,39 @@ def undeclared_terms(graph: SiteGraph) -> list[Finding]:
         if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(namespace)
     }
     found: dict[tuple[str, str], Finding] = {}
-    for term, parsed, line in _used_terms(graph, namespace, known=declared):
+    kinds = _kinds(graph)
+    for term, quad, parsed, line in _used_terms(graph, namespace, known=declared):
+        wanted = _wanted_kind(term, quad)
+        fitting = {each for each in declared if kinds.get(each, wanted) == wanted or not wanted}
         found.setdefault(
             (term, parsed.source.name),
-            _undeclared(graph, term, declared, parsed.source.name, line),
+            _undeclared(graph, term, fitting, parsed.source.name, line),
         )
     for query in graph.queries:
         for term, line in _terms_of_query(query, graph.settings.base, namespace):
             if term not in declared:
                 found[term, query.name] = _undeclared(graph, term, declared, query.name, line)
     return list(found.values())
+
+
+def _kinds(graph: SiteGraph) -> dict[str, str]:
+    """Map the terms of the ontology that are a class or a property to which of them they are."""
+    kinds = dict[str, str]()
+    for quad, parsed, _ in graph.statements((_TYPE,)):
+        if parsed.source.folder == ONTOLOGY and isinstance(quad.object, ox.NamedNode):
+            kind = next(
+                (each for each in (_CLASS, _PROPERTY) if quad.object.value.endswith(each)), ""
+            )
+            if kind:
+                kinds[quad.subject.value] = kind  # type: ignore[union-attr]
+    return kinds
+
+
+def _wanted_kind(term: str, quad: ox.Quad) -> str:
+    """Say whether a statement uses a term as class or as property; empty when it may be both."""
+    if quad.predicate.value == term:
+        return _PROPERTY
+    return _CLASS if quad.predicate in _WANT_CLASSES else ""
 
 
 def _terms_unchecked(unread: list[str]) -> Finding:
@@ -110,7 +142,7 @@ def _terms_unchecked(unread: list[str]) -> Finding:
 def unknown_shacl_terms(graph: SiteGraph) -> list[Finding]:
     """Find names in the namespace of SHACL that SHACL does not define: an engine ignores them."""
     found: dict[tuple[str, str], Finding] = {}
-    for term, parsed, line in _used_terms(graph, vocab.SH):
+    for term, _, parsed, line in _used_terms(graph, vocab.SH):
         key = (term, parsed.source.name)
         if URIRef(term) not in SH and key not in found:
             found[key] = _unknown_shacl_term(term, parsed.source.name, line)
@@ -141,7 +173,7 @@ def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
 
 def _used_terms(
     graph: SiteGraph, namespace: str, *, known: Container[str] = ()
-) -> Iterator[tuple[str, SourceGraph, int]]:
+) -> Iterator[tuple[str, ox.Quad, SourceGraph, int]]:
     """Go through the uses of names of a namespace, but for those that are known.
 
     The names are looked for in the text of each source, which is ten times faster than in its
@@ -155,7 +187,7 @@ def _used_terms(
             continue
         for quad, line in parsed:
             for term in _names(quad) & wanted:
-                yield term, parsed, line
+                yield term, quad, parsed, line
 
 
 def _names(quad: ox.Quad) -> set[str]:
@@ -179,7 +211,8 @@ def _undeclared(graph: SiteGraph, term: str, declared: set[str], file: str, line
     namespace = graph.settings.namespace
     # Without the namespace, which all have in common: it would make any two names alike.
     names = sorted(iri.removeprefix(namespace) for iri in declared)
-    near = nearest(term.removeprefix(namespace), names)
+    name = term.removeprefix(namespace)
+    near = nearest(name, names) or begun(name, names)
     meant = graph.shorten(f"<{namespace}{near}>") if near else ""
     hint = f"Did you mean {meant}? Or declare" if near else "Declare"
     return Finding(
