@@ -131,3 +131,30 @@ def test_namespaces_that_are_believed(tmp_path: Path, namespace: str) -> None:
     data = f"@prefix s: <{namespace}> .\n<x>{used} rdfs:label 'x' ."
 
     assert told(tmp_path, "near-namespace", data) == []
+
+
+# Syntax
+
+
+@pytest.mark.parametrize(
+    ("data", "remedy"),
+    [
+        ("<x> light:a 1 .", "Add `@prefix light: <https://a.example/id/light/> .` at the top"),
+        ("<x> skos:notation 1 .", "Add `@prefix skos: <http://www.w3.org/2004/02/skos/core#> .`"),
+        ("<x> lihgt:a 1 .", "Did you mean light:? Or add `@prefix lihgt: <…> .`"),
+        ("<x> zzz:a 1 .", "Add `@prefix zzz: <…> .` at the top of the file, with its namespace."),
+        ("<id/x > :a 1 .", "There is a space before the '>': write <id/x>."),
+        (":b :a 1 ; :a < id/x> .", "There is a space after the '<': write <id/x>."),
+        ("<id/a b> :a 1 .", "write a space as %20"),
+        ("<id/x\n> :a 1 .", "<id/x has no end: write '>' behind it."),
+        ("<x> :a 1 ; ; .. .", "Mend the line"),
+    ],
+)
+def test_syntax_errors_are_told_with_what_to_do(tmp_path: Path, data: str, remedy: str) -> None:
+    """What can be said of an error beyond its line is said: a prefix comes with its namespace."""
+    other = {"data/z.ttl": "@prefix light: <id/light/> .\nlight:a a light:b ."}
+
+    (finding,) = told(tmp_path, "syntax", data, **other)
+
+    assert finding.line == 2
+    assert remedy in finding.remedy

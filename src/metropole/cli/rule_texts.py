@@ -34,7 +34,7 @@ _RULES = {
     "unknown-term": "A term is a letter or two away from one of a published vocabulary.",
     "near-namespace": "A namespace is nearly a well-known one, or nearly the site's own.",
     "white-space": "A name, or what an address is made of, has white space at an end.",
-    "wordless-term": "A term of the ontology has neither a label nor a definition.",
+    "wordless-term": "A term of the ontology lacks a label, a definition or both.",
     "subclass-ring": "A class is, perhaps over others, a subclass of itself.",
     "defined-twice": "One thing is defined in two places.",
     "query-unusable": "A saved query cannot be run.",

@@ -3,7 +3,7 @@
 import gc
 import re
 from array import array
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from metropole.formats import TableFormat
 from metropole.graph.names import Names
 from metropole.graph.parsing import Parsed, parse
+from metropole.graph.syntax_remedies import with_declarations
 from metropole.graph.written import Taker, nquads
 from metropole.report import Finding, Severity
 from metropole.settings import Settings
@@ -112,10 +113,7 @@ class SiteGraph:
 
         A namespace that has only the empty prefix is called `ns`: RDF/XML has no empty one.
         """
-        merged: dict[str, str] = {}
-        for parsed in self.sources:
-            for prefix, iri in parsed.prefixes.items():
-                merged.setdefault(prefix, iri)
+        merged = _declared(self.sources)
         unnamed = merged.pop("", None)
         if unnamed is not None and unnamed not in merged.values():
             merged.setdefault("ns", unnamed)
@@ -194,11 +192,20 @@ def load(
         sources.settings,
         tuple(parsed),
         sources.queries,
-        tuple(findings),
+        tuple(with_declarations(findings, _declared(parsed))),
         sources.stories,
         sources.templates,
         frozenset(half_read),
     )
+
+
+def _declared(sources: Iterable[SourceGraph]) -> dict[str, str]:
+    """Merge the prefixes of files; where two disagree, the first one is followed."""
+    merged: dict[str, str] = {}
+    for parsed in sources:
+        for prefix, iri in parsed.prefixes.items():
+            merged.setdefault(prefix, iri)
+    return merged
 
 
 def _is_violation(finding: Finding) -> bool:

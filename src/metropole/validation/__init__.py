@@ -15,6 +15,7 @@ from metropole.validation.near_namespaces import near_namespaces
 from metropole.validation.ontology import subclass_rings, wordless_terms
 from metropole.validation.queries import unusable_queries
 from metropole.validation.quotations import check_quotations
+from metropole.validation.ranges import judged_by_range
 from metropole.validation.recursion import recursive_shapes
 from metropole.validation.stories import unanswered_sections, untellable_stories
 from metropole.validation.templates import broken_templates
@@ -38,7 +39,7 @@ def validate(
     """
     progress("quotations")
     quotations, coverage = check_quotations(graph, (*graph.settings.text_folders, *text_folders))
-    findings: list[Finding] = [*graph.findings, *quotations]
+    findings: list[Finding] = [*judged_by_range(graph), *quotations]
     for name, check in _checks(graph, sound_shapes, progress):
         progress(name)
         findings += check(graph)

@@ -111,8 +111,8 @@ def undeclared_terms(graph: SiteGraph) -> list[Finding]:
 def _kinds(graph: SiteGraph) -> dict[str, str]:
     """Map the terms of the ontology that are a class or a property to which of them they are."""
     kinds = dict[str, str]()
-    for quad, parsed, _ in graph.statements((_TYPE,)):
-        if parsed.source.folder == ONTOLOGY and isinstance(quad.object, ox.NamedNode):
+    for quad in graph.quads(ONTOLOGY):
+        if quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode):
             kind = next(
                 (each for each in (_CLASS, _PROPERTY) if quad.object.value.endswith(each)), ""
             )
@@ -161,7 +161,7 @@ def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
     meant = meant_shacl_term(term)
     hint = f"Did you mean {meant}? " if meant else ""
     return Finding(
-        Severity.WARNING,
+        Severity.VIOLATION if meant else Severity.WARNING,
         "unknown-shacl-term",
         f"SHACL has no term sh:{term.removeprefix(vocab.SH)}, so this has no effect.",
         file=file,

@@ -1,6 +1,7 @@
 """Check the ontology of a site: its terms say what they mean, and its classes make no ring."""
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 
 import pyoxigraph as ox
 
@@ -20,18 +21,19 @@ _KINDS = frozenset(
         *(OWL + f"{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
     )
 )
-_WORDS = frozenset(
+_LABELS = frozenset(ox.NamedNode(iri) for iri in LABEL_PROPERTIES)
+_DEFINITIONS = frozenset(
     ox.NamedNode(iri)
-    for iri in (
-        *LABEL_PROPERTIES,
-        *(RDFS + "comment", SKOS + "definition", DCT + "description", SCHEMA + "description"),
-    )
+    for iri in (RDFS + "comment", SKOS + "definition", DCT + "description", SCHEMA + "description")
 )
+_WORDS = _LABELS | _DEFINITIONS
+#: A term should have a label and a definition.
+_BOTH = 2
 _Node = ox.NamedNode | ox.BlankNode
 
 
 def wordless_terms(graph: SiteGraph) -> list[Finding]:
-    """Find classes and properties of the site that have neither a label nor a definition."""
+    """Find classes and properties of the site that lack a label, a definition or both."""
     declared = {
         quad.subject
         for quad in graph.quads(ONTOLOGY)
@@ -40,20 +42,42 @@ def wordless_terms(graph: SiteGraph) -> list[Finding]:
         and isinstance(quad.subject, ox.NamedNode)
         and quad.subject.value.startswith(graph.settings.namespace)
     }
-    if declared:
-        declared -= {quad.subject for quad, _, _ in graph.statements(_WORDS)}
-    positions = Positions(graph, map(str, declared), folder=ONTOLOGY) if declared else None
+    if not declared:
+        return []
+    said = _said(graph.quads(ONTOLOGY), declared)
+    if any(len(each) < _BOTH for each in said.values()):  # few say the rest elsewhere
+        found = graph.statements(_WORDS)
+        said = _said((quad for quad, _, _ in found), declared)
+    wanting = sorted((term for term in declared if len(said[term]) < _BOTH), key=str)
+    positions = Positions(graph, map(str, wanting), folder=ONTOLOGY) if wanting else None
     return [
-        _term_finding(
-            positions,
-            "wordless-term",
-            f"{graph.shorten(str(term))} has neither a label nor a definition.",
-            term,
-            "Say what it is called (rdfs:label) and what it means (skos:definition).",
-        )
-        for term in sorted(declared, key=str)
+        _wordless(positions, graph.shorten(str(term)), term, said[term])
+        for term in wanting
         if positions
     ]
+
+
+def _said(quads: Iterable[ox.Quad], terms: Collection[ox.NamedNode]) -> dict[object, set[bool]]:
+    """Map each term to what is said of it: a label is `True` and a definition `False`."""
+    said: dict[object, set[bool]] = {term: set() for term in terms}
+    for quad in quads:
+        if quad.subject in said and quad.predicate in _WORDS:
+            said[quad.subject].add(quad.predicate in _LABELS)
+    return said
+
+
+def _wordless(positions: Positions, name: str, term: ox.NamedNode, said: set[bool]) -> Finding:
+    """Tell what a term lacks."""
+    label, definition = "what it is called (rdfs:label)", "what it means (skos:definition)"
+    if not said:
+        lack, remedy = "neither a label nor a definition", f"Say {label} and {definition}."
+    elif True in said:
+        lack, remedy = "no definition", f"Say {definition}."
+    else:
+        lack, remedy = "no label", f"Say {label}."
+    severity = Severity.INFO if True in said else Severity.WARNING
+    message = f"{name} has {lack}."
+    return _term_finding(positions, "wordless-term", message, term, remedy, severity=severity)
 
 
 def subclass_rings(graph: SiteGraph) -> list[Finding]:
@@ -79,11 +103,17 @@ def subclass_rings(graph: SiteGraph) -> list[Finding]:
 
 
 def _term_finding(
-    positions: Positions, rule: str, message: str, term: ox.NamedNode, remedy: str
+    positions: Positions,
+    rule: str,
+    message: str,
+    term: ox.NamedNode,
+    remedy: str,
+    *,
+    severity: Severity = Severity.WARNING,
 ) -> Finding:
     where = positions.find(str(term), str(_SUBCLASS))
     return Finding(
-        Severity.WARNING,
+        severity,
         rule=rule,
         message=message,
         file=where.file,
