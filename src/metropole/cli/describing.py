@@ -4,9 +4,12 @@ import json
 import os
 from pathlib import Path
 
+from metropole import sources
 from metropole.errors import TableError
-from metropole.formats import TABLE_FORMATS, table_format
+from metropole.formats import TABLE_FORMATS, GraphFormat, table_format
+from metropole.graph.parsing import parse
 from metropole.graph.tables.draft import draft
+from metropole.graph.tables.known_terms import KnownTerms
 from metropole.settings import Settings
 
 
@@ -29,7 +32,7 @@ def write_description(settings: Settings, table: str) -> str:
     beside = path.with_name(path.name + "-metadata.json")
     if beside.exists():
         raise TableError(f"{table} is described in {beside.name}: mend that, or remove it.")
-    described = draft(path, kind, language=(*settings.languages, "en")[0])
+    described = draft(path, kind, languages=settings.languages, terms=_terms(settings))
     try:
         beside.write_text(_text(described), encoding="utf-8")
     except OSError as error:
@@ -37,6 +40,18 @@ def write_description(settings: Settings, table: str) -> str:
             f"{beside} cannot be written: {error.strerror}. Make its folder writable."
         ) from error
     return beside.relative_to(settings.root).as_posix()
+
+
+def _terms(settings: Settings) -> KnownTerms:
+    """Read what the ontology declares, as far as it can be read."""
+    files = sources.discover(settings).files
+    statements = (
+        quad
+        for source in files
+        if source.folder == sources.ONTOLOGY and isinstance(source.format, GraphFormat)
+        for quad in parse(source, base=settings.base).quads
+    )
+    return KnownTerms.of(statements, settings.namespace)
 
 
 def _text(described: dict[str, object]) -> str:

@@ -6,6 +6,7 @@ relative to the base of the site; a row whose own address lacks a value is told 
 a virtual column whose address lacks one says nothing.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -155,11 +156,11 @@ class Mapping:
 
     def _tell_cell(self, row: Row, bound: BoundColumn, cell: Cell) -> None:
         wanted = bound.column.datatype.words
-        remedy = (
-            "Fill the cell in."
-            if cell.problem == _MISSING
-            else f"Write {wanted}, leave the cell empty, or correct the datatype of the column."
-        )
+        remedy = f"Write {wanted}, leave the cell empty, or correct the datatype of the column."
+        if cell.problem == _MISSING:
+            remedy = "Fill the cell in."
+        elif bound.index is not None and _DECIMAL_COMMA.fullmatch(row.cells[bound.index].strip()):
+            remedy = f"Write {wanted} with a point, or describe the column with {_WITH_COMMA}."
         self._tell_row(row, Trouble(cell.problem, remedy, bound), rule="table-cell")
 
     def _tell_loose(self, row: Row, bound: BoundColumn, text: str) -> None:
@@ -221,9 +222,8 @@ class Mapping:
         first = self._keys.setdefault(key, row.line)
         if first == row.line:
             return True
-        names = " and ".join(f"'{bound.column.name}'" for bound in self._key)
         told = ", ".join(f"'{text}'" for text in key)
-        message = f"The key {names} of this row, {told}, is that of row {first} already."
+        message = f"{told} is the key of row {first} already."
         trouble = Trouble(message, "Give each row a key of its own.", self._key[0])
         self._tell_row(row, trouble, rule="table-key")
         return False
@@ -315,6 +315,8 @@ class Mapping:
         return None
 
 
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_WITH_COMMA = '"datatype": {"base": "decimal", "format": {"decimalChar": ","}}'
 _MISSING = "The cell is empty, and a value is required."
 
 
