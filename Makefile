@@ -4,6 +4,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 PYTHON ?= python3
 BIN := $(VENV)/bin
+# Where Node is when the system has none (scripts/find-node).
+export PATH := $(PATH):$(CURDIR)/.tools/node/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help serve assets build validate test tools coverage check format texts screenshots bench soak clean
@@ -26,19 +28,19 @@ $(VENV)/.tested: $(VENV)/.installed
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group test
 	@touch $@
 
-$(VENV)/.clients: tests/clients/package.json scripts/install-test-tools | $(VENV)/.made
+$(VENV)/.clients: tests/clients/package.json scripts/install-test-tools scripts/find-node | $(VENV)/.made
 	@echo "Installing the programs of others that the tests ask"
-	@sh scripts/install-test-tools
+	@sh scripts/install-test-tools $(BIN)/python
 	@touch $@
 
-assets: ## Build the query editor and the land for maps, when npm is there and its sources have changed
-	@sh scripts/make-assets
+assets: $(VENV)/.made ## Build the query editor and the land for maps, when their sources have changed
+	@sh scripts/make-assets $(BIN)/python
 
 serve: $(VENV)/.installed assets ## Check and build the site of this repository, then serve it
 	@$(BIN)/metropole build
 	@exec $(BIN)/metropole serve --host $(HOST) --port $(PORT)
 
-build: $(VENV)/.installed ## Check the site of this repository and build its release
+build: $(VENV)/.installed assets ## Check the site of this repository and build its release
 	@$(BIN)/metropole build
 
 validate: $(VENV)/.installed ## Tell everything that is wrong with the site of this repository
@@ -55,7 +57,7 @@ coverage: $(VENV)/.tested tools ## Run all tests with branch coverage, which tak
 
 # One after the other: npm takes no part in checks, and the assets need it too.
 tools: $(VENV)/.clients
-	@sh scripts/make-assets
+	@sh scripts/make-assets $(BIN)/python
 
 check: $(VENV)/.tested ## Check style, types and layers
 	$(BIN)/ruff format --check

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import time
 from collections.abc import Iterator
@@ -133,6 +134,57 @@ def test_same_answer_to_all_methods(
     assert common(brief) == common(ordinary)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "accept", "status"),
+    [
+        ({"release": "zzz"}, JSON, 404),
+        ({"timeout": "soon"}, JSON, 400),
+        ({"timeout": "5"}, JSON, 200),
+        ({"default-graph-uri": f"{BASE}id/graph/none"}, JSON, 200),
+        ({"named-graph-uri": f"{BASE}id/graph/none"}, JSON, 200),
+        ({"default-graph-uri": "no iri"}, JSON, 400),
+        ({"update": "CLEAR ALL"}, JSON, 403),
+        ({"format": "csv"}, JSON, 200),
+        ({"unknown": "x"}, JSON, 200),
+        ({}, "image/png", 406),
+        ({}, "text/html", 200),
+    ],
+)
+def test_what_is_more_than_a_lookup_is_answered_as_ever(
+    server: Server, parameters: dict[str, str], accept: str, status: int
+) -> None:
+    """No parameter is passed over because its query looks like a lookup."""
+    path = query_path(f"{ABOUT.format('some')} # {accept}", **parameters)
+    found = [
+        fetch(server.port, path, headers={"Accept": accept, **more})
+        for more in ({"Cache-Control": "no-store"}, {})
+    ]
+    assert [reply.status for reply in found] == [status] * 2
+    assert found[0].headers["content-type"] == found[1].headers["content-type"]
+    assert status >= 400 or found[0].body == found[1].body
+
+
+def test_lookup_is_counted(server: Server) -> None:
+    """A lookup counts as a query and as a response, as one that a worker answers."""
+
+    def counted() -> list[float]:
+        text = fetch(server.port, "/-/metrics").body.decode()
+        names = (
+            'metropole_queries_total{outcome="ok"}',
+            'metropole_responses_total{address="sparql.sparql",status="200"}',
+            'metropole_cache_requests_total{result="miss"}',
+        )
+        found = (re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE) for name in names)
+        return [float(each[1]) if each else 0.0 for each in found]
+
+    before = counted()
+    with no_workers(server):
+        assert fetch(server.port, query_path(f"{ABOUT.format('more')} # counted")).status == 200
+    after = counted()
+    # To ask for the figures is no hit either.
+    assert [now - then for now, then in zip(after, before, strict=True)] == [1, 1, 2]
+
+
 def test_lookup_is_logged_and_kept(server: Server) -> None:
     """The log says the same as by the ordinary way, and who asks again gets the same bytes."""
     path = query_path(f"{ABOUT.format('some')} # logged")
@@ -152,6 +204,11 @@ def test_lookup_is_logged_and_kept(server: Server) -> None:
     again = fetch(server.port, path)
     assert again.headers["server-timing"] == "cache;desc=hit"
     assert again.body == brief.body
+    text = (server.log.parent / "log").read_text(encoding="utf-8")
+    repeated = [json.loads(line) for line in text.splitlines()]
+    (last,) = [line for line in repeated if line["request"] == again.headers["request-id"]]
+    assert {name: last[name] for name in told[0]} == told[0] | {"outcome": "cached"}
+    assert (last["queue_ms"], last["run_ms"]) == (0, 0)
     known = fetch(server.port, path, headers={"If-None-Match": brief.headers["etag"]})
     assert known.status == 304
 

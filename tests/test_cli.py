@@ -3,14 +3,19 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from metropole.cli.heard import tell
+from metropole.cli.progress import shown_progress
 from metropole.cli.report_output import FORMATS
+from metropole.cli.serving import _tell_when_open
 from metropole.report import Finding, Report, Severity
 from processes import (
     SETTINGS,
@@ -663,6 +668,56 @@ def test_output_into_a_closed_pipe(tmp_path: Path, words: tuple[str, ...]) -> No
         err = process.stderr.read()
 
     assert (process.returncode, err) == (141, "")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("--help",), ("--version",), ("check", "--help"), (), ("nonsense",), ("check", "/nowhere")],
+)
+def test_what_click_tells_into_a_closed_pipe(words: tuple[str, ...]) -> None:
+    """Help and wrong use end as quietly, also where errors go into the same pipe."""
+    receiver, sender = os.pipe()
+    os.close(receiver)
+    with contextlib.closing(os.fdopen(sender, "wb")) as pipe:
+        told = subprocess.run(
+            command(*words), env=environment(), stdout=pipe, stderr=pipe, check=False
+        )
+
+    assert told.returncode == 141
+
+
+@contextlib.contextmanager
+def unread(patch: pytest.MonkeyPatch, name: str) -> Iterator[None]:
+    """Let nobody read what is written to `stdout` or `stderr` of this process."""
+    receiver, sender = os.pipe()
+    os.close(receiver)
+    stream = os.fdopen(sender, "w")
+    with patch.context() as patched:
+        patched.setattr(sys, name, stream)
+        yield
+    with contextlib.suppress(BrokenPipeError):
+        stream.close()
+
+
+def test_progress_into_a_closed_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build whose steps nobody reads any more ends like any other command."""
+    monkeypatch.setattr("metropole.cli.progress._QUIET_SECONDS", 0)
+
+    with (
+        unread(monkeypatch, "stderr"),
+        pytest.raises(BrokenPipeError),
+        shown_progress("Building") as progress,
+    ):
+        progress("a step")
+
+
+def test_server_that_nobody_reads_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`metropole serve | head -1` serves on: what it would tell is left out, and not an error."""
+    with socket.create_server(("127.0.0.1", 0)) as server, unread(monkeypatch, "stdout"):
+        _tell_when_open("Serving", *server.getsockname())
+
+    with unread(monkeypatch, "stderr"):
+        tell("A line.", err=True)
 
 
 @pytest.mark.parametrize("words", [("check",), ("build", "--force"), ("releases",)])

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug import Response
 from werkzeug.test import TestResponse
 
-from metropole.web.conditions import is_among
+from metropole.web.conditions import conditional, is_among, is_had
 from web_site import client_of, query_path, write_site
 
 OLD, FAR = "Thu, 01 Jan 2004 00:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"
@@ -69,6 +70,69 @@ def test_if_unmodified_since(client: FlaskClient, path: str) -> None:
     assert _asked(client, path, **far).status_code == 200
     with_tag = {"If-Unmodified-Since": OLD, "If-Match": "*"}
     assert _asked(client, path, **with_tag).status_code == 200
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("path", DATED)
+def test_if_modified_since(client: FlaskClient, path: str, method: str) -> None:
+    """What has not changed since is 304; a tag counts more, and what is no date nothing."""
+    modified = _asked(client, path).headers["Last-Modified"]
+    for date, status in ((OLD, 200), (modified, 304), (FAR, 304), ("yesterday", 200)):
+        answer = client.open(path, method=method, headers={"If-Modified-Since": date})
+        assert (answer.status_code, "Content-Length" in answer.headers) == (status, status == 200)
+        answer.close()
+    with_tag = {"If-Modified-Since": FAR, "If-None-Match": '"x"'}
+    assert _asked(client, path, **with_tag).status_code == 200
+
+
+def test_dates_say_nothing_of_what_has_none(client: FlaskClient) -> None:
+    """A download has no date, so no date makes it known or refuses it."""
+    path = _path(client, DUMP)
+    assert "Last-Modified" not in _asked(client, path).headers
+    for name, date in (("If-Modified-Since", FAR), ("If-Unmodified-Since", OLD)):
+        assert _asked(client, path, **{name: date}).status_code == 200
+
+
+@pytest.mark.parametrize("path", TAGGED)
+def test_if_none_match(client: FlaskClient, path: str) -> None:
+    """Tags are compared weakly, `*` is any, and nothing of the answer comes with 304."""
+    path = _path(client, path)
+    tag = _asked(client, path).headers["ETag"]
+    weak = f"W/{tag.removeprefix('W/')}"
+    for known in (tag, weak, f'"x", {tag}', f'{tag},W/"x"', "*", " * "):
+        answer = _asked(client, path, **{"If-None-Match": known})
+        assert (answer.status_code, answer.data) == (304, b""), known
+        assert answer.headers["ETag"] == tag
+    for other in ('"x"', tag.replace('"', ""), "", '"*"'):
+        assert _asked(client, path, **{"If-None-Match": other}).status_code == 200, other
+    assert _asked(client, path, **{"If-Match": " * "}).status_code == 200
+
+
+def test_answers_without_a_tag(client: FlaskClient) -> None:
+    """An answer that is another one each time is there, but nobody has it already."""
+    path = query_path("SELECT (NOW() AS ?now) {}")
+    assert "ETag" not in _asked(client, path).headers
+    for name, value, status in (
+        ("If-Match", "*", 200),
+        ("If-Match", '"x"', 412),
+        ("If-Match", '""', 412),
+        ("If-None-Match", "*", 200),
+        ("If-None-Match", '""', 200),
+    ):
+        assert _asked(client, path, **{name: value}).status_code == status, (name, value)
+
+
+def test_conditions_are_about_success() -> None:
+    """What would be no success stays what it is, and dates count for reading only."""
+    for status in (303, 404, 410):
+        for name, value in (("HTTP_IF_MATCH", '"x"'), ("HTTP_IF_NONE_MATCH", "*")):
+            answer = Response("gone", status=status, headers={"ETag": '"a"'})
+            environ = {name: value, "REQUEST_METHOD": "GET"}
+            assert conditional(answer, environ).status_code == status
+            assert answer.data == b"gone"
+    for method, is_known in (("GET", True), ("HEAD", True), ("QUERY", False), ("POST", False)):
+        asked = {"REQUEST_METHOD": method, "HTTP_IF_MODIFIED_SINCE": FAR}
+        assert is_had(asked, None, OLD) is is_known
 
 
 def test_no_condition_holds_for_what_is_not_there(client: FlaskClient) -> None:

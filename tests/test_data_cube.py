@@ -384,7 +384,7 @@ def test_whole_source_is_read_by_the_same_description(tmp_path: Path) -> None:
     whole = normalised(site.quads())
     for part in graph.load(sources.discover(load(ROOT))).sources:
         if not part.source.description and part.source.folder in ("data", "ontology"):
-            whole.extend(moved(part.quads))
+            whole.extend(moved(list(part.quads())))
     for update in NORMALISATION:
         whole.update(PREFIXES + update)
     broken = [name for name in CONSTRAINTS if violates(whole, name)]

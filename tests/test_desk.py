@@ -292,6 +292,20 @@ def test_equal_queries_run_once_wherever_they_are_asked(root: Path) -> None:
     run(root, test)
 
 
+def test_failure_that_is_shared_is_counted_as_what_it_was(root: Path) -> None:
+    """Each client of a query that took too long is one more query that did."""
+
+    async def test(found: Both) -> None:
+        path = query_path(ENDLESS, timeout="0.5")
+        answers = await asyncio.gather(*(found.desk.ask(path) for _ in range(3)))
+        assert [answer.status for answer in answers] == [503] * 3
+        assert found.desk.runs() == 1
+        figures = (await found.desk.ask("/-/metrics", accept="text/plain")).body
+        assert value(figures, "metropole_queries_total", outcome="timeout") == 3
+
+    run(root, test)
+
+
 def test_long_answer_is_handed_on_as_it_comes(root: Path) -> None:
     """A body of several MiB comes in pieces, and is the same as at the desk."""
 

@@ -15,6 +15,7 @@ from metropole.release import Release, Releases
 from metropole.release.changes import read_changes
 from metropole.release.difference import Change, Difference, difference
 from metropole.release.difference_rdf import CS
+from metropole.release.feed import read_feed
 from metropole.release.history import history
 from metropole.release.journal import FILE_NAME, Journal
 from metropole.settings import load
@@ -356,3 +357,55 @@ def test_damaged_release_before_does_not_stop_a_build(tmp_path: Path) -> None:
 
     assert Releases(load(tmp_path)).current_id() == second.id
     assert read_changes(tmp_path / "releases", second.id) is None
+
+
+def altered(release: Release) -> None:
+    """Change a letter in the statements of a release, which stay as long as they were."""
+    path = release.folder / "dumps/dataset.nq"
+    text = path.read_bytes()
+    place = text.index(b'"') + 1
+    path.write_bytes(text[:place] + bytes([text[place] ^ 1]) + text[place + 1 :])
+
+
+def test_statements_that_were_altered_are_not_compared(tmp_path: Path) -> None:
+    """`diff` says which release is not what it was, whichever of the two it is."""
+    first, second = changed_site(tmp_path, BEFORE, AFTER)
+    altered(first)
+
+    for pair in ((first.id, second.id), (second.id, first.id)):
+        told = run("diff", tmp_path, *pair)
+
+        assert told.exit_code == 2
+        assert f"Release {first.id} is damaged and cannot be compared" in told.stderr
+        assert "dumps/dataset.nq is not what was released" in told.stderr
+        assert told.stdout == ""
+
+
+def test_build_after_a_release_that_was_altered(tmp_path: Path) -> None:
+    """What changed is not told from statements that were altered; that is said, and once."""
+    (first,) = changed_site(tmp_path, BEFORE)
+    altered(first)
+    write(tmp_path / "data/things.ttl", turtle(AFTER))
+
+    outcome = publish.build(load(tmp_path))
+
+    (note,) = outcome.notes
+    assert note.startswith(f"Release {first.id} is damaged (dumps/dataset.nq is not what was")
+    assert read_changes(tmp_path / "releases", outcome.release.id) is None
+    feed = read_feed(tmp_path / "releases")
+    assert feed is not None
+    assert feed.release == feed.batch(feed.snapshot).release == outcome.release.id
+    assert run("build", tmp_path).stderr == ""
+
+
+def test_going_forward_from_a_release_that_was_altered(tmp_path: Path) -> None:
+    """`activate` and `build` say on standard error that the feed begins anew."""
+    first, second = changed_site(tmp_path, BEFORE, AFTER)
+    run("activate", tmp_path, first.id)
+    altered(first)
+
+    told = run("activate", tmp_path, second.id)
+
+    assert (told.exit_code, told.stdout) == (0, f"Release {second.id} is current.\n")
+    assert f"Release {first.id} is damaged" in told.stderr
+    assert "begins anew" in told.stderr

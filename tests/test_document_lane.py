@@ -1,9 +1,10 @@
 """Documents answered in the event loop: what Flask says, byte for byte, and nothing unusual."""
 
+import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from urllib.parse import quote, unquote
+from urllib.parse import quote, unquote, urlsplit
 
 import pytest
 from flask.testing import FlaskClient
@@ -18,6 +19,7 @@ from metropole.web.front.document_lane import MOST_BYTES, MOST_STATEMENTS, Docum
 from metropole.web.serving import Serving
 from web_site import NAMES, fetch, hard_files, server_of, wait_until, write_site
 
+LONG_NAME = "n" * 600
 EVENTS = (
     "<id/event> a <https://schema.org/Event> ; <https://schema.org/name> 'Fair'@en ; "
     "<https://schema.org/startDate> "
@@ -25,6 +27,13 @@ EVENTS = (
     "<id/gone> a <ns#Thing> ; <http://www.w3.org/ns/prov#invalidatedAtTime> "
     "'2026-01-01T00:00:00Z'^^<http://www.w3.org/2001/XMLSchema#dateTime> .\n"
     f"<id/long> <ns#says> '{'x' * MOST_BYTES}' .\n"
+    # So many statements that the one about its end is none of the first.
+    "<id/many-gone> "
+    + "".join(f"<http://a.example/p> {number} ; " for number in range(2 * MOST_STATEMENTS))
+    + "<http://www.w3.org/ns/prov#invalidatedAtTime> '2026-01-01' .\n"
+    # Names that stand for something else in an address, or make a long answer.
+    f"<id/{LONG_NAME}> a <ns#Thing> .\n"
+    "<id//event> a <ns#Thing> .\n<id/event.ics> a <ns#Thing> .\n<id/sparql> a <ns#Thing> .\n"
 )
 #: Things that are shown with what is said of them.
 SHAPES = """\
@@ -170,6 +179,9 @@ def test_same_answers_to_all_wishes(
         ("/doc/control.rdf", {"if_none_match": "*"}),
         ("/doc/long.ttl", {}),
         ("/id/x/file.ttl", {}),
+        ("/doc/x/Malmö.ttl", {}),  # clients send it encoded
+        ("/id/many-gone", {}),
+        (f"/id/{LONG_NAME}", {}),  # so long that it would be compressed
         ("/doc/x/%C4%85", {}),
         ("/id/x%2Fboth", {}),  # a slash within a key is another name than one in the path
         ("/doc/x%2fboth.ttl", {}),
@@ -193,7 +205,56 @@ def test_methods_that_ask_for_no_document(serving: Serving, client: FlaskClient)
     """Only GET and HEAD are answered."""
     assert client is not None
     for method in ("POST", "OPTIONS", "DELETE", "QUERY"):
-        assert by_lane(serving, "/doc/event.ttl", method) is None
+        for path in ("/doc/event.ttl", "/doc/sparql"):  # queries may go to the end of a path
+            assert by_lane(serving, path, method) is None
+    assert by_lane(serving, "/doc/sparql") is not None
+
+
+def test_a_request_may_begin_with_the_path_of_the_base(
+    serving: Serving, client: FlaskClient
+) -> None:
+    """Whether or not a proxy takes the path of the base off, the answer is the same."""
+    below = urlsplit(serving.settings.base).path.rstrip("/")
+    for path in ("/doc/event.ttl", "/id/event"):
+        assert told_by_lane(serving, below + path) == told_by_lane(serving, path)
+        assert told_by_lane(serving, below + path) == told_by_flask(client, below + path)
+    assert by_lane(serving, "/elsewhere/doc/event.ttl") is None
+
+
+def test_answers_are_counted_and_documents_kept(serving: Serving, client: FlaskClient) -> None:
+    """The figures are those of the routes; what leads to a document is made anew each time."""
+
+    def counted() -> list[float]:
+        text = client.get("/-/metrics").text
+        name = r'metropole_responses_total\{address="documents.%s",status="%s"\} (\S+)'
+        kinds = (("document", 200), ("document", 304), ("thing", 303))
+        found = (re.search(name % kind, text) for kind in kinds)
+        return [float(each[1]) if each else 0.0 for each in found]
+
+    before = counted()
+    document = by_lane(serving, "/doc/event.ttl")
+    known = by_lane(serving, "/doc/event.ttl", if_none_match="*")
+    thing = by_lane(serving, "/id/event")
+
+    assert counted() == [number + 1 for number in before]
+    assert document is not None
+    assert known is not None
+    assert thing is not None
+    assert [each.exchange.keep for each in (document, known, thing)] == [True, False, False]
+
+
+def test_a_release_of_an_unknown_time_is_left_to_flask(
+    serving: Serving, client: FlaskClient
+) -> None:
+    """Reading when a release came out is not for the loop; then it is known."""
+    assert client is not None
+    other = Serving(serving.settings)
+    try:
+        assert by_lane(other, "/doc/event.ttl") is None
+        create_app(other).test_client().get("/doc/event.ttl")
+        assert by_lane(other, "/doc/event.ttl") is not None
+    finally:
+        other.pool.close()
 
 
 def test_a_document_holds_up_the_loop_for_a_moment_only(

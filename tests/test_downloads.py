@@ -12,6 +12,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
+from email import message_from_bytes
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -28,6 +29,7 @@ from metropole.release.downloads.canonical import rdfc_sha256
 from metropole.release.downloads.listing import read_listing
 from metropole.settings import load
 from metropole.store.equality import prove_equal
+from metropole.web.file_parts import NotSatisfiable, Parts, Span, pieces, spans
 from web_site import (
     BASE,
     client_of,
@@ -519,6 +521,79 @@ def test_parts_are_those_that_were_asked_for(site: Path, port: int) -> None:
     status, headers, _ = part(f"{len(whole)}-")
     assert (status, headers["content-range"]) == (416, f"bytes */{len(whole)}")
     assert part("0-9,0-" + ",0-" * 60)[::2] == (200, whole)
+
+
+SIZE = 1000
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("bytes=0-0", [(0, 1)]),
+        ("bytes=999-", [(999, 1000)]),
+        ("bytes=0-99999", [(0, 1000)]),
+        ("bytes=990-99999", [(990, 1000)]),
+        ("bytes=-1", [(999, 1000)]),
+        ("bytes=-1000", [(0, 1000)]),
+        ("bytes=-99999", [(0, 1000)]),
+        ("bytes=5-5,7-8,1000-", [(5, 6), (7, 9)]),
+        # As long as the file together, and longer.
+        ("bytes=0-499,-500", [(0, 500), (500, 1000)]),
+        ("bytes=0-499,-501", []),
+        ("bytes=" + ",".join(f"{n}-{n}" for n in range(32)), [(n, n + 1) for n in range(32)]),
+        ("bytes=" + ",".join(f"{n}-{n}" for n in range(33)), []),
+        # What is no range of bytes is passed over.
+        ("lines=0-1", []),
+        ("bytes=1-0", []),
+        ("bytes", []),
+        (None, []),
+    ],
+)
+def test_spans_of_a_file(asked: str | None, found: list[tuple[int, int]]) -> None:
+    """Ranges are cut to the file; what would be more work than the whole is none."""
+    assert [(span.start, span.stop) for span in spans(asked, SIZE)] == found
+
+
+@pytest.mark.parametrize("asked", ["bytes=1000-", "bytes=1000-1000,2000-"])
+def test_span_behind_the_end_of_a_file(asked: str) -> None:
+    """When no part that is asked for is there, that is told."""
+    with pytest.raises(NotSatisfiable):
+        spans(asked, SIZE)
+
+
+def test_several_parts_are_read_by_an_other_program(tmp_path: Path) -> None:
+    """A parser of MIME finds each part with its type and its place; the length is that told."""
+    whole = bytes(range(256)) * 2000
+    path = tmp_path / "file.bin"
+    path.write_bytes(whole)
+    parts = Parts(path, len(whole), "text/turtle", (Span(0, 300_000), Span(300_001, 300_002)))
+    body = b"".join(parts.body())
+
+    message = message_from_bytes(f"Content-Type: {parts.media_type}\r\n".encode() + body)
+
+    assert len(body) == parts.length
+    read = list(message.walk())[1:]
+    assert [each.get_content_type() for each in read] == ["text/turtle"] * 2
+    assert [each["Content-Range"] for each in read] == [
+        "bytes 0-299999/512000",
+        "bytes 300001-300001/512000",
+    ]
+    assert [each.get_payload(decode=True) for each in read] == [
+        whole[:300_000],
+        whole[300_001:300_002],
+    ]
+    assert whole.count(parts.boundary.encode()) == 0
+    other = Parts(path, len(whole), "text/turtle", (Span(0, 3), Span(4, 5)))
+    assert (len(other.boundary), other.boundary != parts.boundary) == (32, True)
+
+
+def test_file_that_has_become_shorter_is_no_whole_part(tmp_path: Path) -> None:
+    """What cannot be read to its end is an error, by which the connection is cut."""
+    path = tmp_path / "file.bin"
+    path.write_bytes(b"x" * 10)
+    assert b"".join(pieces(path, Span(8, 10))) == b"xx"
+    with pytest.raises(OSError, match="shorter than when it was released"):
+        list(pieces(path, Span(8, 11)))
 
 
 def test_a_part_is_only_of_the_file_that_is_meant(site: Path, port: int) -> None:

@@ -1,5 +1,7 @@
 """Tests of parsing: exact lines, errors with their place, one spelling for each value."""
 
+import calendar
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -593,11 +595,13 @@ RIGHT = {
     "decimal": (".5", "5.", "-1.50"),
     "double": ("1e6", "-INF", "NaN", "1."),
     "boolean": ("true", "0"),
+    "float": ("1e6", "+INF", "NaN", ".1"),
     "date": ("2024-02-29", "2000-02-29Z", "-0044-03-15", "12024-02-29+14:00"),
     "dateTime": ("2024-01-31T24:00:00", "2024-01-31T09:30:00.25-05:00"),
-    "time": ("09:30:00", "24:00:00"),
+    "dateTimeStamp": ("2024-01-31T23:59:59Z", "2024-01-31T00:00:00+13:59"),
+    "time": ("09:30:00", "24:00:00", "24:00:00.0", "23:59:59.9-14:00"),
     "gYear": ("1901", "-0044", "12024", "0000", "1901Z"),
-    "gYearMonth": ("1901-12",),
+    "gYearMonth": ("1901-12", "-0044-01+02:00"),
     "gMonthDay": ("--02-29",),
     "gMonth": ("--12",),
     "gDay": ("---31",),
@@ -617,13 +621,19 @@ WRONG = {
     "positiveInteger": ("0",),
     "unsignedLong": ("18446744073709551616", "9" * 5000),
     "decimal": (".", "1e6", "1,5"),
-    "double": ("inf", "1,0"),
+    "double": ("inf", "1,0", "", "1e", "+NaN"),
+    "float": ("inf", "1e1.5"),
     "boolean": ("yes", "TRUE"),
     "date": ("2023-02-29", "1900-02-29", "2024-04-31", "24-01-01", "2024-13-01", "2024-1-1"),
     "dateTime": ("2024-01-31", "2024-01-31T25:00:00", "2024-02-30T00:00:00"),
-    "time": ("9:30", "24:00:01"),
+    "dateTimeStamp": ("2024-01-31T09:30:00", "2024-02-30T00:00:00Z", "2024-01-31"),
+    "time": ("9:30", "24:00:01", "24:00:00.1", "09:60:00", "09:30:60", "09:30:00+14:01"),
     "gYear": ("abc", "901", "01901", "2024-01"),
+    "gYearMonth": ("1901-13", "1901-00", "1901"),
     "gMonthDay": ("--02-30", "02-29"),
+    "gMonth": ("--13", "--00", "12"),
+    "gDay": ("---32", "---00", "31"),
+    "yearMonthDuration": ("P", "P1D", "P1Y2M3D"),
     "duration": ("P", "PT", "1Y", "P1DT"),
     "dayTimeDuration": ("P1Y",),
     "hexBinary": ("0",),
@@ -651,6 +661,140 @@ def test_value_that_is_none_of_its_datatype_is_told(tmp_path: Path, datatype: st
     assert all(finding.severity is Severity.WARNING for finding in told)
     assert f"is not a valid xsd:{datatype}." in told[0].message
     assert max(len(finding.message) for finding in told) < 300
+
+
+#: Least and greatest value of the datatypes for whole numbers (XSD 1.1 Part 2, section 3.4).
+BOUNDS = {
+    "nonPositiveInteger": (None, 0),
+    "negativeInteger": (None, -1),
+    "nonNegativeInteger": (0, None),
+    "positiveInteger": (1, None),
+    "long": (-9223372036854775808, 9223372036854775807),
+    "int": (-2147483648, 2147483647),
+    "short": (-32768, 32767),
+    "byte": (-128, 127),
+    "unsignedLong": (0, 18446744073709551615),
+    "unsignedInt": (0, 4294967295),
+    "unsignedShort": (0, 65535),
+    "unsignedByte": (0, 255),
+}
+
+
+def ill_typed(root: Path, values: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Give those values, with their datatypes, that are told to be none of their datatype."""
+    text = "".join(f"<a> <p> '{value}'^^<{XSD}{datatype}> .\n" for datatype, value in values)
+    graph = load(root, text)
+    assert of_rule(graph.findings, "unknown-datatype") == []
+    # A file has twenty of them told one by one.
+    return [values[finding.line - 1] for finding in of_rule(graph.findings, "ill-typed")]
+
+
+def test_whole_numbers_end_where_their_datatype_does(tmp_path: Path) -> None:
+    """The least and the greatest value of a datatype are right, the next ones are not."""
+    lasts = [(name, end) for name, two in BOUNDS.items() for end in two if end is not None]
+    beyond = [
+        (name, str(end + step))
+        for name, two in BOUNDS.items()
+        for end, step in zip(two, (-1, 1), strict=True)
+        if end is not None
+    ]
+
+    assert ill_typed(tmp_path, [(name, str(end)) for name, end in lasts]) == []
+    assert len(beyond) == 20
+    assert ill_typed(tmp_path, beyond) == beyond
+
+
+def test_months_have_the_days_that_they_have(tmp_path: Path) -> None:
+    """The last day of each month is right and the next is not, in common years and leap years."""
+    lasts = [
+        (year, month, calendar.monthrange(year, month)[1])
+        for year in (1600, 1900, 2023, 2024)
+        for month in range(1, 13)
+    ]
+    right = [f"{year}-{month:02}-{day}" for year, month, day in lasts]
+    wrong = [f"{year}-{month:02}-{day + 1}" for year, month, day in lasts]
+    every_29th = [f"2023-{month:02}-29" for month in range(1, 13) if month != 2]
+    stamps = [("dateTimeStamp", f"{date}T00:00:00Z") for date in (*right, *wrong)]
+
+    assert ill_typed(tmp_path, [("date", date) for date in (*right, *every_29th)]) == []
+    assert ill_typed(tmp_path, stamps[: len(right)]) == []
+    for some in (wrong[:12], wrong[12:24], wrong[24:36], wrong[36:]):
+        assert ill_typed(tmp_path, told := [("date", date) for date in some]) == told
+    assert ill_typed(tmp_path, stamps[-12:]) == stamps[-12:]
+
+
+def test_datatypes_of_xml_schema_are_known(tmp_path: Path) -> None:
+    """Each datatype that the specification names is one, whatever this program reads of it."""
+    told = (
+        "string boolean decimal float double duration dateTime time date gYearMonth gYear "
+        "gMonthDay gDay gMonth hexBinary base64Binary anyURI QName NOTATION normalizedString "
+        "token language NMTOKEN NMTOKENS Name NCName ID IDREF IDREFS ENTITY ENTITIES integer "
+        "nonPositiveInteger negativeInteger long int short byte nonNegativeInteger unsignedLong "
+        "unsignedInt unsignedShort unsignedByte positiveInteger yearMonthDuration "
+        "dayTimeDuration dateTimeStamp anyType anySimpleType anyAtomicType"
+    )
+    names = told.split()
+    used = (*names, "intger", "facet", "intger")
+    text = "".join(f"<a> <p> '{n}'^^<{XSD}{name}> .\n" for n, name in enumerate(used))
+    text += "<a> <p> 'x'^^<urn:own> , 'x'^^<https://a.example/string> .\n"
+
+    found = of_rule(load(tmp_path, text).findings, "unknown-datatype")
+
+    assert [finding.line for finding in found] == [len(names) + 1, len(names) + 2]
+    near, far = (finding.remedy for finding in found)
+    assert near.startswith("Did you mean xsd:integer? The datatypes are")
+    assert far.startswith("The datatypes are")
+
+
+IN_WORDS = (
+    "decimal double float boolean date dateTime time gYear gYearMonth gMonthDay duration "
+    "integer byte"
+)
+
+
+@pytest.mark.parametrize("datatype", IN_WORDS.split())
+def test_advice_on_a_value_is_in_words_and_right(tmp_path: Path, datatype: str) -> None:
+    """Who has never seen a datatype is told how a value of it is written; that is one."""
+    (told,) = of_rule(load(tmp_path, f"<a> <p> 'x'^^<{XSD}{datatype}> .").findings, "ill-typed")
+
+    assert told.remedy.endswith(", or give it another datatype.")
+    assert "xsd:" not in told.remedy
+    examples = re.findall(r"(?:such as|or) ([\w.:-]*\d[\w.:-]*)", told.remedy)
+    assert examples or datatype in ("boolean", "gYear", "integer", "byte")
+    assert ill_typed(tmp_path, [(datatype, example) for example in examples]) == []
+
+
+def test_right_values_beside_a_wrong_one_are_believed(tmp_path: Path) -> None:
+    """Only the value is told that is none of its datatype, and each of them as it stands."""
+    values = [("decimal", "x"), ("decimal", "12.50"), ("integer", "007"), ("decimal", "x")]
+
+    assert ill_typed(tmp_path, values) == [values[0], values[3]]
+
+
+def test_words_about_values(tmp_path: Path) -> None:
+    """A short value is told whole, a long one in part, and a respelled one in both spellings."""
+    text = f"<a> <p> 12.50, 'x'^^<{XSD}decimal>, '{'y' * 201}'^^<{XSD}decimal> .\n"
+    text += f"<a> <p> '{'z' * 200}'^^<{XSD}decimal> .\n"
+    findings = load(tmp_path, text).findings
+
+    (respelled,) = of_rule(findings, "spelling")
+    assert respelled.message == "'12.50' (xsd:decimal) is published as '12.5' (xsd:decimal)."
+    assert respelled.remedy.startswith("Write '12.5' (xsd:decimal) to have file and publication")
+    assert [each.message for each in of_rule(findings, "ill-typed")] == [
+        f"'{value}' is not a valid xsd:decimal." for value in ("x", f"{'y' * 200} …", "z" * 200)
+    ]
+
+
+def test_many_wrong_values_are_counted(tmp_path: Path) -> None:
+    """A file with a thousand of them gets twenty warnings and a number with what to do."""
+    graph = load(tmp_path, "".join(f"<a> <p> '{n}x'^^<{XSD}decimal> .\n" for n in range(1000)))
+
+    told = of_rule(graph.findings, "ill-typed")
+    assert len(told) == 21
+    assert told[-1].message == "980 more values of 'data/a.ttl' are none of their datatype."
+    assert told[-1].severity is Severity.WARNING
+    assert told[-1].remedy.startswith("Mend those that are told first")
+    assert of_rule(graph.findings, "spelling") == []
 
 
 def test_many_changes_of_spelling_are_counted(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from metropole import publish
 from metropole.errors import DataNotValid, SettingsError
 from metropole.formats import GRAPH_FORMATS
 from metropole.settings import load
+from processes import run
 from web_site import BASE, ONTOLOGY, client_of, write_site
 
 PREFIXES = """\
@@ -139,6 +140,15 @@ def test_sections_come_in_their_order(client: FlaskClient) -> None:
     ]
     assert '<span lang="lt">Kas vyksta</span>' in lithuanian
     assert "Diena 2007-10-09" in lithuanian
+
+
+def test_the_citation_ends_with_one_full_stop(client: FlaskClient) -> None:
+    """A Lithuanian date ends with a full stop itself; an English one does not."""
+    for language, end in (("en", "2020."), ("lt", " d.")):
+        found = re.search(r'class="cite">(.*?)<a', page_of(client, f"/?lang={language}"), re.DOTALL)
+        assert found is not None
+        assert found[1].rstrip().endswith(end)
+        assert not found[1].rstrip().endswith("..")
 
 
 def test_events_are_parted_at_the_day_of_the_release(client: FlaskClient) -> None:
@@ -344,3 +354,50 @@ def test_home_is_a_page_for_the_rest(client: FlaskClient, accept: str, status: i
         assert '</catalog>; rel="describedby"' in links
     else:
         assert "text/turtle" in response.get_json()["detail"]
+
+
+MAPS = {
+    "map of a query that draws none": ('query = "counts"\nkind = "map"', "counts"),
+    "chart that is a map": ('query = "drawn"\nkind = "chart"', "drawn"),
+    "points among other things": ('query = "mixed"\nkind = "map"', "mixed"),
+}
+DRAWN = {
+    "queries/drawn.rq": "#+ summary: Where?\n#+ chart: map\n#+ may-be-empty: yes\n"
+    "SELECT ?town ?where WHERE { ?town <id/nothing> ?where }\n",
+    "queries/mixed.rq": "#+ summary: All that is said?\nSELECT ?s ?o WHERE { ?s ?p ?o }\n",
+}
+
+
+@pytest.mark.parametrize("case", MAPS)
+def test_map_without_a_place_is_told(tmp_path: Path, case: str) -> None:
+    """Who asks for a map of a query without points is told so by `check`, and by `build`."""
+    section, query = MAPS[case]
+    written = {"data/a.ttl": DATA, "ontology/more.ttl": TERMS, **QUERIES, **DRAWN}
+    folder = write_site(tmp_path, written)
+    with (folder / "metropole.toml").open("a", encoding="utf-8") as settings:
+        settings.write(f"{SECTIONS}[[home.sections]]\n{section}\n")
+
+    graph, report = publish.check(load(folder))
+    (told,) = publish.empty_maps(graph)
+
+    assert not report.blocks(strict=False)
+    assert (told.rule, told.position) == ("home-map-empty", "metropole.toml")
+    assert f"over '{query}' shows no place" in told.message
+    assert "POINT(" in told.remedy
+    if case == "chart that is a map":
+        outcome = publish.build(load(folder))
+        assert told in outcome.findings
+        with pytest.raises(DataNotValid, match="home-map-empty"):
+            publish.build(load(folder), strict=True)
+
+
+def test_check_tells_a_map_without_a_place(tmp_path: Path) -> None:
+    """`metropole check` has the finding in its report, and `--strict` blocks by it."""
+    folder = write_site(tmp_path, {"data/a.ttl": DATA, "ontology/more.ttl": TERMS, **QUERIES})
+    with (folder / "metropole.toml").open("a", encoding="utf-8") as settings:
+        settings.write('[[home.sections]]\nquery = "counts"\nkind = "map"\n')
+
+    told = run("check", folder, "--strict")
+
+    assert told.exit_code == 1
+    assert "[home-map-empty]" in told.output

@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from metropole import publish
+from metropole.points import point
 from metropole.saved_queries import PARTS, Chart, ChartKind, read
 from metropole.settings import load
 from metropole.web.pictures.columns import time
@@ -24,7 +25,6 @@ from metropole.web.pictures.scale import (
     said_month,
     whole_steps,
 )
-from metropole.web.points import point
 from metropole.web.query_rows import Term
 from sites import check_site, of_rule, write_site
 from web_site import client_of, query_path

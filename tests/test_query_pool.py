@@ -1,6 +1,7 @@
 """Tests of the query pool: no query outlives its deadline, its memory or its client's server."""
 
 import contextlib
+import errno
 import os
 import re
 import resource
@@ -21,7 +22,7 @@ from metropole import publish
 from metropole.release import Release, Releases
 from metropole.settings import load
 from metropole.sparql.lookups import looks_like_lookup
-from metropole.store import FOLDER
+from metropole.store import FOLDER, query_pool
 from metropole.store.answer_body import WHOLE_BYTES, AnswerCut, Body, QueryFailed, Room
 from metropole.store.departure import Departure
 from metropole.store.query_frames import QueryRequest
@@ -43,6 +44,8 @@ ENDLESS = f"""SELECT (COUNT(*) AS ?n) {{ {digits(9)}
 #: Long rows: some megabytes of them are there in no time, on a busy machine too.
 ENDLESS_ROWS = f'SELECT ?d0 ("{"x" * 300}" AS ?x) {{ {digits(9)} }}'
 SMALL = "SELECT (1 + 1 AS ?two) {}"
+#: Nothing in it is named, and all is looked at; it is over in a moment all the same.
+COUNTING = "SELECT (COUNT(?s) AS ?n) { ?s ?p ?o FILTER(isNumeric(?o)) }"
 BOMBS = {
     "group_concat": f"""SELECT (GROUP_CONCAT(?t) AS ?all)
         {{ {digits(7)} BIND(CONCAT("{"x" * 200}", STR(?d0)) AS ?t) }}""",
@@ -206,6 +209,7 @@ def test_full_queue_is_busy_at_once(make_pool: MakePool, asked: QueryRequest) ->
     with ThreadPoolExecutor(3) as threads:
         running = threads.submit(answer, pool, asked, ENDLESS, 3)
         assert wait_until(lambda: pool._long.is_full)
+        pool._remember((asked.store, SMALL))  # or it would be tried, and there at once
         waiting = [threads.submit(answer, pool, asked, SMALL) for _ in range(2)]
         assert wait_until(lambda: pool._long.waiting == 2)
 
@@ -227,6 +231,91 @@ def test_worker_that_died_idle_is_replaced(pool: QueryPool, asked: QueryRequest)
     os.waitid(os.P_PID, idle, os.WEXITED | os.WNOWAIT)
 
     assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+
+def test_worker_of_a_query_that_is_refused_goes_on(pool: QueryPool, asked: QueryRequest) -> None:
+    """What is wrong with a query costs no process: the same one answers the next."""
+    answer(pool, asked, SMALL)
+    before = workers()
+    ended: list[str] = []
+    asker = Asker(on_end=lambda _, failed: ended.append(failed.kind if failed else "ok"))
+
+    def ask(query: str, media_type: str = "text/csv") -> QueryFailed:
+        request = replace(asked, query=query, media_types=(media_type,))
+        return failure(lambda: pool.run(request, asker=asker))
+
+    assert ask("SELECT * {\n ?s ?p }").line == 2
+    assert "SERVICE" in ask("SELECT * { SERVICE <http://a.example/> { ?s ?p ?o } }").message
+    assert "form 'rows'" in ask(SMALL, "text/turtle").message
+    xml = "application/sparql-results+xml"
+    # The character is found when the answer has begun.
+    told = ask('SELECT ("\\u0001" AS ?x) {}', xml).message
+    assert "text/csv" in told
+    assert xml not in told.partition("Available are")[2]
+    assert "unknown" in ask("SELECT (<urn:unknown>(1) AS ?x) {}").message.lower()
+    assert ended == ["syntax", "refused", "format", "format", "syntax"]
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+    assert workers() == before
+
+
+def test_query_that_may_not_start_leaves_its_worker(pool: QueryPool, asked: QueryRequest) -> None:
+    """Who is refused when the turn has come, as without a budget, takes no worker away."""
+    answer(pool, asked, SMALL)
+    before = workers()
+
+    def refuse() -> None:
+        raise ValueError("not now")
+
+    for _ in range(2):
+        with pytest.raises(ValueError, match="not now"):
+            pool.run(replace(asked, query=SMALL), asker=Asker(on_start=refuse))
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+    assert workers() == before
+
+
+def test_worker_that_cannot_be_started_is_told(
+    pool: QueryPool, asked: QueryRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the system gives no process queries are busy, and answered when it does again."""
+    answer(pool, asked, SMALL)
+    (first,) = workers()
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", no_process)
+        os.kill(first, signal.SIGKILL)
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        for _ in range(2):
+            failed = failure(lambda: answer(pool, asked, SMALL))
+            assert (failed.kind, "No query can be started" in failed.message) == ("busy", True)
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+
+    # The same when one is killed at its deadline, and no other can take its place.
+    with monkeypatch.context() as patch:
+        patch.setattr(subprocess, "Popen", no_process)
+        assert failure(lambda: answer(pool, asked, ENDLESS, 0.2)).kind == "timeout"
+        assert failure(lambda: answer(pool, asked, SMALL)).kind == "busy"
+    assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
+    assert len(workers()) == 1
+
+
+def no_process(*_: object, **__: object) -> None:
+    """Start no process, as a system that has too many."""
+    raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+
+def test_queries_that_were_no_lookups_are_forgotten_at_last(
+    make_pool: MakePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of texts that only look like lookups the latest are remembered, by the store they were of."""
+    monkeypatch.setattr(query_pool, "_REMEMBERED", 2)
+    pool = make_pool()
+    keys = [("store", f"{LOOKUP} # {number}") for number in range(3)]
+    assert [pool._lane_for(key) for key in keys] == [pool._lookups] * 3
+    for key in keys:
+        pool._remember(key)
+
+    lanes = [pool._lookups, pool._long, pool._long]
+    assert [pool._lane_for(key) for key in keys] == lanes
+    assert pool._lane_for(("another store", keys[2][1])) is pool._lookups
 
 
 def test_worker_killed_at_work_is_told(pool: QueryPool, asked: QueryRequest) -> None:
@@ -387,6 +476,41 @@ def test_lookup_does_not_wait_for_long_queries(make_pool: MakePool, asked: Query
     assert answers == {b"o\r\n7\r\n"}
 
 
+def test_brief_query_does_not_wait_for_long_ones(make_pool: MakePool, asked: QueryRequest) -> None:
+    """With all slots taken and queries waiting, one that counts and sorts is answered at once."""
+    pool = make_pool(concurrent_queries=1, queued_queries=4)
+    pool.start()
+    counted = answer(pool, asked, COUNTING)
+    departure = Departure()
+    asker = Asker(departure=departure)
+    endless = [replace(asked, query=f"{ENDLESS} # {number}") for number in range(3)]
+    with ThreadPoolExecutor(3) as threads:
+        running = [threads.submit(pool.run, each, asker=asker) for each in endless]
+        assert wait_until(lambda: pool._long.is_full and pool._trials.is_full)
+        answers = [answer(pool, asked, COUNTING) for _ in range(20)]
+        assert not any(each.done() for each in running)
+        departure.signal()
+        for each in running:
+            assert failure(each.result).kind == "gone"
+
+    assert answers == [counted] * 20
+
+
+def test_long_query_that_is_tried_loses_no_time(make_pool: MakePool, asked: QueryRequest) -> None:
+    """A query that was tried in vain has all of its time afterwards, and waits as others do."""
+    pool = make_pool(concurrent_queries=1, query_timeout_seconds=20)
+    with ThreadPoolExecutor(1) as threads:
+        running = threads.submit(answer, pool, asked, ENDLESS, 2)
+        assert wait_until(lambda: pool._long.is_full)
+        begun = time.monotonic()
+        failed = failure(lambda: answer(pool, asked, ENDLESS_ROWS, 2.5))
+        took = time.monotonic() - begun
+        assert failure(running.result).kind == "timeout"
+
+    assert (failed.kind, "2.5 seconds" in failed.message) == ("timeout", True)
+    assert took > 2.5 + 0.5
+
+
 def test_long_query_that_looks_like_a_lookup(make_pool: MakePool, asked: QueryRequest) -> None:
     """What was no lookup gets its time elsewhere, and the text is remembered."""
     pool = make_pool(concurrent_queries=1)
@@ -394,7 +518,7 @@ def test_long_query_that_looks_like_a_lookup(make_pool: MakePool, asked: QueryRe
         failed = failure(lambda: answer(pool, asked, DISGUISED, 0.6))
         assert (failed.kind, "0.6 seconds" in failed.message) == ("timeout", True)
     assert answer(pool, asked, LOOKUP) == b"o\r\n7\r\n"
-    assert not pool._is_lookup((asked.store, DISGUISED))
+    assert pool._lane_for((asked.store, DISGUISED)) is pool._long
 
 
 def test_long_answer_is_given_while_it_is_made(pool: QueryPool, asked: QueryRequest) -> None:
@@ -562,7 +686,7 @@ def test_no_worker_outlives_its_parent(asked: QueryRequest, tmp_path: Path) -> N
     parent.wait()
     parent.stdout.close()
 
-    assert len(found) == 4  # two for lookups
+    assert len(found) == 5  # two for lookups, one that tries
     assert wait_until(lambda: not any(is_running(pid) for pid in found), seconds=6)
 
 
@@ -580,7 +704,7 @@ def test_closed_pool_ends_its_workers(make_pool: MakePool, asked: QueryRequest) 
     found = workers()
     pool.close()
 
-    assert len(found) == 4  # two for lookups
+    assert len(found) == 5  # two for lookups, one that tries
     assert not any(is_running(pid) for pid in found)
     assert failure(lambda: answer(pool, asked, SMALL)).kind == "busy"
 

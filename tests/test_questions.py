@@ -40,7 +40,7 @@ def store(site: graph.SiteGraph) -> ox.Store:
     filled = ox.Store()
     for parsed in site.sources:
         name = ox.NamedNode(parsed.source.graph)
-        filled.extend(ox.Quad(q.subject, q.predicate, q.object, name) for q in parsed.quads)
+        filled.extend(ox.Quad(q.subject, q.predicate, q.object, name) for q in parsed.quads())
     return filled
 
 
@@ -117,8 +117,8 @@ def test_sources_disagree_on_the_population_of_vilnius(ask: Ask) -> None:
     rows = ask("population-of-vilnius", "value", "exactness", "period", "address")
 
     assert rows == [
-        ("542366", "exact", "present of the source", "https://www.geonames.org/"),
-        ("543494", "exact", "2007", "https://github.com/datasets/population-city"),
+        ("542366", "as stated", "present of the source", "https://www.geonames.org/"),
+        ("543494", "as stated", "2007", "https://github.com/datasets/population-city"),
         (
             "550000",
             "about",
@@ -518,9 +518,9 @@ def test_universities_are_counted_beside_what_is_stated(ask: Ask) -> None:
     assert {str(row[0]): int(row[1] or 0) for row in rows} == dict(listed)
     stated = {row[0]: row[2:] for row in rows if row[2]}
     assert stated == {
-        "id/city/vilnius": ("10", "exact"),
+        "id/city/vilnius": ("10", "as stated"),
         "id/city/warsaw": ("60", "about"),
-        "id/city/berlin": ("4", "exact"),
+        "id/city/berlin": ("4", "as stated"),
     }
 
 

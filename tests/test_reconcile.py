@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
 
-from metropole.vocab import DCAT, DCT
+from metropole.vocab import DCAT, DCT, SCHEMA
 from metropole.web.reconcile import service as service_module
 from metropole.web.reconcile.likeness import EXACT, FOLDED, Asked
 from metropole.web.reconcile.paths import path_of
@@ -52,7 +52,12 @@ DATA = """\
   <ns#near> <id/region/county>, <https://elsewhere.example/x> ; <ns#says> "Unity"@en, "Vienybė"@lt ;
   <ns#built> "1323-01-25"^^xsd:date ; <ns#size> 401, 40.5, 99999999999 ;
   schema:sameAs <http://www.wikidata.org/entity/Q216> .
-<id/region/county> a <ns#Place> ; skos:prefLabel "Vilnius County"@en .
+<id/region/county> a <ns#Place> ; skos:prefLabel "Vilnius County"@en ;
+  schema:containedInPlace <id/region/land> .
+<id/region/land> a <ns#Place> ; skos:prefLabel "Aukštaitija" ;
+  schema:containedInPlace <id/region/county> .
+<id/city/trakai> a <ns#City> ; skos:prefLabel "Trakai" ;
+  schema:containedInPlace <id/region/county> .
 <id/city/łódź> a <ns#City> ; skos:prefLabel "Łódź" .
 <id/city/frankfurt-1> a <ns#City> ; skos:prefLabel "Frankfurt" ; <ns#near> <id/region/hesse> ;
   <ns#built> "0794"^^xsd:gYear ; <ns#says> "A-1" .
@@ -176,6 +181,22 @@ def test_namesakes_are_told_apart_by_type_and_properties(client: FlaskClient) ->
         assert _matched(client, query="Frankfurt", type=CITY, properties=near) == [
             "city/frankfurt-1"
         ]
+
+
+def test_what_lies_in_a_county_lies_in_its_country(client: FlaskClient) -> None:
+    """A place is found by any place above it, a ring of them too; other properties do not climb."""
+    within = [
+        _asked(client, query="Trakai", properties=[{"pid": SCHEMA + "containedInPlace", "v": v}])[0]
+        for v in ("Vilnius County", "Aukštaitija", "Hesse")
+    ]
+    near = [{"pid": NEAR, "v": "Aukštaitija"}]
+
+    assert [(each["score"], each["match"]) for each in within] == [
+        (100, True),
+        (100, True),
+        (71.4, False),
+    ]
+    assert _asked(client, query="Vilnius", properties=near)[0]["score"] == 71.4
 
 
 def test_conditions_lower_and_raise_the_score(client: FlaskClient) -> None:
@@ -394,6 +415,13 @@ def test_what_is_no_text_or_is_there_twice_is_refused(
         assert re.search(
             "half of a character|is there twice|is no number", answer.get_json()["detail"]
         )
+
+
+def test_name_that_is_there_twice_is_named(client: FlaskClient) -> None:
+    """Of many names the one is told that has to be mended."""
+    text = '{"q0": {"query": "a"}, "q1": {"query": "b"}, "q1": {"query": "c"}}'
+    answer = client.post("/reconcile", data={"queries": text})
+    assert 'the name "q1" is there twice' in answer.get_json()["detail"]
 
 
 def test_bytes_that_are_no_characters_are_refused(client: FlaskClient) -> None:

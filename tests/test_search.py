@@ -47,6 +47,8 @@ DATA = """\
 <id/nameless-lighthouse> a <ns#Thing> ; <ns#says> 5 .
 <id/markup> a <ns#Thing> ; skos:prefLabel "MARKUP" .
 <id/hub> a <ns#City> ; skos:prefLabel "Namesake" ; <ns#near> <id/vilnius> .
+<id/inflected> a <ns#Thing> ;
+  skos:prefLabel "Vilniaus gyventojų ir miestų skaičiai"@lt .
 <id/crowd> skos:prefLabel "550 000 people"@en .
 <id/other> a <ns#City> ; skos:prefLabel "Namesake" ; <ns#near> <id/hub>, <id/vilnius> .
 """
@@ -171,6 +173,23 @@ def test_misspelt_words_are_mended(client: FlaskClient, q: str, mended: str, thi
     page = client.get("/search", query_string={"q": q}).text
     assert "Did you mean" in page
     assert f"<strong>{mended}</strong>" in page
+
+
+@pytest.mark.parametrize(
+    ("q", "begun"),
+    [
+        ("vilniaus gyventojams", "vilnia…, gyventoj…"),
+        ("miestas ir skaicius", "miest…, ir, skaici…"),
+    ],
+)
+def test_words_are_found_in_another_form(client: FlaskClient, q: str, begun: str) -> None:
+    """A case or number that no thing has finds words that begin alike, and the page says so."""
+    found = asked(client, q)
+    assert found["mended"] is True
+    assert names(client, q)[0] == "inflected"
+    page = client.get("/search", query_string={"q": q}).text
+    assert f"words that begin alike: {begun}." in page
+    assert "Did you mean" not in page
 
 
 @pytest.mark.parametrize("q", ["xyzzy", "vln", "12345", "vi1nius2"])

@@ -70,7 +70,7 @@ def table_statements() -> dict[str, bytes]:
     """Give the statements that come from each table, by the name of its file."""
     found = graph.load(sources.discover(load(ROOT))).sources
     return {
-        table.source.name: N_TRIPLES.serialized(table.quads)
+        table.source.name: N_TRIPLES.serialized(table.quads())
         for table in found
         if table.source.description
     }

@@ -50,6 +50,11 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ('contact = "mailto:"', "'contact' is"),
         ('publisher = "A\\u0000"', "'publisher' holds the control character U+0000"),
         ('languages = ["en", "english"]', "'languages' has 'english', which is no language tag"),
+        (
+            'languages = ["lt", "en", "lt"]',
+            "'languages' has 'lt' again: write each language once, the preferred one first",
+        ),
+        ('languages = ["lt", "LT"]', "'languages' has 'LT' again: write each language once"),
         ('languages = ["en", "l\\u0007t"]', "'languages' holds the control character U+0007"),
         ('[catalogue]\npublisher = "https://p.example/["', "'catalogue.publisher' has"),
         ('[catalogue]\nspatial = ["https://p.example/%z"]', "'catalogue.spatial' has"),

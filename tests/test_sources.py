@@ -1,13 +1,17 @@
 """Tests of finding the files of a site."""
 
+import errno
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from metropole.encoding import NotUtf8
 from metropole.errors import SettingsError
 from metropole.report import Severity
 from metropole.sources import Sources, discover
+from metropole.sources.findings import unreadable
 from sites import BASE, SETTINGS, of_rule, write_site
 
 TRIPLE = "<a> <b> <c> ."
@@ -115,6 +119,71 @@ def test_dangling_link_blocks(tmp_path: Path) -> None:
     assert (finding.rule, finding.file) == ("unreadable", "data/gone.ttl")
     assert finding.severity is Severity.VIOLATION
     assert finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "remedy"),
+    [
+        (FileNotFoundError(errno.ENOENT, "No such file"), "No such file", "Make it readable"),
+        (PermissionError(errno.EACCES, "x"), "the right to read it is missing", "Give the account"),
+        (IsADirectoryError(errno.EISDIR, "x"), "it is a folder, not a file", "Put a file of this"),
+        (OSError(errno.ELOOP, "x"), "it is a link that leads back to itself", "Link to the file"),
+        (OSError(errno.EIO, "Input/output error"), "Input/output error", "Make it readable"),
+        (OSError("odd"), "odd", "Make it readable"),
+        (NotUtf8(3, 0xE9), "line 3 is not UTF-8, it has the byte 0xE9", "Save the file as UTF-8."),
+    ],
+)
+def test_reason_why_a_file_cannot_be_read(
+    tmp_path: Path, error: OSError | NotUtf8, reason: str, remedy: str
+) -> None:
+    """What the system says in numbers is told in words, with what to do about it."""
+    (tmp_path / "a.ttl").touch()
+    for path in (tmp_path / "a.ttl", None):
+        told = unreadable("data/a.ttl", error, path)
+        assert told.message == f"'data/a.ttl' cannot be read: {reason}."
+        assert told.remedy.startswith(remedy)
+        assert told.line == (3 if isinstance(error, NotUtf8) else 0)
+
+
+def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
+    """Letters of any language are text; only what a terminal cannot show is escaped."""
+    settings = write_site(tmp_path, {"data/ąžuolas.ttl": TRIPLE})
+    (tmp_path / "data/b.ttl").symlink_to("klevas-ė.ttl")
+    (tmp_path / "data/c.ttl").symlink_to("tab\tė.ttl")
+    (tmp_path / "data/d\te.ttl").touch()
+
+    letters, escaped, odd = discover(settings).findings
+
+    assert "a link to 'klevas-ė.ttl', which is not there" in letters.message
+    assert "a link to 'tab\\t\\u0117.ttl', which is not there" in escaped.message
+    assert (odd.file, odd.rule) == ("data/d\\te.ttl", "unreadable")
+    assert names(discover(settings)) == ["data/ąžuolas.ttl"]
+
+
+def test_what_is_told_of_files_says_what_to_do(tmp_path: Path) -> None:
+    """Whatever is odd among the files, its finding has a remedy that fits."""
+    files = {
+        "data/x.ttl/a.nt": TRIPLE,
+        "data/towns.csv": "name\nRiga\n",
+        "data/gone.csv-metadata.json": "{}",
+        "data/notes.docx": "x",
+    }
+    settings = write_site(tmp_path, files)
+    (tmp_path / "data/ring").symlink_to(".")
+
+    remedies = {each.rule: each.remedy for each in discover(settings).findings}
+
+    for rule, words in (
+        ("folder-named-like-file", "Rename the folder"),
+        ("linked-folder", "Put the folder itself here"),
+        ("table-undescribed", "Run 'metropole describe data/towns.csv'"),
+        ("description-without-table", "Put the table beside it"),
+        ("file-ignored", "Rename it if it is RDF"),
+    ):
+        assert remedies[rule].startswith(words)
+    shutil.rmtree(tmp_path / "data")
+    (nothing,) = discover(settings).findings
+    assert nothing.remedy.startswith("Put a Turtle file")
 
 
 def test_link_to_a_file_is_read(tmp_path: Path) -> None:

@@ -118,7 +118,8 @@ def test_table_is_the_graph_named_after_its_file(tmp_path: Path) -> None:
     """A table becomes a named graph by the rule of all files."""
     graph = load(tmp_path, "key,p\nx,1\n", description(column("p")))
 
-    assert b"<https://a.example/id/graph/data/a> ." in graph.sources[0].nquads
+    (statement,) = graph.sources[0].statements
+    assert statement.endswith(b" <https://a.example/id/graph/data/a> .")
 
 
 def test_folders_of_addresses_have_prefixes(tmp_path: Path) -> None:

@@ -8,10 +8,10 @@ import pytest
 
 from metropole import graph, publish, sources, sparql
 from metropole.errors import ReleaseError, StoreError
-from metropole.graph import written
+from metropole.graph import parsing, statement_lines
 from metropole.release import Dataset, Release, Releases
 from metropole.settings import load
-from metropole.store import FOLDER, UNION, is_readable, union_count
+from metropole.store import FOLDER, UNION, is_readable, loading, union_count
 from metropole.store.answers import Stores, run
 from metropole.store.equality import prove_union
 from metropole.store.query_frames import QueryRequest
@@ -134,39 +134,33 @@ def test_damaged_union_is_refused(tmp_path: Path) -> None:
     assert is_readable(Releases(load(tmp_path)).get(made.id).folder)
 
 
-class Taken:
-    """Takes lines, as many pieces before the end as there is room for."""
-
-    def __init__(self, room: int) -> None:
-        self.room = room
-        self.texts: list[bytes] = []
-
-    def has_room(self) -> bool:
-        """Tell whether there is room."""
-        return len(self.texts) < self.room
-
-    def take(self, text: bytes, start: int, end: int) -> None:
-        """Keep the lines."""
-        self.texts.append(text[start:end])
-
-
-@pytest.mark.parametrize("room", [0, 2, 9])
-def test_lines_are_taken_while_a_file_is_parsed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, room: int
+@pytest.mark.parametrize("at_once", [1, 2, 50])
+def test_statements_are_the_same_however_many_are_written_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    """Pieces come before the end, those with blank nodes with their labels, and nothing twice."""
-    monkeypatch.setattr(written, "_PIECE", 2)
-    plain = [f"<id/{n}> <x:p> {n} .\n" for n in range(6)]
-    turtle = "".join(plain[:5]) + "<id/8> <x:p> [ <x:p> 9 ] .\n" + plain[5]
+    """Spelling, lines and the labels of blank nodes do not depend on where a file is cut."""
+    plain = [f"<id/{n}> <x:p> {n} , {n}.50 .\n" for n in range(6)]
+    turtle = "".join(plain[:5]) + "<id/8> <x:p> [ <x:p> 9 ; <x:q> [ <x:p> 'x' ] ] .\n" + plain[5]
     settings = write_site(tmp_path, {"data/a.ttl": turtle, "data/b.ttl": "<id/9> <x:p> 9 . no"})
-    taken = Taken(room)
+    whole = graph.load(sources.discover(settings))
+    monkeypatch.setattr(parsing, "_PIECE", at_once)
 
-    found = graph.load(sources.discover(settings), taker=taken)
+    cut = graph.load(sources.discover(settings))
 
-    whole = b"".join(each.nquads for each in found.sources)
-    assert sorted(b"".join(taken.texts).splitlines()) == sorted(whole.splitlines())
-    assert [len(each.quads) for each in found.sources] == [8, 1]
-    assert [each.nquads.count(b"\n") for each in found.sources] == [8, 1]
-    assert [text.count(b"\n") for text in taken.texts[:room]] == [2] * min(room, 2) + (
-        [4, 1] if room == 9 else []
-    )
+    assert [(each.statements, each.lines) for each in cut.sources] == [
+        (each.statements, each.lines) for each in whole.sources
+    ]
+    assert [len(each.statements) for each in cut.sources] == [16, 1]
+    assert sum(b"_:" in statement for statement in cut.sources[0].statements) == 4
+    assert len([f for f in cut.findings if f.rule == "spelling"]) == 6
+    assert cut.findings == whole.findings
+
+
+def test_what_is_loaded_in_parts_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that takes several loads has all statements, in one piece, and no part is left."""
+    monkeypatch.setattr(loading, "_PART_BYTES", 1)
+    monkeypatch.setattr(statement_lines, "_BATCH", 2)
+    made = publish.build(write_site(tmp_path, FILES)).release
+
+    assert union_count(made.folder) == made.manifest.triples
+    assert not list(made.folder.glob("*.part"))

@@ -26,6 +26,7 @@ def test_thing_defined_in_two_files_is_told(tmp_path: Path) -> None:
     (finding,) = told(tmp_path, "defined-twice", files)
     assert (finding.position, finding.severity) == ("data/b.ttl:3", Severity.WARNING)
     assert "data/a.ttl:2" in finding.message
+    assert finding.remedy.startswith("Merge the two, or give one of them another name")
 
 
 def test_two_definitions_in_one_language_are_told(tmp_path: Path) -> None:
@@ -40,8 +41,8 @@ def test_two_definitions_in_one_language_are_told(tmp_path: Path) -> None:
     [
         "<riga> a :City , <urn:Other> .",
         "<riga> rdfs:comment 'A'@en , 'B'@lv .",
-        "<https://other.example/x> a :City . <https://other.example/x> a :City .",
-        "[] a :City . [] a :City .",
+        "<https://other.example/x> a :City .\n<https://other.example/x> a :City .",
+        "_:b a :City .\n_:b a :City .",
     ],
 )
 def test_what_is_no_second_definition(tmp_path: Path, text: str) -> None:
@@ -107,6 +108,13 @@ def test_undeclared_term_is_told_once_per_file(tmp_path: Path) -> None:
     assert [f.position for f in found] == ["data/a.ttl:2", "data/b.ttl:2"]
 
 
+def test_text_that_spells_a_name_is_no_use_of_it(tmp_path: Path) -> None:
+    """The address of a term in a text, alone or in brackets, is a text still."""
+    text = f"{PREFIXES}<x> :population '{NS}Citty' , 'see <{NS}Citty>' .\n"
+
+    assert told(tmp_path, "undeclared-term", {"data/a.ttl": text}) == []
+
+
 @pytest.mark.parametrize(
     "pattern",
     [
@@ -142,6 +150,14 @@ def test_undeclared_term_outside_of_where(tmp_path: Path, form: str) -> None:
     assert finding.position == "queries/q.rq:2"
 
 
+def test_undeclared_term_that_stands_on_no_line(tmp_path: Path) -> None:
+    """A name that is written with an escape is told without a line, which would be a wrong one."""
+    query = "PREFIX : <ns#>\nSELECT * { ?s a <ns#Cit\\u0074y> }"
+
+    (finding,) = told(tmp_path, "undeclared-term", {"queries/q.rq": query})
+    assert (finding.position, finding.focus) == ("queries/q.rq", f"<{NS}Citty>")
+
+
 def test_unknown_shacl_term_is_told(tmp_path: Path) -> None:
     """A mistyped term of SHACL has no effect in any engine: the right one is named."""
     shape = (
@@ -151,6 +167,17 @@ def test_unknown_shacl_term_is_told(tmp_path: Path) -> None:
     (finding,) = told(tmp_path, "unknown-shacl-term", {"shapes/s.ttl": shape})
     assert (finding.position, finding.severity) == ("shapes/s.ttl:4", Severity.VIOLATION)
     assert finding.remedy.startswith("Did you mean sh:minCount?")
+
+
+def test_unknown_shacl_term_is_told_once_per_file(tmp_path: Path) -> None:
+    """It is told at its first use, and what nothing is like gets no far-fetched guess."""
+    text = f"{PREFIXES}<x> sh:qwertz 1 .\n<y> sh:qwertz 2 .\n"
+
+    found = told(tmp_path, "unknown-shacl-term", {"shapes/a.ttl": text, "shapes/b.ttl": text})
+
+    assert [each.position for each in found] == ["shapes/a.ttl:2", "shapes/b.ttl:2"]
+    assert found[0].message.startswith("SHACL has no term sh:qwertz, so")
+    assert found[0].remedy.startswith("The terms are those")
 
 
 @pytest.mark.parametrize(

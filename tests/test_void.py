@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -212,7 +213,7 @@ def test_numbers_settle_whatever_the_size(tmp_path: Path, more: int) -> None:
         if b"#dataset> <http://rdfs.org/ns/void#distinctObjects> " in line
     ]
 
-    assert found.statistics == counted
+    assert found.statistics == replace(counted, objects=set())
     assert all(f'"{len(counted.objects)}"'.encode() in line for line in said)
 
 

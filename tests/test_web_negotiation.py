@@ -1,10 +1,11 @@
 """Tests of content negotiation: RFC 9110, section 12.5.1, and the headers clients really send."""
 
 import pytest
+from werkzeug import Response
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
 from metropole.web.document_headers import VARIANTS
-from metropole.web.negotiation import acceptable
+from metropole.web.negotiation import acceptable, reader_languages, vary
 
 ALL = "ttl nt jsonld rdf trig nq html"
 CHROME = (
@@ -74,6 +75,9 @@ COMUNICA_SPARQL = "application/sparql-results+json;q=1.0,application/sparql-resu
         ("text/plain", "nt"),
         ("application/json", "jsonld"),
         ("application/xhtml+xml", "html"),
+        # The name that stands first tells the place of the type.
+        ("application/xml, text/turtle, application/rdf+xml", "rdf ttl"),
+        ("application/xml;q=0.5, text/turtle;q=0.7, application/rdf+xml", "rdf ttl"),
         # Nothing that is served.
         ("image/png", ""),
         ("application/pdf, image/*", ""),
@@ -119,6 +123,44 @@ def test_results_for_real_clients(header: str, rows: str, graph: str | None) -> 
     first_graph = [offer.extension for offer in acceptable(header, GRAPH_FORMATS)][:1]
 
     assert (first_rows, first_graph) == ([rows], [graph] if graph else [])
+
+
+@pytest.mark.parametrize(
+    ("header", "tags"),
+    [
+        (None, ""),
+        ("", ""),
+        ("lt", "lt"),
+        ("de;q=0.5, lt", "lt de"),
+        ("en-GB", "en-gb en"),
+        ("zh-Hant-TW, EN", "zh-hant-tw zh en"),
+        ("en-GB, de;q=0.9, en;q=0.1", "en-gb en de"),
+        # What is not wanted, or is anything, is no language of the reader.
+        ("pl;q=0, lt", "lt"),
+        ("*, lt;q=0.5", "lt"),
+        ("pl;q=0.001", "pl"),
+    ],
+)
+def test_languages_of_a_reader(header: str | None, tags: str) -> None:
+    """The favourite comes first; who reads a language as in one country reads it as in any."""
+    assert reader_languages(header) == tuple(tags.split())
+
+
+@pytest.mark.parametrize(
+    ("known", "name", "told"),
+    [
+        ("", "Accept", "Accept"),
+        ("Accept", "Accept", "Accept"),
+        ("ACCEPT, Cookie", "accept", "ACCEPT, Cookie"),
+        ("Accept-Language", "Accept", "Accept-Language, Accept"),
+        ("Accept", "Accept-Language", "Accept, Accept-Language"),
+    ],
+)
+def test_a_header_is_named_once_in_vary(known: str, name: str, told: str) -> None:
+    """However often it is said that an answer depends on a header, it is told once."""
+    response = Response(headers={"Vary": known} if known else {})
+    vary(response, name)
+    assert response.headers["Vary"] == told
 
 
 @pytest.mark.parametrize(

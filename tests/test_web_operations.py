@@ -18,7 +18,7 @@ from metropole.formats import GRAPH_FORMATS, GraphFormat
 from metropole.settings import load
 from metropole.sparql.functions import GEO_FUNCTIONS
 from metropole.web import create_app
-from metropole.web.budget import WINDOW_SECONDS, Budget
+from metropole.web.budget import WINDOW_SECONDS, Budget, Tab
 from metropole.web.clients import client_of as client_behind
 from web_site import (
     BASE,
@@ -186,32 +186,83 @@ def test_graphs_are_not_written(client: FlaskClient, method: str) -> None:
 
 
 def test_budget_is_of_the_last_minute() -> None:
-    """What was used is forgotten a minute later, and the wait tells when."""
+    """What was used is forgotten a minute later, and the wait tells when, neither more nor less."""
     now = [100.0]
     budget = Budget(10, clock=lambda: now[0])
     budget.spend("a", 6)
     assert budget.wait("a") == 0
     now[0] += 20
     budget.spend("a", 5)
-    wait = budget.wait("a")
-    assert 0 < wait <= WINDOW_SECONDS
+    assert budget.wait("a") == WINDOW_SECONDS + 1 - 20
     assert budget.wait("b") == 0
-    now[0] += wait - 2
-    assert budget.wait("a") > 0
-    now[0] += 2
+    now[0] = 100 + WINDOW_SECONDS + 0.5
+    assert budget.wait("a") == 1
+    now[0] += 0.5
+    assert budget.wait("a") == 0
+
+
+def test_budget_is_used_up_exactly() -> None:
+    """Who has used all that is allowed waits, and until enough of it is old enough."""
+    now = [100.9]
+    budget = Budget(10, clock=lambda: now[0])
+    budget.spend("a", 9.5)
+    assert budget.wait("a") == 0
+    now[0] = 110.0
+    budget.spend("a", 0.5)
+    assert budget.wait("a") == 51  # the second 100 is over a minute ago at 161
+    now[0] = 120.0
+    budget.spend("a", 9.5)
+    assert budget.wait("a") == 51
+    # What is left once the first part is forgotten is still all that is allowed.
+    now[0] = 161.0
+    assert budget.wait("a") == 10
+    now[0] = 171.0
     assert budget.wait("a") == 0
 
 
 def test_budget_has_bounded_memory() -> None:
     """The clients that were quiet longest are forgotten first; 0 seconds is no limit."""
-    budget = Budget(1, clients=2, clock=lambda: 0.0)
-    for client in ("a", "b", "c"):
+    now = [0.0]
+    budget = Budget(1, clients=2, clock=lambda: now[0])
+    for client in ("a", "b", "a", "c"):
         budget.spend(client, 5)
 
-    assert [budget.wait(client) > 0 for client in ("a", "b", "c")] == [False, True, True]
+    assert [budget.wait(client) > 0 for client in ("a", "b", "c")] == [True, False, True]
+    for second in range(3):
+        now[0] = 200 + second
+        for _ in range(100):
+            budget.spend("a", 0.003)
+    assert [count for _, count in budget._used["a"]] == [pytest.approx(0.3)] * 3
+    assert budget.wait("a") == 0
+    budget.spend("a", 0.1)
+    assert budget.wait("a") == WINDOW_SECONDS + 1 - 2
     free = Budget(0)
     free.spend("a", 1000)
-    assert free.wait("a") == 0
+    assert (free.wait("a"), len(free._used)) == (0, 0)
+
+
+def test_tab_is_told_once_and_waits_as_it_was_told() -> None:
+    """A process beside the desk sums up what was used, and knows who has to wait how long."""
+    now = [100.0]
+    tab = Tab(clients=2, clock=lambda: now[0])
+    told: list[dict[str, float]] = []
+    tab.on_use = lambda: told.append(dict(tab._used))
+    for client, seconds in (("a", 0.5), ("b", 1.0), ("a", 0.25)):
+        tab.spend(client, seconds)
+    assert told == [{"a": 0.5}]
+    assert tab.settle() == {"a": 0.75, "b": 1.0}
+    assert tab.settle() == {}
+    tab.spend("a", 2)
+    assert told == [{"a": 0.5}, {"a": 2.0}]
+
+    tab.let_wait({"a": 10, "b": 20})
+    now[0] = 109.5
+    assert [tab.wait(client) for client in "abc"] == [1, 11, 0]
+    now[0] = 115.0
+    assert [tab.wait(client) for client in "abc"] == [0, 5, 0]
+    tab.let_wait({"a": 30})
+    tab.let_wait({"c": 40})
+    assert [tab.wait(client) for client in "abc"] == [30, 0, 40]
 
 
 def test_client_over_its_budget_is_429(tmp_path: Path) -> None:
@@ -219,10 +270,10 @@ def test_client_over_its_budget_is_429(tmp_path: Path) -> None:
     site = write_site(
         tmp_path,
         hard_files(),
-        limits="client_seconds_per_minute = 1\nquery_timeout_seconds = 2",
+        limits="client_seconds_per_minute = 1",
         more='trusted_proxies = ["127.0.0.1"]',
     )
-    heavy = query_path("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }")
+    heavy = query_path("SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }", timeout="1.5")
     with client_of(site) as client:
         one, two = {"X-Forwarded-For": "192.0.2.1"}, {"X-Forwarded-For": "192.0.2.2"}
         assert client.get(heavy, headers=one).status_code == 503

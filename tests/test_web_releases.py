@@ -1,9 +1,11 @@
 """The pages about releases, documents of older ones, and things that are gone."""
 
 import itertools
+import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -11,6 +13,7 @@ from urllib.parse import urlencode
 import pyoxigraph as ox
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.http import http_date
 
 from metropole import publish
 from metropole.errors import DataNotValid
@@ -32,13 +35,14 @@ FIRST = """\
 SECOND = """\
 @prefix prov: <http://www.w3.org/ns/prov#> . @prefix dct: <http://purl.org/dc/terms/> .
 @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
-<id/hall> prov:invalidatedAtTime "2026-01-31"^^xsd:date ; dct:isReplacedBy <id/tower> .
+<id/hall> prov:invalidatedAtTime "2026-01-31"^^xsd:date ; dct:isReplacedBy <id/tower> , "tower" .
 <id/tower> a :Thing ; rdfs:label "High tower"@en .
 """
 THIRD = SECOND.replace("2026-01-31", "2026-02-01")
 RDF = {"Accept": "text/turtle"}
 HTML = {"Accept": "text/html"}
 BASE = "https://t.example/"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def graph(body: bytes) -> set[str]:
     """Parse Turtle strictly into a set of triples."""
     return {str(quad.triple) for quad in ox.parse(body, format=ox.RdfFormat.TURTLE, base_iri=BASE)}
+
+
+@contextmanager
+def copied(site: Site, root: Path, days: Mapping[int, int]) -> Iterator[FlaskClient]:
+    """Serve a copy of the site whose releases came out on given days since 1970, or nobody knows.
+
+    What `days` names by the place of a release is in the journal; the rest is not.
+    """
+    shutil.copytree(site.root, root, symlinks=True)
+    told = [{"release": site.ids[place], "time": day * 86_400} for place, day in days.items()]
+    write(root / "releases/.journal.jsonl", "".join(json.dumps(each) + "\n" for each in told))
+    serving = Serving(load(root))
+    try:
+        yield create_app(serving).test_client()
+    finally:
+        serving.pool.close()
 
 
 PAGES = [
@@ -272,7 +292,9 @@ def test_thing_said_to_be_gone_is_410(site: Site) -> None:
         assert part in text
     links = links_of(answer)
     assert f'</doc/hall?release={site.ids[0]}>; rel="predecessor-version"' in links
-    assert '<https://t.example/id/tower>; rel="successor-version"' in links
+    assert [each for each in links if "successor-version" in each] == [
+        '<https://t.example/id/tower>; rel="successor-version"'
+    ]
     assert "since" in page.text
     assert "Old hall" in page.text
     assert "High tower" in page.text
@@ -310,6 +332,34 @@ def test_pruned_release_leaves_its_story(site: Site, tmp_path: Path) -> None:
     assert answer.status_code == 410
     assert "not kept any more" in answer.text
     assert page.status_code == 200
+
+
+@pytest.mark.parametrize("how", ["removed", "damaged"])
+def test_gone_without_its_last_data(site: Site, tmp_path: Path, how: str) -> None:
+    """Where the release that had a thing is gone or cannot be read, its end is told still."""
+    root = tmp_path / "site"
+    with copied(site, root, {0: 1000, 1: 2000, 2: 3000}) as client:
+        first = root / "releases" / site.ids[0]
+        if how == "removed":
+            shutil.rmtree(first)
+        else:
+            for path in (*first.glob("store/*.sst"), *first.glob("union/*.sst")):
+                path.unlink()
+        for name in ("shed", "hall"):
+            answer = client.get(f"/doc/{name}", headers=RDF)
+            assert answer.status_code == 410
+            assert "Old" not in answer.text
+            assert not any("predecessor" in each for each in links_of(answer))
+        ended = f'"1975-06-24T00:00:00Z"^^<{XSD}dateTime>'
+        assert [each for each in graph(client.get("/doc/shed.ttl").data) if ended in each]
+
+
+def test_gone_at_an_unknown_time(site: Site, tmp_path: Path) -> None:
+    """A thing that vanished with a release of which the journal knows nothing has no time."""
+    with copied(site, tmp_path / "site", {0: 1000, 2: 3000}) as client:
+        answer = client.get("/doc/shed", headers=RDF)
+        assert (answer.status_code, "Old shed" in answer.text) == (410, True)
+        assert "invalidatedAtTime" not in answer.text
 
 
 def test_vanished_thing_is_a_warning(tmp_path: Path) -> None:
@@ -415,6 +465,36 @@ def test_many_vanished_things_are_counted(tmp_path: Path) -> None:
     assert findings[-1].message.startswith("50 more things")
 
 
+@pytest.mark.parametrize("how", ["emptied", "removed"])
+def test_things_of_an_emptied_file_are_told_together(tmp_path: Path, how: str) -> None:
+    """A file that says nothing any more is one finding with its things counted; others are told."""
+    root = write_site(
+        tmp_path,
+        many="".join(f"<id/m/{n}> a :Thing .\n" for n in range(150)),
+        two="<id/x> a :Thing .\n<id/y> a :Thing .\n",
+        one="<id/z> a :Thing .\n",
+        mixed="<id/gone> a :Thing .\n<id/stays> a :Thing .\n",
+    )
+    current = publish.build(load(root)).release.id
+    for name in ("many", "two", "one"):
+        file = root / f"data/{name}.ttl"
+        write(file, "# nothing\n") if how == "emptied" else file.unlink()
+    write(root / "data/mixed.ttl", turtle("<id/stays> a :Thing .\n"))
+
+    findings = publish.build(load(root)).findings
+
+    assert [(each.file, bool(each.line)) for each in findings] == [
+        ("data/many.ttl", False),
+        ("data/two.ttl", False),
+        ("data/mixed.ttl", True),
+        ("data/one.ttl", True),
+    ]
+    assert "'data/many.ttl' says nothing any more: 150 things stood in it" in findings[0].message
+    assert f", as <{BASE}id/m/0> and <{BASE}id/m/100>, and nothing" in findings[0].message
+    assert f"2 things stood in it in release {current}, as <{BASE}id/x> and" in findings[1].message
+    assert "Restore" in findings[0].remedy
+
+
 def test_timegate_leads_to_the_document_of_that_time(site: Site) -> None:
     """Accept-Datetime chooses the last release not after it, the first for any time before."""
     first = "Mon, 01 Jan 2001 00:00:00 GMT"
@@ -448,6 +528,48 @@ def test_timemap_lists_the_releases_that_have_the_thing(site: Site) -> None:
     links = links_of(site.client.get("/doc/tower.ttl"))
     assert '</timegate/doc/tower>; rel="timegate"' in links
     assert '</timemap/doc/tower>; rel="timemap"; type="application/link-format"' in links
+
+
+def test_timegate_counts_to_the_second(site: Site, tmp_path: Path) -> None:
+    """A document is from the second on in which its release came out, and none is made up."""
+    with copied(site, tmp_path / "site", {0: 1000, 1: 2000, 2: 3000}) as client:
+
+        def led(seconds: int) -> str | None:
+            headers = {"Accept-Datetime": http_date(seconds)}
+            return client.get("/timegate/doc/tower", headers=headers).location
+
+        for place, day in ((0, 1000), (1, 2000), (2, 3000)):
+            assert led(day * 86_400) == f"/doc/tower?release={site.ids[place]}"
+            assert led(day * 86_400 + 86_399) == f"/doc/tower?release={site.ids[place]}"
+            assert led(day * 86_400 - 1) == f"/doc/tower?release={site.ids[max(0, place - 1)]}"
+        links = links_of(client.get("/timegate/doc/tower"))
+        assert '</doc/tower>; rel="original"' in links
+        assert '</timemap/doc/tower>; rel="timemap"; type="application/link-format"' in links
+        whole = client.get("/timemap/doc/tower").text
+        ends = [http_date(day * 86_400) for day in (1000, 3000)]
+        assert f'from="{ends[0]}"; until="{ends[1]}"' in whole
+        old = client.get(f"/doc/tower.ttl?release={site.ids[1]}")
+        assert old.headers["Memento-Datetime"] == http_date(2000 * 86_400)
+        assert "Memento-Datetime" not in client.get("/doc/tower.ttl").headers
+
+
+def test_release_of_an_unknown_time_is_no_memento(site: Site, tmp_path: Path) -> None:
+    """Of a release from before there was a journal nobody knows when it came out."""
+    with copied(site, tmp_path / "site", {1: 2000, 2: 3000}) as client:
+        found = client.get("/timemap/doc/tower").text
+        assert [each for each in site.ids if each in found] == site.ids[1:]
+        old = client.get(f"/doc/tower.ttl?release={site.ids[0]}")
+        assert (old.status_code, "Memento-Datetime" in old.headers) == (200, False)
+
+
+def test_mementos_are_kept_and_not_of_the_future(site: Site, tmp_path: Path) -> None:
+    """A release that was removed, or is later than the one that is served, is not led to."""
+    root = tmp_path / "site"
+    with copied(site, root, {0: 1000, 1: 2000, 2: 3000}) as client:
+        Releases(load(root)).activate(Releases(load(root)).get(site.ids[1]))
+        shutil.rmtree(root / "releases" / site.ids[0])
+        found = client.get("/timemap/doc/tower").text
+        assert [each for each in site.ids if each in found] == [site.ids[1]]
 
 
 def test_broken_record_is_told(site: Site, tmp_path: Path) -> None:

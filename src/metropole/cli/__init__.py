@@ -4,9 +4,11 @@ import errno
 import os
 import shlex
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
@@ -44,28 +46,52 @@ _texts = click.option(
 class _Group(click.Group):
     """Turns every error a user can mend into one message and an exit code."""
 
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """Read the arguments; `--help` and `--version` are told here."""
+        with _output_that_ends():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run a command."""
+        with _output_that_ends():
+            try:
+                return super().invoke(ctx)
+            except DataNotValid as error:
+                click.echo(str(error), err=True)
+                ctx.exit(NOT_VALID)
+            except MetropoleError as error:
+                click.echo(f"Error: {error}", err=True)
+                ctx.exit(WRONG_USE)
+            except KeyboardInterrupt:
+                click.echo("Interrupted.", err=True)
+                ctx.exit(INTERRUPTED)
+
+
+@contextmanager
+def _output_that_ends() -> Iterator[None]:
+    """End, with the exit code for it, when what is told cannot be written any more."""
+    try:
         try:
-            return super().invoke(ctx)
-        except DataNotValid as error:
-            click.echo(str(error), err=True)
-            ctx.exit(NOT_VALID)
-        except MetropoleError as error:
-            click.echo(f"Error: {error}", err=True)
-            ctx.exit(WRONG_USE)
-        except BrokenPipeError:
-            # What is not written yet must not be tried again at the end of the process.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(CLOSED)
-        except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise
-            click.echo(f"Error: cannot write all there is to say: {error.strerror}.", err=True)
-            ctx.exit(WRONG_USE)
-        except KeyboardInterrupt:
-            click.echo("Interrupted.", err=True)
-            ctx.exit(INTERRUPTED)
+            yield
+        except click.ClickException as error:
+            error.show()  # click would end with another code when that is not to be written
+            sys.exit(error.exit_code)
+    except BrokenPipeError:
+        # What is not written yet must not be tried again at the end of the process.
+        for stream in (sys.stdout, sys.stderr):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        sys.exit(CLOSED)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        click.echo(f"Error: cannot write all there is to say: {error.strerror}.", err=True)
+        sys.exit(WRONG_USE)
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -93,6 +119,9 @@ def check(*, site: Path, output_format: str, strict: bool, texts: tuple[Path, ..
         graph, report = publish.check(settings.load(site), text_folders=texts, progress=progress)
         progress("things that vanished")
         report = report.with_findings(publish.vanished_things(graph))
+        if not report.blocks(strict=False):  # a query that cannot be run is no map
+            progress("maps of the home page")
+            report = report.with_findings(publish.empty_maps(graph))
     write_report(report, output_format, graph.shorten, root=site)
     sys.exit(NOT_VALID if report.blocks(strict=strict) else FINE)
 
@@ -120,6 +149,8 @@ def build(*, site: Path, strict: bool, texts: tuple[Path, ...], force: bool) -> 
             progress=progress,
         )
     release = outcome.release
+    for note in outcome.notes:
+        click.echo(note, err=True)
     if outcome.report is None:
         click.echo(f"Release {release.id} is up to date: no file has changed.")
         return

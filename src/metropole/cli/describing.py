@@ -2,12 +2,12 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
-from metropole import sources
+from metropole import graph, sources
 from metropole.errors import TableError
-from metropole.formats import TABLE_FORMATS, GraphFormat, table_format
-from metropole.graph.parsing import parse
+from metropole.formats import TABLE_FORMATS, table_format
 from metropole.graph.tables.draft import draft
 from metropole.graph.tables.known_terms import KnownTerms
 from metropole.settings import Settings
@@ -44,14 +44,10 @@ def write_description(settings: Settings, table: str) -> str:
 
 def _terms(settings: Settings) -> KnownTerms:
     """Read what the ontology declares, as far as it can be read."""
-    files = sources.discover(settings).files
-    statements = (
-        quad
-        for source in files
-        if source.folder == sources.ONTOLOGY and isinstance(source.format, GraphFormat)
-        for quad in parse(source, base=settings.base).quads
-    )
-    return KnownTerms.of(statements, settings.namespace)
+    found = sources.discover(settings)
+    files = tuple(each for each in found.files if each.folder == sources.ONTOLOGY)
+    ontology = graph.load(replace(found, files=files))
+    return KnownTerms.of(ontology.quads(), settings.namespace)
 
 
 def _text(described: dict[str, object]) -> str:

@@ -20,7 +20,7 @@ _TICK_SECONDS = 0.5
 @contextmanager
 def shown_progress(what: str) -> Iterator[Callable[[str], None]]:
     """Give a function that is called with the name of each step."""
-    console = Console(stderr=True)
+    console = _Console(stderr=True)
     if console.is_terminal:
         spinner = Spinner("dots", Text(what), style="status.spinner")
         with Live(spinner, console=console, refresh_per_second=12.5, transient=True) as live:
@@ -34,6 +34,14 @@ def shown_progress(what: str) -> Iterator[Callable[[str], None]]:
     steps = _Steps(console, what)
     with _every(_TICK_SECONDS, steps.tell_if_due):
         yield steps.begin
+
+
+class _Console(Console):
+    """A console that ends a command as any other output does when nobody reads it any more."""
+
+    def on_broken_pipe(self) -> None:
+        """Raise BrokenPipeError, where rich would end with an exit code of its own."""
+        raise  # noqa: PLE0704  # rich calls this while it handles that error
 
 
 class _Steps:

@@ -10,8 +10,9 @@ from metropole.cli.arguments import format_option, site_and, site_argument
 from metropole.cli.difference_output import FORMATS
 from metropole.cli.progress import shown_progress
 from metropole.errors import ReleaseError
-from metropole.release import Releases
+from metropole.release import Release, Releases
 from metropole.release.difference import difference
+from metropole.release.dumps import SORTED
 from metropole.release.history import Entry, history
 from metropole.settings import load
 
@@ -69,8 +70,24 @@ def diff(target: tuple[Path, str, str], output_format: str) -> None:
             raise ReleaseError(f"There is no release '{release_id}'. There are: {known}.")
     older, newer = found.get(before), found.get(after)
     with shown_progress("Comparing"):
+        for each in (older, newer):
+            _refuse_damaged(each)
         changed = difference(older, newer)
     FORMATS[output_format](changed, newer.manifest.content)
+
+
+def _refuse_damaged(release: Release) -> None:
+    problem = release.problem_of(SORTED)
+    if problem:
+        raise ReleaseError(
+            f"Release {release.id} is damaged and cannot be compared: {problem}. Compare others, "
+            "or run 'metropole build': it makes this one anew when the files of the site still "
+            "give it."
+        )
+
+
+def _warn(text: str) -> None:
+    click.echo(text, err=True)
 
 
 @click.command()
@@ -83,7 +100,7 @@ def activate(target: tuple[Path, str]) -> None:
     from metropole import publish  # pySHACL and rdflib are slow to import
 
     site, release_id = target
-    publish.activate(load(site), release_id)
+    publish.activate(load(site), release_id, tell=_warn)
     click.echo(f"Release {release_id} is current.")
 
 
@@ -103,7 +120,7 @@ def prune(*, site: Path, keep: int, dry_run: bool) -> None:
     """
     from metropole import publish  # pySHACL and rdflib are slow to import
 
-    pruned = publish.prune(load(site), keep=keep, dry_run=dry_run)
+    pruned = publish.prune(load(site), keep=keep, dry_run=dry_run, tell=_warn)
     for release_id in pruned.in_use:
         click.echo(f"Release {release_id} is kept: a running process has it open.")
     for release_id in pruned.removed:

@@ -12,11 +12,11 @@ from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from typing import Any
 
-import click
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 from granian.server.common import AbstractServer
 
+from metropole.cli.heard import tell
 from metropole.cli.serving_processes import Application, number_of_processes, place_for
 from metropole.cli.watching import watch_site
 from metropole.errors import ServeError
@@ -77,7 +77,7 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
             server.serve(target_loader=application, wrap_loader=False)
         except SystemExit:
             if not server.interrupt_signal:
-                click.echo(_DIED_AGAIN, err=True)
+                tell(_DIED_AGAIN, err=True)
             raise
 
 
@@ -110,9 +110,9 @@ def _tell_when_open(text: str, host: str, port: int) -> None:
     """Print a line once the server accepts connections, which takes it some seconds."""
     while True:
         with suppress(OSError), socket.create_connection((host, port), _OPEN_SECONDS):
-            click.echo(text)
-            return
+            break
         time.sleep(_OPEN_SECONDS)
+    tell(text)
 
 
 @contextmanager

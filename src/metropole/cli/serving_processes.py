@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from multiprocessing.util import Finalize
 from pathlib import Path
 
-import click
-
+from metropole.cli.heard import tell
 from metropole.errors import MetropoleError, ServeError
 from metropole.settings import Limits, Settings
 from metropole.store.query_pool import query_slots
@@ -149,7 +148,7 @@ class Application:
             except MetropoleError as error:
                 if str(error) != told:
                     told = str(error)
-                    click.echo(f"{told} A serving process waits until that is mended.", err=True)
+                    tell(f"{told} A serving process waits until that is mended.", err=True)
             time.sleep(_LOOKS_AGAIN_AFTER)
 
     def _end_with_parent(self) -> None:

@@ -3,9 +3,8 @@
 import time
 import traceback
 
-import click
-
 from metropole import release, sources
+from metropole.cli.heard import tell
 from metropole.errors import DataNotValid, MetropoleError, ReleaseError
 from metropole.settings import Settings
 from metropole.settings import load as load_settings
@@ -34,7 +33,7 @@ class Watcher:
         try:
             self._seen, found = _build_changes(self._settings, self._seen)
             if _of_server(found) != _of_server(self._settings):
-                click.echo(_RESTART)
+                tell(_RESTART)
             self._settings = found
         except (MetropoleError, OSError) as error:
             self._tell_once(str(error))
@@ -45,7 +44,7 @@ class Watcher:
         """Tell what keeps it from building; it is tried again until it works."""
         if text != self._told:
             self._told = text
-            click.echo(text, err=True)
+            tell(text, err=True)
 
 
 def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
@@ -59,18 +58,20 @@ def _build_changes(before: Settings, seen: str) -> tuple[str, Settings]:
     try:
         outcome = publish.build(settings)
     except DataNotValid as error:
-        click.echo(f"{error} Run 'metropole check' to see why.", err=True)
+        tell(f"{error} Run 'metropole check' to see why.", err=True)
     except ReleaseError as error:
-        click.echo(str(error), err=True)
+        tell(str(error), err=True)
     except (MetropoleError, OSError):
         raise
     except Exception as error:  # noqa: BLE001  # the next change may be built
-        click.echo(_fault(error), err=True)
+        tell(_fault(error), err=True)
     else:
+        for note in outcome.notes:
+            tell(note, err=True)
         if outcome.damage:
-            click.echo(outcome.told_damage(), err=True)
+            tell(outcome.told_damage(), err=True)
         if outcome.report is not None:
-            click.echo(f"Release {outcome.release.id} is served.")
+            tell(f"Release {outcome.release.id} is served.")
     return digest, settings
 
 

@@ -8,25 +8,13 @@ the contexts that stand in it.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+from metropole.graph.jsonld_contexts import KEYWORDS, OF_DATA, Context, Term, is_like_keyword
 from metropole.near import nearest
 
-_KEYWORDS = frozenset(
-    (
-        *("@base", "@container", "@context", "@direction", "@graph", "@id", "@import", "@included"),
-        *("@index", "@json", "@language", "@list", "@nest", "@none", "@prefix", "@propagate"),
-        *("@protected", "@reverse", "@set", "@type", "@value", "@version", "@vocab"),
-    )
-)
-#: Keywords that only a frame has (JSON-LD 1.1 Framing, section 1.4); elsewhere they do no harm.
-_FRAMING = frozenset(
-    ("@default", "@embed", "@explicit", "@omitDefault", "@requireAll", "@preserve", "@null")
-)
-#: What has the form of a keyword is one, or it is ignored (JSON-LD 1.1, section 1.7).
-_LIKE_KEYWORD = re.compile(r"@[A-Za-z]+\Z")
 #: Strings of a JSON text; the colon tells those that are keys.
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"(\s*:)?', re.DOTALL)
 
@@ -40,6 +28,8 @@ class LostKey:
     times: int
     #: A key that the contexts know or that is used elsewhere, or the empty string.
     meant: str
+    #: What the contexts make of the key: itself when they do not know it.
+    becomes: str
 
 
 @dataclass(frozen=True)
@@ -52,113 +42,47 @@ class LostKeys:
     has_object: bool = False
 
 
+@dataclass(frozen=True)
+class PlacedKey:
+    """A key and its line, 0 when unknown."""
+
+    key: str
+    line: int
+
+
+def sets_in_graphs(content: bytes) -> list[PlacedKey]:
+    """Find the keys that stand for @set or @list in what a term with @graph as container holds."""
+    walked = _walked(content)
+    if walked is None:
+        return []
+    text, document, walk = walked
+    lines = _lines_of_keys(text, document) if walk.in_graphs else {}
+    return [PlacedKey(key, lines.get((place, key), 0)) for place, key in walk.in_graphs]
+
+
+def _walked(content: bytes) -> "tuple[str, Any, _Walk] | None":
+    """Go through a document: its text, what it holds, and what was seen; None where neither can."""
+    try:
+        text = content.decode("utf-8-sig")
+        document = json.loads(text, parse_int=str)
+        walk = _Walk()
+        walk.element(Context(), "", document)
+    except (ValueError, RecursionError):
+        return None
+    return text, document, walk
+
+
 def lost_keys(content: bytes) -> LostKeys:
     """Find the keys of a valid JSON-LD document that no context defines.
 
     Each is told once, in the order in which they come first. Of a document that is nested deeper
     than Python can follow nothing is told.
     """
-    try:
-        text = content.decode("utf-8-sig")
-        document = json.loads(text, parse_int=str)
-        walk = _Walk()
-        walk.element(_Context(), None, document)
-    except (ValueError, RecursionError):
+    walked = _walked(content)
+    if walked is None:
         return LostKeys(has_context=True, has_object=True)
+    text, document, walk = walked
     return LostKeys(tuple(walk.told(text, document)), walk.has_context, walk.has_object)
-
-
-@dataclass(frozen=True)
-class _Term:
-    """A term definition: what its key becomes, and what that says of the value (section 4.1)."""
-
-    #: A keyword, `:` for an IRI, or nothing: the term is to be ignored, or it is not understood.
-    becomes: str
-    containers: frozenset[str] = frozenset()
-    is_json: bool = False
-    context: Any = None
-    has_context: bool = False
-
-
-@dataclass(frozen=True)
-class _Context:
-    """An active context, as far as keys are concerned."""
-
-    terms: Mapping[str, _Term] = field(default_factory=dict)
-    has_vocabulary: bool = False
-    #: The context that nodes further in return to (JSON-LD 1.1, section 4.1.9).
-    previous: "_Context | None" = None
-
-    def expanded(self, key: str) -> str | None:
-        """Give a keyword, `:` for an IRI, nothing for a key ignored on purpose, None if lost."""
-        if key in _KEYWORDS:
-            return key
-        if _LIKE_KEYWORD.match(key):
-            return "" if key in _FRAMING else None
-        term = self.terms.get(key)
-        if term is not None:
-            return term.becomes
-        return ":" if ":" in key[1:] or self.has_vocabulary else None
-
-    def with_local(self, local: Any, *, propagates: bool = True) -> "_Context":
-        """Process a local context (JSON-LD 1.1 API, section 4.1.2)."""
-        made = self
-        contexts = local if isinstance(local, list) else [local]
-        for each in contexts:
-            if isinstance(each, dict) and isinstance(each.get("@propagate"), bool):
-                propagates = each["@propagate"]
-        for each in contexts:
-            if each is None:
-                made = _Context()
-            elif isinstance(each, dict):
-                made = made._with_definitions(each)
-        previous = None if propagates else (self.previous or self)
-        return replace(made, previous=previous if not propagates else made.previous)
-
-    def _with_definitions(self, local: Mapping[str, Any]) -> "_Context":
-        has_vocabulary = self.has_vocabulary
-        if "@vocab" in local:
-            has_vocabulary = local["@vocab"] is not None
-        terms = {
-            **self.terms,
-            **{
-                key: self._term(value, local)
-                for key, value in local.items()
-                if key not in _KEYWORDS
-            },
-        }
-        return _Context(terms, has_vocabulary, self.previous)
-
-    def _term(self, value: Any, local: Mapping[str, Any]) -> _Term:
-        if not isinstance(value, dict):
-            return _Term(self._becomes(value, local))
-        named = value.get("@id", value.get("@reverse", ":"))
-        container = value.get("@container")
-        containers = container if isinstance(container, list) else [container]
-        return _Term(
-            self._becomes(named, local),
-            frozenset(each for each in containers if isinstance(each, str)),
-            is_json=value.get("@type") == "@json",
-            context=value.get("@context"),
-            has_context="@context" in value,
-        )
-
-    def _becomes(self, name: Any, local: Mapping[str, Any]) -> str:
-        """Follow a definition to a keyword; anything else that is a text becomes an IRI."""
-        for _ in range(len(local) + 1):
-            if not isinstance(name, str) or (name not in _KEYWORDS and _LIKE_KEYWORD.match(name)):
-                return ""
-            if name in _KEYWORDS:
-                return name
-            if name not in local:
-                known = self.terms.get(name)
-                return known.becomes if known else ":"
-            further = local[name]
-            further = further.get("@id", ":") if isinstance(further, dict) else further
-            if further == name:
-                return ":"
-            name = further
-        return ":"
 
 
 class _Walk:
@@ -167,32 +91,32 @@ class _Walk:
     def __init__(self) -> None:
         self.has_context = False
         self.has_object = False
-        #: Key to the objects in which it is lost, in the order of the document.
-        self._lost: dict[str, list[int]] = {}
+        #: Objects with a key for @set or @list that are to be graphs, each with that key.
+        self.in_graphs: list[tuple[int, str]] = []
+        #: Key to what it becomes and the objects in which it is lost, in the order of the document.
+        self._lost: dict[tuple[str, str], list[int]] = {}
         self._known: dict[str, None] = {}
-        self._terms: Mapping[str, _Term] = {}
+        self._terms: Mapping[str, Term] = {}
         self._prefixes: dict[str, str] = {}
 
-    def element(
-        self, active: _Context, term: _Term | None, value: Any, *, from_map: bool = False
-    ) -> None:
-        """Go through a value as expansion does (JSON-LD 1.1 API, section 5.1.2)."""
+    def element(self, active: Context, held_by: str, value: Any, *, from_map: bool = False) -> None:
+        """Go through the value of a property as expansion does (JSON-LD 1.1 API, section 5.1.2).
+
+        `held_by` is the key of the property, empty where there is none.
+        """
         if isinstance(value, list):
             for each in value:
-                self.element(active, term, each, from_map=from_map)
+                self.element(active, held_by, each, from_map=from_map)
         elif isinstance(value, dict):
-            self._object(active, term, value, from_map=from_map)
+            self._object(active, held_by, value, from_map=from_map)
 
     def _object(
-        self, active: _Context, term: _Term | None, value: dict[str, Any], *, from_map: bool
+        self, active: Context, held_by: str, value: dict[str, Any], *, from_map: bool
     ) -> None:
         self.has_object = True
-        if active.previous is not None and not from_map:
-            becomes = [active.expanded(key) for key in value]
-            if "@value" not in becomes and becomes != ["@id"]:
-                active = active.previous
-        if term is not None and term.has_context:
-            active = active.with_local(term.context)
+        becomes = [active.meaning(key).text for key in value] if active.previous else []
+        stays = from_map or "@value" in becomes or becomes == ["@id"]
+        active = _entered(active, active.terms.get(held_by), stays=stays)
         if "@context" in value:
             self.has_context = True
             active = active.with_local(value["@context"])
@@ -201,13 +125,13 @@ class _Walk:
         if active.terms is not self._terms:
             self._terms = active.terms
             self._known |= dict.fromkeys(active.terms)
-        self._members(active, term, value)
+        self._members(active, held_by, value)
 
-    def _typed(self, active: _Context, value: Mapping[str, Any]) -> _Context:
+    def _typed(self, active: Context, value: Mapping[str, Any]) -> Context:
         """Apply the contexts that come with the types of a node (JSON-LD 1.1, section 4.1.8)."""
         made = active
         for key in sorted(value):
-            if active.expanded(key) != "@type":
+            if not active.becomes(key, "@type"):
                 continue
             types = value[key] if isinstance(value[key], list) else [value[key]]
             for name in sorted(each for each in types if isinstance(each, str)):
@@ -216,63 +140,86 @@ class _Walk:
                     made = made.with_local(definition.context, propagates=False)
         return made
 
-    def _members(self, active: _Context, held: _Term | None, value: Mapping[str, Any]) -> None:
-        """Go through the members of an object, the value of a property where one is `held`."""
+    def _members(self, active: Context, held_by: str, value: Mapping[str, Any]) -> None:
+        """Go through the members of an object, the value of the property `held_by`."""
         for key, member in value.items():
-            becomes = active.expanded(key)
-            if becomes is None:
-                self._lost.setdefault(key, []).append(id(value))
-            elif becomes == ":":
+            means = active.meaning(key)
+            self._note_graphs(active, active.terms.get(key), member)
+            if means.is_iri:
                 self._known[key] = None
-                self._property(active, active.terms.get(key), member)
-            elif becomes == "@nest":
+                self._property(active, key, member)
+            elif means.text == "@nest":
                 self._nested(active, active.terms.get(key), member)
-            elif becomes in ("@list", "@set"):
-                self.element(active, held, member)
-            elif becomes in ("@graph", "@included", "@reverse"):
-                self.element(active, None, member)
+            elif means.text in ("@list", "@set"):
+                self.element(active, held_by, member)
+            elif means.text in ("@graph", "@included", "@reverse"):
+                self.element(active, "", member)
+            elif means.text not in OF_DATA:
+                if not means.is_ignored:
+                    self._lost.setdefault((key, means.text), []).append(id(value))
+                below = _Walk()  # the parser looks for graphs there as well
+                below.element(active, key, member)
+                self.in_graphs += below.in_graphs
 
-    def _nested(self, active: _Context, term: _Term | None, value: Any) -> None:
-        if term is not None and term.has_context:
-            active = active.with_local(term.context)
+    def _note_graphs(self, active: Context, term: Term | None, value: Any) -> None:
+        """Note the keys for sets and lists in what is to be graphs, below lost keys as well."""
+        if term is None or "@graph" not in term.containers:
+            return
+        # The parser reads such a key with the context outside of a map, too, and arrays as maps.
+        contexts = (active, _entered(active, term))
+        found = _objects(value)
+        if term.containers & {"@index", "@id"}:
+            inside = [each for map_ in found for each in _objects(list(map_.values()))]
+            found = inside if isinstance(value, dict) else found + inside
+        self.in_graphs += [
+            (id(each), key)
+            for each in found
+            for key in each
+            if any(known.meaning(key).text in ("@list", "@set") for known in contexts)
+        ]
+
+    def _nested(self, active: Context, term: Term | None, value: Any) -> None:
+        # Oxigraph takes it for a node here, and the API does not.
+        active = _entered(active, term)
         for each in value if isinstance(value, list) else [value]:
             if isinstance(each, dict):
-                self._members(active, None, each)
+                self._members(self._typed(active, each), "", each)
 
-    def _property(self, active: _Context, term: _Term | None, value: Any) -> None:
+    def _property(self, active: Context, key: str, value: Any) -> None:
+        term = active.terms.get(key)
         containers = term.containers if term else frozenset()
         if term is not None and term.is_json:
             return
         if not isinstance(value, dict) or not containers & {
             *("@language", "@index", "@id", "@type"),
         }:
-            self.element(active, term, value)
+            self.element(active, key, value)
         elif "@language" not in containers:
-            for key, member in value.items():
-                self._entry(active, term, containers, key, member)
+            for name, member in value.items():
+                self._entry(active, containers, key, name, member)
 
     def _entry(
         self,
-        active: _Context,
-        term: _Term | None,
+        active: Context,
         containers: frozenset[str],
-        key: str,
+        held_by: str,
+        name: str,
         value: Any,
     ) -> None:
-        """Go through one entry of a map, whose key is no property (step 13.8)."""
+        """Go through one entry of a map, whose `name` is no property (step 13.8)."""
         if containers & {"@id", "@type"} and active.previous is not None:
             active = active.previous
-        definition = active.terms.get(key)
+        definition = active.terms.get(name)
         if "@type" in containers and definition is not None and definition.has_context:
             active = active.with_local(definition.context, propagates=False)
-        self.element(active, term, value, from_map=True)
+        self.element(active, held_by, value, from_map=True)
 
     def told(self, text: str, document: Any) -> Iterator[LostKey]:
         """Give the keys that are lost, with the lines and the keys that were meant."""
         lines = _lines_of_keys(text, document) if self._lost else {}
-        for key, places in self._lost.items():
+        for (key, becomes), places in self._lost.items():
             line = lines.get((places[0], key), 0)
-            yield LostKey(key, line, len(places), self._meant(key))
+            yield LostKey(key, line, len(places), self._meant(key), becomes)
 
     def _note_prefixes(self, local: Any) -> None:
         for each in local if isinstance(local, list) else [local]:
@@ -287,8 +234,8 @@ class _Walk:
         """Find the key that was meant: people mistype a key, or leave its prefix out."""
         from metropole import vocabularies  # rdflib is slow to import, and seldom needed
 
-        if _LIKE_KEYWORD.match(key):
-            return nearest(key, _KEYWORDS)
+        if is_like_keyword(key):
+            return nearest(key, OF_DATA) if key not in KEYWORDS else ""
         known = {name.rpartition(":")[2]: name for name in reversed(self._known)}
         if key in known:
             return known[key]
@@ -303,6 +250,24 @@ class _Walk:
             for prefix, namespace in self._prefixes.items()
         )
         return next((f"{prefix}:{name}" for prefix, name in guesses if name), "")
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    """List the objects that a value is, in arrays of arrays too."""
+    if isinstance(value, list):
+        return [each for member in value for each in _objects(member)]
+    return [value] if isinstance(value, dict) else []
+
+
+def _entered(active: Context, term: Term | None, *, stays: bool = False) -> Context:
+    """Give the context of an object that is the value of a property.
+
+    Oxigraph stays with the types of the node around it where the property has a context of its
+    own; the API returns from them first (section 5.1.2, steps 7 and 8).
+    """
+    if term is not None and term.has_context:
+        return active.with_local(term.context)
+    return active if stays or active.previous is None else active.previous
 
 
 def _lines_of_keys(text: str, document: Any) -> dict[tuple[int, str], int]:

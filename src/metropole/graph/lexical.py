@@ -93,9 +93,7 @@ def is_written_right(text: str, datatype: str) -> bool:
     name = datatype.removeprefix(XSD)
     if name in RANGES:
         least, most = RANGES[name]
-        return bool(_WHOLE.fullmatch(text)) and (
-            (least, most) == _ANY or least <= _whole(text) <= most
-        )
+        return bool(_WHOLE.fullmatch(text)) and least <= _whole(text) <= most
     pattern = _COMPILED.get(name)
     if pattern is None:
         return True

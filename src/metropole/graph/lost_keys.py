@@ -1,5 +1,6 @@
 """Tell which keys of a JSON-LD file say nothing, and why a file of that format is empty."""
 
+from metropole.graph.jsonld_contexts import KEYWORDS
 from metropole.graph.jsonld_keys import LostKey, lost_keys
 from metropole.report import Finding, Severity
 from metropole.sources import Source
@@ -27,27 +28,44 @@ def keys_in_vain(source: Source, *, says_nothing: bool) -> list[Finding]:
 
 def _lost(source: Source, lost: LostKey, *, has_context: bool) -> Finding:
     more = f" ({lost.times} times in this file)" if lost.times > 1 else ""
-    if lost.key.startswith("@"):
-        message = f"JSON-LD has no keyword '{lost.key}', so what stands under it is lost{more}."
-        otherwise = "Write a keyword of JSON-LD, or remove the key."
-    else:
-        message = (
-            f"No @context defines the key '{lost.key}', so what stands under it is lost{more}."
-        )
-        otherwise = (
-            f'Define it in the @context; "{lost.key}": null says that it is left out on purpose.'
-            if has_context
-            else _NO_CONTEXT
-        )
+    why, otherwise = _why(lost, has_context=has_context)
     hint = f"Did you mean '{lost.meant}'? " if lost.meant else ""
     return Finding(
         Severity.WARNING,
         "key-lost",
-        message,
+        f"{why}, so what stands under it is lost{more}.",
         file=source.name,
         line=lost.line,
         value=lost.key,
         remedy=f"{hint}{otherwise}",
+    )
+
+
+def _why(lost: LostKey, *, has_context: bool) -> tuple[str, str]:
+    """Say why a key is lost, and what to do."""
+    key, becomes = lost.key, lost.becomes
+    if becomes in KEYWORDS:
+        named = f"'{key}'" if key == becomes else f"'{key}', which is {becomes},"
+        return (
+            f"The keyword {named} says something in an @context only",
+            "Move it into the @context of the object, or remove the key.",
+        )
+    if key.startswith("@"):
+        return (
+            f"JSON-LD has no keyword '{key}'",
+            "Write a keyword of JSON-LD, or remove the key.",
+        )
+    if becomes != key or ":" in key:
+        named = f"'{key}'" if key == becomes else f"'{key}', which becomes '{becomes}',"
+        return (
+            f"The key {named} is no IRI",
+            f'Define it in the @context with a whole IRI, as "{key}": "https://schema.org/name".',
+        )
+    return (
+        f"No @context defines the key '{key}'",
+        f'Define it in the @context; "{key}": null says that it is left out on purpose.'
+        if has_context
+        else _NO_CONTEXT,
     )
 
 

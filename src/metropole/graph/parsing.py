@@ -12,6 +12,7 @@ import re
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from mmap import ACCESS_READ, mmap
 from typing import BinaryIO
 from urllib.parse import urlsplit
@@ -20,20 +21,21 @@ import pyoxigraph as ox
 
 from metropole.formats import GraphFormat
 from metropole.graph.bases import foreign_bases
-from metropole.graph.blanks import relabelled
-from metropole.graph.loose_names import loose_names
+from metropole.graph.jsonld_graphs import graph_of_a_set
 from metropole.graph.lost_keys import keys_in_vain
-from metropole.graph.spelling import Spelling
+from metropole.graph.spelling import Spelling, are_settled
 from metropole.graph.syntax_remedies import syntax_remedy
-from metropole.graph.written import Pieces, Taker
+from metropole.graph.written import Pieces, Taker, nquads
 from metropole.report import Finding, Severity
 from metropole.sources import Source, unreadable
 
 #: References in line-based syntaxes that might leave the base: `</x>`, `<a/../b>`, escapes.
 _MIGHT_LEAVE = re.compile(rb'</|<[^<>"\s]*\.\.|<[^<>"\s]*\\[uU]')
-#: A label, a list of properties or a collection; a text may look like one.
-_MIGHT_BE_BLANK = re.compile(rb"_:|[\[(]")
 _LINE_BASED = ("ttl", "trig", "nt", "nq")
+#: Statements that are written at once.
+_PIECE = 50_000
+#: In N-Quads, what RDF 1.1 does not have: a direction or a triple; a text may look like one.
+_MIGHT_BE_RDF_12 = (b"--ltr ", b"--rtl ", b"<<(")
 #: A scheme nobody uses: an IRI that still has it was relative in the file.
 _RELATIVE_SCHEME = "metropole-relative"
 #: Characters of a parser's reason that are shown: it may quote all of a very long line.
@@ -71,12 +73,11 @@ class _LineReader:
 class Parsed:
     """The statements of one file, their lines, and what was found wrong."""
 
-    quads: list[ox.Quad] = field(default_factory=list)
+    #: The statements as lines of N-Quads, without their ends.
+    statements: list[bytes] = field(default_factory=list)
     lines: "array[int]" = field(default_factory=lambda: array("L"))
     findings: list[Finding] = field(default_factory=list)
     prefixes: dict[str, str] = field(default_factory=dict)
-    #: The statements as N-Quads, where they were written while the file was parsed.
-    nquads: bytes | None = None
 
     @property
     def is_broken(self) -> bool:
@@ -88,30 +89,30 @@ def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
     """Parse a file against the base of the site.
 
     Statements before a syntax error are kept, so that later checks still have something to say.
-    `taker` gets their N-Quads, meanwhile and in any order.
+    `taker` gets the lines of N-Quads, meanwhile and in any order.
     """
     parsed = Parsed()
+    is_jsonld = source.format.extension == "jsonld"
     try:
+        refused = graph_of_a_set(source) if is_jsonld else None
+        if refused is not None:
+            parsed.findings.append(refused)
+            return parsed
         with source.path.open("rb") as file:
             reader = _LineReader(file)
             _collect(source, base, reader, parsed, taker)
     except OSError as error:
         parsed.findings.append(unreadable(source.name, error, source.path))
         return parsed
-    if source.format.extension == "jsonld" and not parsed.is_broken:
-        parsed.findings += keys_in_vain(source, says_nothing=not parsed.quads)
-    if not parsed.quads and not parsed.findings:
+    if is_jsonld and not parsed.is_broken:
+        parsed.findings += keys_in_vain(source, says_nothing=not parsed.lines)
+    if not parsed.lines and not parsed.findings:
         parsed.findings.append(empty(source))
-    if parsed.quads and _might_leave(source):
+    if parsed.lines and _might_leave(source):
         parsed.findings += _references_that_leave(source, base)
-    if parsed.quads:
+    if parsed.lines:
         parsed.findings += foreign_bases(source, base, lambda: _bases(source, base))
     return parsed
-
-
-def _might_hold_blanks(source: Source) -> bool:
-    """Tell, without parsing, whether there could be a blank node in a file."""
-    return source.format.extension not in _LINE_BASED or _holds(source, _MIGHT_BE_BLANK)
 
 
 def _might_leave(source: Source) -> bool:
@@ -127,46 +128,86 @@ def _holds(source: Source, wanted: re.Pattern[bytes]) -> bool:
 def _collect(
     source: Source, base: str, reader: _LineReader, parsed: Parsed, taker: Taker | None
 ) -> None:
-    spelling = Spelling(source.name)
-    named = source.format.holds_named_graphs
-    keep, keep_line, settle = parsed.quads.append, parsed.lines.append, spelling.settle
+    settling = _Settling(source, parsed.findings)
     statements = _statements(source, base, reader)
-    pieces = Pieces(source, parsed.quads, taker)
-    try:
-        for quad in pieces.following(statements):
-            line = reader.line or 1
-            value = quad.object
-            if type(value) is ox.Literal:
-                if value.direction is not None:
-                    parsed.findings.append(_rdf_12(source, line, "A text with a direction", value))
-                    continue
-                settled = settle(value, line)
-                if settled is not value:
-                    keep(ox.Quad(quad.subject, quad.predicate, settled, quad.graph_name))
-                    keep_line(line)
-                    continue
-            elif type(value) is ox.Triple:
-                parsed.findings.append(
-                    _rdf_12(source, line, "A triple that stands for a value", value)
-                )
-                continue
-            if named and isinstance(quad.graph_name, ox.BlankNode):
-                parsed.findings.append(_unnamed_graph(source, line))
-                continue
-            keep(quad)
-            keep_line(line)
-    except SyntaxError as error:
-        parsed.findings.append(_syntax_error(source, error, reader))
-    except MemoryError:
-        parsed.findings.append(_too_long(source, reader))
-    parsed.findings += spelling.findings()
-    if parsed.quads and _might_hold_blanks(source):
-        parsed.quads = relabelled(parsed.quads, scope=source.name)
-    parsed.nquads = pieces.whole(parsed.quads)
+    pieces, is_over = Pieces(source, taker), False
+    while not is_over:
+        piece = _Piece()
+        try:
+            piece.read(statements, reader)
+            is_over = len(piece.quads) < _PIECE
+        except SyntaxError as error:
+            parsed.findings.append(_syntax_error(source, error, reader))
+            is_over = True
+        except MemoryError:
+            parsed.findings.append(_too_long(source, reader))
+            is_over = True
+        text = nquads(source, piece.quads)
+        if not settling.leaves(text):
+            piece = settling.settled(piece)
+            text = nquads(source, piece.quads)
+        pieces.add(piece.quads, text)
+        parsed.lines.extend(piece.lines)
+    parsed.findings += settling.spelling.findings()
+    parsed.statements = pieces.whole()
     parsed.prefixes = dict(statements.prefixes)
-    parsed.findings += loose_names(
-        source, zip(parsed.quads, parsed.lines, strict=True), spelling.loose
-    )
+
+
+@dataclass
+class _Piece:
+    """Statements that follow each other in a file, with their lines."""
+
+    quads: list[ox.Quad] = field(default_factory=list)
+    lines: "array[int]" = field(default_factory=lambda: array("L"))
+
+    def read(self, statements: ox.QuadParser, reader: _LineReader) -> None:
+        """Read what comes next; what is read before an error stays."""
+        keep, keep_line = self.quads.append, self.lines.append
+        for quad in islice(statements, _PIECE):
+            keep(quad)
+            keep_line(reader.line or 1)
+
+
+class _Settling:
+    """Makes of what was parsed what is published, and tells what cannot be."""
+
+    def __init__(self, source: Source, findings: list[Finding]) -> None:
+        self._source = source
+        self._findings = findings
+        self.spelling = Spelling(source.name)
+
+    def leaves(self, text: bytes) -> bool:
+        """Tell, much faster than by a look at each statement, whether all stay as they are."""
+        named = self._source.format.holds_named_graphs and b"_:" in text
+        return (
+            not named and not any(each in text for each in _MIGHT_BE_RDF_12) and are_settled(text)
+        )
+
+    def settled(self, piece: _Piece) -> _Piece:
+        """Settle the spelling of each literal, and leave out what is no RDF 1.1."""
+        kept = _Piece()
+        for quad, line in zip(piece.quads, piece.lines, strict=True):
+            value, trouble = quad.object, self._trouble(quad, line)
+            if trouble is not None:
+                self._findings.append(trouble)
+                continue
+            if type(value) is ox.Literal:
+                settled = self.spelling.settle(value, line)
+                if settled is not value:
+                    quad = ox.Quad(quad.subject, quad.predicate, settled, quad.graph_name)  # noqa: PLW2901
+            kept.quads.append(quad)
+            kept.lines.append(line)
+        return kept
+
+    def _trouble(self, quad: ox.Quad, line: int) -> Finding | None:
+        value = quad.object
+        if type(value) is ox.Literal and value.direction is not None:
+            return _rdf_12(self._source, line, "A text with a direction", value)
+        if type(value) is ox.Triple:
+            return _rdf_12(self._source, line, "A triple that stands for a value", value)
+        if isinstance(quad.graph_name, ox.BlankNode):
+            return _unnamed_graph(self._source, line)
+        return None
 
 
 def _statements(source: Source, base: str, reader: _LineReader) -> ox.QuadParser:

@@ -21,12 +21,16 @@ from metropole.vocab import RDF, XSD
 _KEPT = frozenset({XSD + "string", RDF + "langString", RDF + "dirLangString"})
 #: Spellings known to be right and settled: a fast path that saves asking the store.
 _SETTLED = {
-    XSD + "integer": re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z").match,
-    XSD + "decimal": re.compile(
-        r"-?(?:0|[1-9][0-9]{0,12})\.[0-9]{0,4}[1-9]\Z|(?:0|-?[1-9][0-9]{0,12})\Z"
-    ).match,
-    XSD + "date": re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])\Z").match,
+    XSD + "integer": r"0|-?[1-9][0-9]{0,17}",
+    XSD + "decimal": r"-?(?:0|[1-9][0-9]{0,12})\.[0-9]{0,4}[1-9]|(?:0|-?[1-9][0-9]{0,12})",
+    XSD + "date": r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])",
 }
+_IS_SETTLED = {name: re.compile(rf"(?:{text})\Z").match for name, text in _SETTLED.items()}
+#: The same in N-Quads, where each literal with a datatype has one `_TYPED`.
+_SETTLED_LITERAL = re.compile(
+    "|".join(rf'"(?:{text})"\^\^<{re.escape(name)}>()' for name, text in _SETTLED.items()).encode()
+)
+_TYPED = b'"^^<'
 #: Findings of one kind told one by one for a file; the rest is told as a number.
 _TOLD = 20
 _LONGEST_SHOWN = 200
@@ -42,18 +46,13 @@ class Spelling:
         self._wrong = _Told()
         self._ill_typed: set[ox.Literal] = set()
         self._unknown: dict[str, Finding] = {}
-        #: The texts with white space at an end.
-        self.loose: set[ox.Literal] = set()
 
     def settle(self, literal: ox.Literal, line: int) -> ox.Literal:
         """Give the literal as the store will give it back."""
         datatype = literal.datatype.value
         if datatype in _KEPT:
-            text = literal.value
-            if text.strip() != text:
-                self.loose.add(literal)
             return literal
-        is_settled = _SETTLED.get(datatype)
+        is_settled = _IS_SETTLED.get(datatype)
         if is_settled is not None and is_settled(literal.value):
             return literal
         settled = self._known.get(literal)
@@ -95,6 +94,11 @@ class Spelling:
                 )
             )
         return told
+
+
+def are_settled(text: bytes) -> bool:
+    """Tell whether all literals in N-Quads are settled beyond doubt: they need not be looked at."""
+    return text.count(_TYPED) == len(_SETTLED_LITERAL.findall(text))
 
 
 @dataclass

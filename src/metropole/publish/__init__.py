@@ -7,6 +7,7 @@ are there.
 from metropole.publish.activation import activate
 from metropole.publish.building import OnReport, Outcome, build
 from metropole.publish.checking import Progress, check, vanished_things
+from metropole.publish.home_maps import empty_maps
 from metropole.publish.pruning import Pruned, prune
 from metropole.publish.row_changes import RowChange
 
@@ -19,6 +20,7 @@ __all__ = [
     "activate",
     "build",
     "check",
+    "empty_maps",
     "prune",
     "vanished_things",
 ]

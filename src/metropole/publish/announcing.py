@@ -2,7 +2,7 @@
 
 from metropole.publish.checking import Progress
 from metropole.publish.feed import follow
-from metropole.publish.whole_releases import whole
+from metropole.publish.whole_releases import Comparable
 from metropole.release import Release, Releases
 from metropole.release.changes import read_changes, write_changes
 from metropole.release.difference import Difference, difference
@@ -14,6 +14,7 @@ from metropole.release.sitemap import write_sitemap
 def announce(
     releases: Releases,
     active: Release,
+    comparable: Comparable,
     found: Difference | None = None,
     *,
     progress: Progress = lambda _: None,
@@ -23,10 +24,10 @@ def announce(
     `found` is its difference from the release before, where that is known already.
     """
     write_sitemap(releases, active)
-    follow(releases, found, progress=progress)
+    follow(releases, comparable, found, progress=progress)
 
 
-def note_changes(releases: Releases, made: Release) -> Difference | None:
+def note_changes(releases: Releases, made: Release, comparable: Comparable) -> Difference | None:
     """Keep what changed from the release before, once: a release that comes back is not new.
 
     Nothing is kept when that release is gone, damaged or had another base.
@@ -34,7 +35,7 @@ def note_changes(releases: Releases, made: Release) -> Difference | None:
     if read_changes(releases.folder, made.id) is not None:
         return None
     earlier = before_of(history(releases), made.id)
-    older = whole(releases, earlier.id) if earlier else None
+    older = comparable.get(earlier.id) if earlier else None
     if older is None or older.manifest.content.base != made.manifest.content.base:
         return None
     found = difference(older, made)

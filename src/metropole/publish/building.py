@@ -8,9 +8,10 @@ from metropole import graph, release, sources, validation
 from metropole.errors import DataNotValid
 from metropole.publish.announcing import announce, note_changes
 from metropole.publish.checking import Progress, validated, vanished_things
+from metropole.publish.home_maps import empty_maps_of
 from metropole.publish.late_findings import block, catalogue_findings, empty_queries
 from metropole.publish.row_changes import RowChange, row_changes, runs_before
-from metropole.publish.whole_releases import damage, opened
+from metropole.publish.whole_releases import Comparable, damage, opened
 from metropole.publish.writing import write
 from metropole.release import Release, Releases
 from metropole.release.positions import Positions
@@ -37,12 +38,14 @@ class Outcome:
     row_changes: tuple[RowChange, ...] = ()
     #: Things that are not described any more, and saved queries without a row on the new graph.
     findings: tuple[Finding, ...] = ()
+    #: What is wrong with earlier releases that it should be compared with.
+    notes: tuple[str, ...] = ()
 
     def told_damage(self) -> str:
-        """Tell that a release of this id was damaged, and who may still read what it was."""
+        """Tell that a release of this id was damaged, and who may still have what it was."""
         return (
             f"Release {self.release.id} was damaged ({self.damage}) and is made anew. "
-            "A server that was started with the damaged files has to be started again."
+            "Servers open it by themselves; caches may hold answers from the damaged files."
         )
 
 
@@ -66,6 +69,8 @@ def build(
     """
     release.stated_time()  # a time that is none is told before anything is written
     releases = Releases(settings)
+    notes: list[str] = []
+    comparable = Comparable(releases, notes.append)
     making = _Making(settings, strict, text_folders, on_report, progress)
     with releases.locked():
         progress("looking for changes")
@@ -73,19 +78,22 @@ def build(
         digest = release.input_digest(sources.discover(settings), text_folders)
         current = None if force else _up_to_date(releases, digest, strict=strict)
         if current is not None:
-            announce(releases, current, progress=progress)
-            return Outcome(current, None, is_new=False)
+            announce(releases, current, comparable, progress=progress)
+            return Outcome(current, None, is_new=False, notes=tuple(notes))
         made = making.made(releases)
         runs = read_runs(made.release)
         catalogue = catalogue_findings(releases, made.release, settings)
-        findings = (*made.gone, *empty_queries(runs), *catalogue)
+        maps = empty_maps_of(made.release)
+        findings = (*made.gone, *empty_queries(runs), *maps, *catalogue)
         block(findings, made.release.id, current=releases.current_id(), strict=strict)
         _make_current(releases, made, digest)
         progress("comparing with the release before")
-        changed = note_changes(releases, made.release)
-        announce(releases, made.release, changed, progress=progress)
+        changed = note_changes(releases, made.release, comparable)
+        announce(releases, made.release, comparable, changed, progress=progress)
         rows = row_changes(made.before, runs)
-        return Outcome(made.release, made.report, made.is_new, made.damage, rows, findings)
+        return Outcome(
+            made.release, made.report, made.is_new, made.damage, rows, findings, tuple(notes)
+        )
 
 
 @dataclass(frozen=True)
@@ -134,7 +142,7 @@ class _Making:
         return _Made(releases.get(draft.id), report, is_new, wrong, before, gone, lines)
 
     def _checked(self, found: Sources, loading: Loading) -> tuple[graph.SiteGraph, Report]:
-        """Read and validate the site while its statements are taken to the stores."""
+        """Read and validate the site while its statements are loaded."""
         loaded = graph.load(found, progress=self.progress, taker=loading)
         loading.all_taken()
         report = validated(loaded, self.text_folders, self.progress)
@@ -145,9 +153,8 @@ class _Making:
 
 
 def _drafted(loaded: graph.SiteGraph, report: Report) -> tuple[release.Draft, bytes]:
-    """Put the statements in order; the graph is left without them, for they are many."""
+    """Put the statements in order."""
     shapes = validation.shapes_digest(loaded)
-    loaded.forget_statements()
     draft = release.draft(loaded, report, shapes_sha256=shapes)
     return draft, Positions.of(draft.dataset, loaded.sources).written()
 
@@ -163,7 +170,8 @@ def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | N
 
 
 def _has_warnings(current: Release) -> bool:
-    return current.warnings() > 0 or bool(empty_queries(read_runs(current)))
+    told = (*empty_queries(read_runs(current)), *empty_maps_of(current))
+    return current.warnings() > 0 or bool(told)
 
 
 def _make_current(releases: Releases, made: _Made, digest: str) -> None:

@@ -1,7 +1,7 @@
 """Keep the feed in step: it follows what is active, and begins with a release that is kept."""
 
 from metropole.publish.checking import Progress
-from metropole.publish.whole_releases import whole
+from metropole.publish.whole_releases import Comparable
 from metropole.release import Release, Releases
 from metropole.release.difference import Difference, difference
 from metropole.release.feed import Feed, FeedWriter, read_feed
@@ -10,6 +10,7 @@ from metropole.release.versions import changed_members, story
 
 def follow(
     releases: Releases,
+    comparable: Comparable,
     found: Difference | None = None,
     *,
     progress: Progress = lambda _: None,
@@ -17,7 +18,7 @@ def follow(
     """Tell in the feed how the active release differs from what it told last.
 
     `found` is a difference that is known already. Where the release that the feed ended with is
-    lost or had another base, it begins anew.
+    lost, damaged or had another base, it begins anew.
     """
     current, feed = releases.current(), read_feed(releases.folder)
     if current is None or (feed and feed.release == current.id):
@@ -28,7 +29,7 @@ def follow(
     time = activated[-1].time * 1000 if activated else 0
     if feed:
         time = max(time, feed.batches[-1].time + 1)
-    before = _feeding(releases, feed, current)
+    before = _feeding(comparable, feed, current)
     if feed is None or before is None:
         feed = writer.start(current, time, feed)
         writer.commit(feed, story(current, None, (), time))
@@ -40,25 +41,25 @@ def follow(
     writer.commit(feed, story(current, before, members, time))
 
 
-def _feeding(releases: Releases, feed: Feed | None, current: Release) -> Release | None:
+def _feeding(comparable: Comparable, feed: Feed | None, current: Release) -> Release | None:
     """Give the release that the feed ended with, if it can be compared with the active one."""
     if feed is None or feed.base != current.manifest.content.base:
         return None
-    ended = whole(releases, feed.release)
-    snapshot = whole(releases, feed.batch(feed.snapshot).release)
+    ended = comparable.get(feed.release)
+    snapshot = comparable.get(feed.batch(feed.snapshot).release)
     return ended if snapshot is not None else None
 
 
-def let_go(releases: Releases, going: str, kept: set[str]) -> None:
+def let_go(releases: Releases, comparable: Comparable, going: str, kept: set[str]) -> None:
     """Have the feed begin with a release that is kept, when the one that goes is its first."""
-    follow(releases)
+    follow(releases, comparable)
     feed = read_feed(releases.folder)
     if feed is None or feed.batch(feed.snapshot).release != going:
         return
     later = (batch for batch in feed.batches if batch.number > feed.snapshot)
     for batch in later:
         stays = batch.release in (*kept, feed.release) and batch.release != going
-        if stays and whole(releases, batch.release):
+        if stays and comparable.get(batch.release):
             writer = FeedWriter(releases)
             writer.commit(writer.compact(feed, batch.number))
             return

@@ -31,6 +31,7 @@ def write(
             ended.set()  # or Ctrl-C would wait until all files are written
             raise
     progress("running the saved queries")
-    asked = AskedStore(folder, draft.content, union_stored)
-    runs = run_all(asked, draft.saved_queries, draft.stories, settings.limits)
+    content = draft.content
+    asked = AskedStore(folder, content.base, content.prefixes, union_stored)
+    runs = run_all(asked, draft.saved_queries, draft.stories, content.home, settings.limits)
     release.write_manifest(folder, draft, measures, runs, union_stored=union_stored)

@@ -17,7 +17,7 @@ from metropole.release.dataset import Dataset
 from metropole.release.downloads.listing import FILE as LISTING
 from metropole.release.downloads.work import write_downloads
 from metropole.release.dumps import FOLDER, SORTED, write_sums
-from metropole.release.folder import REPORT, Release, Releases
+from metropole.release.folder import REPORT, Release, Releases, sync
 from metropole.release.indexes import INDEX_FILES, indexes_beside
 from metropole.release.manifest import Content, Manifest, PublishedFile
 from metropole.release.places import write_places
@@ -51,6 +51,7 @@ __all__ = [
     "Releases",
     "draft",
     "input_digest",
+    "prefixes_of",
     "stated_time",
     "write_files",
     "write_manifest",
@@ -103,7 +104,7 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     settings = graph.settings
     language = (*settings.languages, "en")[0]
     queries = query_lines(_saved(graph.queries), base=settings.base, language=language)
-    prefixes = _prefixes(graph)
+    prefixes = prefixes_of(graph)
     dataset = described(Dataset.of(graph, queries), settings, prefixes)
     content = Content(
         title=settings.title,
@@ -190,6 +191,7 @@ def write_files(folder: Path, made: Draft, ended: threading.Event) -> Measures:
         PublishedFile.of(folder / FOLDER / LISTING, folder),
     )
     write_sums(dumps, folder / FOLDER)
+    sync(folder / FOLDER)  # while the stores are loaded, for it would take longer at the end
     return Measures(
         graphs=made.dataset.graphs(),
         classes=made.dataset.classes(),
@@ -266,7 +268,8 @@ def _file_digest(path: Path) -> str:
         return repr(error)
 
 
-def _prefixes(graph: SiteGraph) -> dict[str, str]:
+def prefixes_of(graph: SiteGraph) -> dict[str, str]:
+    """Give the prefixes that the release of a graph has, those that everybody knows among them."""
     merged = {**graph.prefixes(), **WELL_KNOWN_PREFIXES}
     return {prefix: merged[prefix] for prefix in sorted(merged)}
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
 from io import BytesIO
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
+from operator import eq
 from pathlib import Path
 
 from metropole.graph import SiteGraph
+from metropole.graph.statement_lines import lines_of, texts
 from metropole.release.statistics import Statistics, by_iri
-
-_BATCH = 20_000
 
 
 @dataclass(frozen=True)
@@ -32,23 +32,21 @@ class Dataset:
     @classmethod
     def of(cls, graph: SiteGraph, added: Iterable[bytes] = ()) -> "Dataset":
         """Collect the statements of all sources, and lines of N-Quads that come beside them."""
-        lines: list[bytes] = [*added]
-        for parsed in graph.sources:
-            lines += parsed.nquads.split(b"\n")
+        lines = list(chain(*(parsed.statements for parsed in graph.sources), added))
         lines.sort()
-        return cls([line for line, _ in groupby(lines) if line])
+        return cls(_each_once(lines))
 
     def sha256(self) -> str:
         """Digest the lines, each with its line end."""
         digest = sha256()
-        for chunk in self._chunks():
+        for chunk in texts(self.lines):
             digest.update(chunk)
         return digest.hexdigest()
 
     def write(self, path: Path) -> None:
         """Write the lines into a file."""
         with path.open("wb") as file:
-            file.writelines(self._chunks())
+            file.writelines(texts(self.lines))
 
     def write_triples(self, path: Path) -> None:
         """Write the union of the graphs into a file, as lines of N-Triples."""
@@ -56,22 +54,14 @@ class Dataset:
             if self.has_one_graph and self.lines:
                 # A raw line end cannot stand inside a term, so each of these is the end of a line.
                 graph = self.lines[0][self.lines[0].rindex(b" <") :] + b"\n"
-                file.writelines(chunk.replace(graph, b" .\n") for chunk in self._chunks())
+                file.writelines(chunk.replace(graph, b" .\n") for chunk in texts(self.lines))
             else:
-                file.writelines(line + b"\n" for line in self.triples())
-
-    def _chunks(self) -> Iterator[bytes]:
-        for start in range(0, len(self.lines), _BATCH):
-            yield b"\n".join(self.lines[start : start + _BATCH]) + b"\n"
+                file.writelines(texts(self.triples()))
 
     def holding(self, part: bytes) -> list[bytes]:
         """List the lines that hold some bytes; where few do, that is faster than to try each."""
-        found: list[bytes] = []
-        for start in range(0, len(self.lines), _BATCH):
-            batch = self.lines[start : start + _BATCH]
-            if part in b"\n".join(batch):
-                found += [line for line in batch if part in line]
-        return found
+        held = (lines_of(text) for text in texts(self.lines) if part in text)
+        return [line for lines in held for line in lines if part in line]
 
     @cached_property
     def by_graph(self) -> dict[str, list[bytes]]:
@@ -110,8 +100,7 @@ class Dataset:
         """Give a dataset that has one graph more; `counted` is what then is in the union."""
         ending = f" <{name}> .".encode()
         added = [triple + ending for triple in triples]
-        lines = sorted([*self.lines, *added])
-        return Dataset([line for line, _ in groupby(lines)], counted)
+        return Dataset(_each_once(sorted([*self.lines, *added])), counted)
 
     def classes(self) -> dict[str, int]:
         """Count the members of each class, in the order of the classes' IRIs."""
@@ -141,18 +130,24 @@ class Dataset:
         return len(self.lines) > self.triple_count
 
 
+def _each_once(lines: list[bytes]) -> list[bytes]:
+    """Leave out of sorted lines what is there already; mostly nothing is, which is seen soon."""
+    if any(map(eq, lines, islice(lines, 1, None))):
+        return [line for line, _ in groupby(lines)]
+    return lines
+
+
 class LineFile:
     """A file over lines, so that there is never a second copy of a graph in memory."""
 
     def __init__(self, lines: Iterable[bytes]) -> None:
-        self._lines = iter(lines)
-        self._batch = BytesIO()
+        self._texts = texts(lines)
+        self._text = BytesIO()
 
     def read(self, size: int = -1) -> bytes:
         """Give at most `size` bytes; none at the end, as a file does."""
-        piece = self._batch.read(size)
+        piece = self._text.read(size)
         if not piece:
-            batch = islice(self._lines, _BATCH)
-            self._batch = BytesIO(b"".join([line + b"\n" for line in batch]))
-            piece = self._batch.read(size)
+            self._text = BytesIO(next(self._texts, b""))
+            piece = self._text.read(size)
         return piece

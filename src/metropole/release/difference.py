@@ -13,10 +13,10 @@ from itertools import groupby
 from pathlib import Path
 
 from metropole.errors import ReleaseError
+from metropole.graph.statement_lines import subject_of
 from metropole.release.dumps import FOLDER
 from metropole.release.folder import Release
 from metropole.release.positions import Position, Positions
-from metropole.release.statement_lines import subject_of
 from metropole.release.void import DOCUMENT
 from metropole.vocab import LABEL_PROPERTIES
 

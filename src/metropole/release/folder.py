@@ -72,14 +72,21 @@ class Release:
         """
         if not content_id(self.folder) == self.id == self.folder.name:
             yield f"{FILE_NAME} is not the one of this id"
-        for file in self.manifest.files:
-            try:
-                if PublishedFile.of(self.folder / file.path, self.folder) != file:
-                    yield f"{file.path} is not what was released"
-            except OSError as error:
-                yield f"{file.path} cannot be read: {error.strerror}"
+        yield from filter(None, map(self._problem_of, self.manifest.files))
         if not self._has_its_sums():
             yield f"{DUMPS}/{SUMS} is not what was released"
+
+    def problem_of(self, path: str) -> str:
+        """Tell in what one of the files differs from what was released; empty for in nothing."""
+        file = next((each for each in self.manifest.files if each.path == path), None)
+        return self._problem_of(file) if file else f"{FILE_NAME} does not have {path}"
+
+    def _problem_of(self, file: PublishedFile) -> str:
+        try:
+            is_it = PublishedFile.of(self.folder / file.path, self.folder) == file
+        except OSError as error:
+            return f"{file.path} cannot be read: {error.strerror}"
+        return "" if is_it else f"{file.path} is not what was released"
 
     def _has_its_sums(self) -> bool:
         """Tell whether the file of sums, which the manifest cannot list, says what that says."""
@@ -206,7 +213,7 @@ class Releases:
             try:
                 yield staged
                 if staged.finished_as:
-                    _sync(staged.folder)
+                    sync(staged.folder)
                     with self._put_away(staged.finished_as):
                         staged.folder.rename(self.folder / staged.finished_as)
                     _sync_folder(self.folder)
@@ -320,9 +327,12 @@ def explained(folder: Path) -> Iterator[None]:
         ) from error
 
 
-def _sync(folder: Path) -> None:
-    """Bring all files of a folder to the disk, so that a power cut cannot empty a release."""
-    found = sorted(folder.rglob("*"))
+def sync(folder: Path) -> None:
+    """Bring all files of a folder to the disk, so that a power cut cannot empty a release.
+
+    What is there already takes no time.
+    """
+    found = list(folder.rglob("*"))
     # A disk brings several files to rest at once, but waits for each that comes by itself.
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as beside:
         list(beside.map(_sync_file, [path for path in found if not path.is_dir()]))

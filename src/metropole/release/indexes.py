@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from metropole.release.processes import ALONE_STATEMENTS, helper
 from metropole.release.search_index import FILE as SEARCH
 from metropole.release.search_index import write_search
 
-#: The job of a process that writes one of them, and their files.
+#: The job of a process that writes them, and their files.
 INDEX = "index"
 INDEX_FILES = (LISTS, SEARCH)
 
@@ -34,19 +34,17 @@ def write_index(name: str, folder: Path, lines: Iterable[bytes], content: Conten
 def indexes_beside(
     folder: Path, dataset: Dataset, content: Content, ended: threading.Event
 ) -> Iterator[None]:
-    """Have processes write the indexes while the block runs; those of a small graph come after it.
+    """Have a process write the indexes while the block runs; those of a small graph come after it.
 
-    The N-Quads are in the folder already. Raises Ended once `ended` is set, and ReleaseError when
-    a process ended before its time.
+    One process, for a store is loaded meanwhile, which takes much memory. The N-Quads are in the
+    folder already. Raises Ended once `ended` is set, and ReleaseError when the process ended
+    before its time.
     """
     if len(dataset.lines) <= ALONE_STATEMENTS:
         yield
         for name in INDEX_FILES:
             write_index(name, folder, as_long_as(dataset.lines, ended), content)
         return
-    order = {"folder": str(folder), "content": asdict(content)}
-    with ExitStack() as stack:
-        helpers = [stack.enter_context(helper(INDEX, {**order, "name": n})) for n in INDEX_FILES]
+    with helper(INDEX, {"folder": str(folder), "content": asdict(content)}) as beside:
         yield
-        for each in helpers:
-            each.answer(ended)
+        beside.answer(ended)

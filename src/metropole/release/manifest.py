@@ -8,8 +8,9 @@ from typing import Any
 
 from metropole.errors import ReleaseError
 from metropole.settings import Section
+from metropole.stamps import MANIFEST
 
-FILE_NAME = "manifest.json"
+FILE_NAME = MANIFEST
 #: Raised when the layout of a release folder changes; other layouts are not read.
 FORMAT = 2
 ID_LENGTH = 16

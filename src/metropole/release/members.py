@@ -14,10 +14,10 @@ from hashlib import sha256
 from itertools import groupby
 
 from metropole.errors import ReleaseError
+from metropole.graph.statement_lines import subject_of
 from metropole.release.dumps import SORTED
 from metropole.release.folder import Release
 from metropole.release.sorted_lines import SortedLines
-from metropole.release.statement_lines import subject_of
 from metropole.release.void import GRAPH
 
 PARTS = ".well-known/genid/"

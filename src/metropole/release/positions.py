@@ -10,6 +10,7 @@ import sys
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import repeat
 
 from metropole.graph import SourceGraph
 from metropole.release.dataset import Dataset
@@ -41,16 +42,21 @@ class Positions:
     @classmethod
     def of(cls, dataset: Dataset, sources: Iterable[SourceGraph]) -> "Positions":
         """Find every statement of the sources in a dataset; the first of two positions counts."""
-        files: list[str] = []
-        numbers = array("I", [_NOWHERE, 0]) * len(dataset.lines)
-        places = dict(zip(dataset.lines, range(0, len(numbers), 2), strict=True))
-        for parsed in sources:
-            for text, line in zip(parsed.nquads.split(b"\n"), parsed.lines, strict=False):
-                place = places[text]
-                if numbers[place] == _NOWHERE:
-                    numbers[place], numbers[place + 1] = len(files), line
-            files.append(parsed.source.name)
-        return cls(tuple(files), numbers)
+        # One step for all lines at a time, for there may be a million.
+        files, lines = array("I", [_NOWHERE]), array("I", [0])
+        places: dict[bytes, int] = {}
+        known = [*sources]
+        for number, parsed in reversed([*enumerate(known)]):
+            start = len(files)
+            files.extend([number] * len(parsed.lines))
+            lines.extend(reversed(parsed.lines))
+            backwards = zip(reversed(parsed.statements), range(start, len(files)), strict=True)
+            places.update(backwards)  # so that the first of two positions stays
+        found = list(map(places.get, dataset.lines, repeat(0)))
+        numbers = array("I", [0, 0]) * len(found)
+        numbers[::2] = array("I", map(files.__getitem__, found))
+        numbers[1::2] = array("I", map(lines.__getitem__, found))
+        return cls(tuple(parsed.source.name for parsed in known), numbers)
 
     @classmethod
     def read(cls, release: Release) -> "Positions":

@@ -1,6 +1,6 @@
 """A process that helps to write a release: `python -m metropole.release.process JOB`.
 
-`files` writes a share of the downloads and `index` the lists or what is searched, both from the
+`files` writes a share of the downloads and `index` the lists and what is searched, both from the
 N-Quads that are there already; `rdfc` labels blank nodes. What is to be done comes on standard
 input, and what was made goes to standard output (`processes.py`).
 """
@@ -20,7 +20,7 @@ from metropole.release.downloads.canonical import RDFC, relabelled
 from metropole.release.downloads.plan import Plan
 from metropole.release.downloads.work import FILES, listing_of, run, shared_out
 from metropole.release.dumps import NQUADS, SORTED
-from metropole.release.indexes import INDEX, write_index
+from metropole.release.indexes import INDEX, INDEX_FILES, write_index
 from metropole.release.manifest import Content
 
 
@@ -36,12 +36,12 @@ def _write_files(order: dict[str, Any]) -> object:
     }
 
 
-def _write_index(order: dict[str, Any]) -> object:
-    """Write an index, from a file that is gone through once and so is never in memory."""
+def _write_indexes(order: dict[str, Any]) -> object:
+    """Write the indexes, each from a file that is gone through and so is never in memory."""
     folder = Path(order["folder"])
-    with (folder / SORTED).open("rb") as file:
-        lines = (line[:-1] for line in file)
-        write_index(order["name"], folder, lines, _content(order))
+    for name in INDEX_FILES:
+        with (folder / SORTED).open("rb") as file:
+            write_index(name, folder, (line[:-1] for line in file), _content(order))
     return None
 
 
@@ -81,7 +81,7 @@ def main() -> None:
     if job == RDFC:
         _label()
     else:
-        _helping({FILES: _write_files, INDEX: _write_index}[job])
+        _helping({FILES: _write_files, INDEX: _write_indexes}[job])
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 import pyoxigraph as ox
 
 from metropole.formats import N_QUADS
+from metropole.graph.statement_lines import lines_of
 from metropole.saved_queries import Form, SavedQuery, form_of
 from metropole.vocab import RDF, RDFS, SCHEMA, SH
 
@@ -27,7 +28,7 @@ def query_lines(queries: Iterable[SavedQuery], *, base: str, language: str) -> l
         for query in queries
         for predicate, value in _statements(query, base, language)
     ]
-    return N_QUADS.serialized(quads).split(b"\n")
+    return lines_of(N_QUADS.serialized(quads))
 
 
 def _statements(

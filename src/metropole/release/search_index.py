@@ -14,8 +14,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from metropole.graph import without_collector
+from metropole.graph.statement_lines import subject_of
 from metropole.release.search_words import deletions, may_be_misspelt, words
-from metropole.release.statement_lines import subject_of
 from metropole.vocab import FOAF, LABEL_PROPERTIES, OA, RDF, SCHEMA, SKOS
 
 FILE = "search.sqlite"

@@ -66,6 +66,17 @@ BEGINNING = 7
 SHORTEST_MENDED = 4
 
 
+#: Shorter words are left whole: their beginnings are those of too many others.
+_SHORTEST_INFLECTED, _ENDING, _ENDING_SHARE = 6, 2, 3
+
+
+def stem(word: str) -> str:
+    """Give the beginning that a word of many languages keeps in all its forms, at a guess."""
+    if len(word) < _SHORTEST_INFLECTED or not word.isalpha():
+        return word
+    return word[: -max(_ENDING, len(word) // _ENDING_SHARE)]
+
+
 def may_be_misspelt(word: str) -> bool:
     """Tell whether a word can be mended; a number is what it is."""
     return len(word) >= SHORTEST_MENDED and word.isalpha()

@@ -3,10 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from itertools import groupby
 from urllib.parse import urlsplit
 
-from metropole.release.statement_lines import subject_of
 from metropole.vocab import OWL, RDF, RDFS, SCHEMA, SKOS
 
 _TYPE = f"<{RDF}type>".encode()
@@ -24,8 +22,8 @@ LINKS = frozenset(
         SKOS + "relatedMatch",
     )
 )
-#: Classes of a subject, a property, and the datatype of a value; empty where it has none.
-_Alike = tuple[tuple[bytes, ...], bytes, bytes]
+#: Stands for a value that is no literal.
+_IRI = b"<"
 
 
 @dataclass
@@ -64,44 +62,60 @@ class Statistics:
         """
         counted = cls()
         space, own = f"<{base}id/".encode(), f"<{base}".encode()
-        #: Triples that are alike: by the classes of the subject, property and datatype.
-        alike: Counter[_Alike] = Counter()
-        for subject, group in groupby(triples, key=subject_of):
-            if kept is not None and subject.startswith(apart):
-                kept += group
+        #: What is said of a subject, but for its values; most have that in common with others.
+        shapes: Counter[bytes] = Counter()
+        last = shape = b""
+        is_thing = is_apart = False
+        for triple in triples:
+            subject, predicate, value = triple.split(b" ", 2)
+            if subject != last:
+                shapes[shape] += 1
+                last, shape = subject, b""
+                is_thing, is_apart = subject.startswith(space), subject.startswith(apart)
+                counted.entities += is_thing
+            if is_apart and kept is not None:
+                kept.append(triple)
                 continue
-            start = len(subject) + 1
-            said = [triple[start:].split(b" ", 1) for triple in group]
-            kinds = tuple([value for predicate, value in said if predicate == _TYPE])
-            alike.update([(kinds, predicate, _datatype(value)) for predicate, value in said])
-            counted.subjects += 1
-            counted.classes.update(kinds)
-            counted.objects.update([value for _, value in said])
-            if subject.startswith(space):
-                counted.entities += 1
-                for kind in kinds:
-                    counted.members.setdefault(kind, subject)
-                if not LINKS.isdisjoint([predicate for predicate, _ in said]):
-                    counted._take_links(said, own)
-        counted._take_all(alike)
+            counted.objects.add(value)
+            kind = _IRI
+            if value[0] == _QUOTE:
+                kind = value[value.rindex(b'"') + 1 :]
+            elif predicate == _TYPE:
+                kind = value
+                if is_thing:
+                    counted.members.setdefault(value, subject)
+            elif is_thing and predicate in LINKS:
+                counted._take_link(predicate, value, own)
+            shape += b" %b %b" % (predicate, kind)
+        shapes[shape] += 1
+        del shapes[b""]
+        for told, number in shapes.items():
+            counted._take(told, number)
         return counted
 
-    def _take_all(self, alike: Counter[_Alike]) -> None:
-        for (kinds, predicate, datatype), number in alike.items():
-            self.triples += number
+    def _take(self, shape: bytes, number: int) -> None:
+        """Take so many subjects of which the same is said."""
+        _, *parts = shape.split(b" ")
+        said = list(zip(parts[::2], parts[1::2], strict=True))
+        kinds = [kind for predicate, kind in said if predicate == _TYPE]
+        self.subjects += number
+        self.triples += number * len(said)
+        for kind in kinds:
+            self.classes[kind] += number
+        for predicate, kind in said:
+            datatype = _datatype(kind)
             self.properties[predicate] += number
             if datatype:
                 self.datatypes[datatype] += number
-            for kind in kinds:
-                self.uses[kind, predicate] += number
+            for each in kinds:
+                self.uses[each, predicate] += number
                 if datatype:
-                    self.typed_uses[kind, predicate, datatype] += number
+                    self.typed_uses[each, predicate, datatype] += number
 
-    def _take_links(self, said: list[list[bytes]], own: bytes) -> None:
-        for predicate, value in said:
-            if predicate in LINKS and value.startswith(b"<http") and not value.startswith(own):
-                parts = urlsplit(value[1:-1].decode())
-                self.links[predicate, f"{parts.scheme}://{parts.netloc}/"] += 1
+    def _take_link(self, predicate: bytes, value: bytes, own: bytes) -> None:
+        if value.startswith(b"<http") and not value.startswith(own):
+            parts = urlsplit(value[1:-1].decode())
+            self.links[predicate, f"{parts.scheme}://{parts.netloc}/"] += 1
 
     def plus(self, other: "Statistics") -> "Statistics":
         """Add the numbers of a graph that has no subject in common with this one."""
@@ -125,10 +139,10 @@ def by_iri(counts: Counter[bytes]) -> dict[str, int]:
     return {term[1:-1].decode(): counts[term] for term in sorted(counts) if term.startswith(b"<")}
 
 
-def _datatype(value: bytes) -> bytes:
-    """Give the datatype of a literal; nothing for another term."""
-    if value[0] != _QUOTE:
+def _datatype(behind: bytes) -> bytes:
+    """Give the datatype of a literal by what stands behind its text; nothing for another term."""
+    if behind.startswith(b"^^"):
+        return behind[2:]
+    if behind.startswith((_IRI, b"_")):
         return b""
-    if value.endswith(b">"):
-        return value[value.rindex(b"^^<") + 2 :]
-    return _STRING if value.endswith(b'"') else _LANG_STRING
+    return _LANG_STRING if behind else _STRING

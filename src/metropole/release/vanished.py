@@ -6,9 +6,8 @@ gone and what took its place (PROV-O `prov:invalidatedAtTime`, DCMI `dct:isRepla
 
 from pathlib import Path
 
-import pyoxigraph as ox
-
 from metropole.graph import SiteGraph
+from metropole.graph.statement_lines import subject_of
 from metropole.release.described_things import things
 from metropole.release.folder import Release
 from metropole.release.positions import Position, Positions
@@ -17,6 +16,9 @@ from metropole.sources import SHAPES
 
 #: The rest is told by its number.
 _TOLD = 100
+#: Things that are named of a file that says nothing any more.
+_NAMED = 2
+_Gone = tuple[str, Position | None]
 
 
 def vanished_shapes(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
@@ -43,28 +45,41 @@ def vanished_shapes(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
 def vanished(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
     """Tell each thing of the current release that is not described any more, as a warning.
 
+    Those of a file that says nothing any more, or is not there, are told together.
+
     Nothing is told when the base is another one, for then every IRI is, and nothing of what stood
     in a file that cannot be read now. Raises ReleaseError or OSError when the release is damaged.
     """
     if current.manifest.content.base != graph.settings.base:
         return ()
-    described = {
-        quad.subject.value.encode()
-        for quad in graph.quads()
-        if isinstance(quad.subject, ox.NamedNode)
-    }
+    described = {subject for each in graph.sources for subject in map(subject_of, each.statements)}
     lines = Positions.read(current)
     gone = [
         (thing.iri.decode(errors="replace"), position)
         for thing in things(current)
-        if thing.iri not in described
+        if b"<%b>" % thing.iri not in described
         and not _may_be_there(graph, position := lines.of_line(thing.place))
     ]
+    emptied, single = _by_emptied_file(graph, gone)
+    findings = [_emptied(file, iris, current) for file, iris in emptied.items()]
     lengths = _Lengths(graph.settings.root)
-    findings = [_gone(iri, position, current, lengths) for iri, position in gone[:_TOLD]]
-    if len(gone) > _TOLD:
-        findings.append(_more_gone(len(gone) - _TOLD, current))
+    findings += [_gone(iri, position, current, lengths) for iri, position in single[:_TOLD]]
+    if len(single) > _TOLD:
+        findings.append(_more_gone(len(single) - _TOLD, current))
     return tuple(findings)
+
+
+def _by_emptied_file(
+    graph: SiteGraph, gone: list[_Gone]
+) -> tuple[dict[str, list[str]], list[_Gone]]:
+    """Part things by files that say nothing any more; one that is alone there is with the rest."""
+    speaking = {parsed.source.name for parsed in graph.sources if parsed.statements}
+    by_file: dict[str, list[str]] = {}
+    for iri, position in gone:
+        if position and position.file not in speaking:
+            by_file.setdefault(position.file, []).append(iri)
+    emptied = {file: iris for file, iris in by_file.items() if len(iris) > 1}
+    return emptied, [each for each in gone if each[1] is None or each[1].file not in emptied]
 
 
 def _may_be_there(graph: SiteGraph, position: Position | None) -> bool:
@@ -99,6 +114,19 @@ def _gone(iri: str, position: Position | None, current: Release, lengths: _Lengt
         focus=f"<{iri}>",
         remedy="Say in data/ when it went and what took its place, with "
         "prov:invalidatedAtTime and dct:isReplacedBy; or restore it.",
+    )
+
+
+def _emptied(file: str, iris: list[str], current: Release) -> Finding:
+    named = " and ".join(f"<{iri}>" for iri in iris[:_NAMED])
+    return Finding(
+        Severity.WARNING,
+        "vanished",
+        f"'{file}' says nothing any more: {len(iris):,} things stood in it in release "
+        f"{current.id}, as {named}, and nothing is said of them.",
+        file=file,
+        remedy="Restore what was in the file. If it is all gone for good, say so in data/ of each "
+        "thing, with prov:invalidatedAtTime and dct:isReplacedBy.",
     )
 
 

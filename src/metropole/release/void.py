@@ -6,16 +6,16 @@ depends on the numbers, and where it has no solution it is left out.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 import pyoxigraph as ox
 
 from metropole.formats import GRAPH_FORMATS, N_TRIPLES
+from metropole.graph.statement_lines import iri_of
 from metropole.graph.terms import whole_number
 from metropole.release.dataset import Dataset
 from metropole.release.dumps import DUMPS
-from metropole.release.statement_lines import iri_of
 from metropole.release.statistics import Statistics, by_iri
 from metropole.settings import Settings
 from metropole.vocab import DCT, FOAF, RDF, SH, VOID, XSD
@@ -47,7 +47,8 @@ def described(dataset: Dataset, settings: Settings, prefixes: Mapping[str, str])
         for _ in range(_ROUNDS):
             written = writer.lines(found, with_objects=with_objects)
             if written == lines:
-                return dataset.with_graph(lines, settings.base + GRAPH, found)
+                told = replace(found, objects=set())  # which take as much memory as the lines
+                return dataset.with_graph(lines, settings.base + GRAPH, told)
             lines = written
             found = most.plus(Statistics.of(sorted({*held, *lines}), settings.base))
     raise AssertionError("counts settle, as they do not depend on each other")

@@ -21,11 +21,7 @@ def value_problems(table: Mapping[str, object]) -> list[str]:
     if isinstance(base, str):
         problems += _base_problems(base)
     problems += _address_problems(table)
-    problems += [
-        f"'languages' has '{tag}', which is no language tag: write one as en, lt or pt-BR"
-        for tag in _listed(table.get("languages"))
-        if isinstance(tag, str) and not _LANGUAGE.fullmatch(tag)
-    ]
+    problems += _language_problems(table.get("languages"))
     if table.get("title") == "":
         problems.append("'title' is empty: give the site a name")
     releases = table.get("releases")
@@ -40,6 +36,24 @@ def value_problems(table: Mapping[str, object]) -> list[str]:
     proxies = table.get("trusted_proxies")
     if isinstance(proxies, list):
         problems += [problem for proxy in proxies for problem in _proxy_problems(proxy)]
+    return problems
+
+
+def _language_problems(languages: object) -> list[str]:
+    """List what is no language tag, and the tags that say what one before them says."""
+    problems, known = [], set[str]()
+    for tag in _listed(languages):
+        if not isinstance(tag, str):
+            continue
+        if not _LANGUAGE.fullmatch(tag):
+            problems.append(
+                f"'languages' has '{tag}', which is no language tag: write one as en, lt or pt-BR"
+            )
+        elif tag.lower() in known:
+            problems.append(
+                f"'languages' has '{tag}' again: write each language once, the preferred one first"
+            )
+        known.add(tag.lower())
     return problems
 
 

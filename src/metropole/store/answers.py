@@ -17,8 +17,9 @@ from metropole import sparql
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from metropole.saved_queries.forms import bound
 from metropole.store import UNION
+from metropole.store.graph_answers import write_graph
 from metropole.store.query_frames import QueryRequest
-from metropole.xml_bodies import XmlText, with_named_properties
+from metropole.xml_bodies import XmlText
 
 Result = ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples
 AnyFormat = GraphFormat | ResultFormat
@@ -140,8 +141,7 @@ def write(
     file = cast(IO[bytes], body)
     if isinstance(result, ox.QueryTriples):
         assert isinstance(chosen, GraphFormat)
-        triples = with_named_properties(result) if chosen.media_type.endswith("+xml") else result
-        ox.serialize(triples, file, format=chosen.syntax, prefixes=prefixes)
+        write_graph(result, chosen, file, prefixes or {})
     else:
         assert isinstance(chosen, ResultFormat)
         if isinstance(result, ox.QuerySolutions) and chosen.syntax == ox.QueryResultsFormat.CSV:

@@ -1,5 +1,6 @@
 """A lane: a fixed number of workers, and a bounded number of queries that wait for one."""
 
+import math
 import threading
 
 from metropole.store.answer_body import QueryFailed
@@ -10,8 +11,22 @@ from metropole.store.worker_process import WorkerProcess
 class QueryLane:
     """Lends out workers, in the order in which they are asked for."""
 
-    def __init__(self, size: int, queued: int, niceness: int = 0) -> None:
-        """Make the lane; its workers are started when they are needed, or by `start`."""
+    def __init__(
+        self,
+        size: int,
+        queued: int,
+        niceness: int = 0,
+        *,
+        brief_seconds: float = 0.0,
+        wait_seconds: float = math.inf,
+    ) -> None:
+        """Make the lane; its workers are started when they are needed, or by `start`.
+
+        `brief_seconds` is what a query may take where it is to be over in a moment; 0 elsewhere.
+        None waits for its turn longer than `wait_seconds`.
+        """
+        self.brief_seconds = brief_seconds
+        self._wait_seconds = wait_seconds
         self._queued = queued
         self._niceness = niceness
         self._free = threading.Condition()
@@ -39,7 +54,7 @@ class QueryLane:
         """Give a worker, waiting for one so long; raises QueryFailed."""
         leave = client.subscribe(self._look_again)
         try:
-            worker = self._next(seconds, client)
+            worker = self._next(min(seconds, self._wait_seconds), client)
         finally:
             leave()
         return worker if worker is not None and worker.is_alive else self._started(worker)

@@ -1,8 +1,9 @@
 """Runs queries in processes that can be stopped: in lanes, each query with a deadline.
 
 Queries that look like lookups have a lane of their own, so that they do not wait behind long
-ones. A query is there for a moment only: one that takes longer was no lookup, and begins again
-in the lane of the others, whose processes also give way to all others on the machine.
+ones. Any other that would have to wait is tried first: most queries are over in a moment. In both
+lanes a query is there for a moment only: one that takes longer begins again in the lane of long
+ones, whose processes also give way to all others on the machine.
 
 A short answer is complete before its first byte is sent on. A long one is read while it is being
 made, into a file, so that a client that reads slowly does not hold a worker.
@@ -30,7 +31,12 @@ from metropole.store.worker_process import WorkerGone, WorkerProcess, was_killed
 _LOOKUP_WORKERS = 2
 #: What a lookup may take before it is one no more.
 _LOOKUP_SECONDS = 0.25
-#: Texts that are remembered not to be lookups although they look so.
+#: Workers that try queries for which no other is free, what those may take there, and how many
+#: wait for that, how long: who does not come to it waits with the others.
+_TRIAL_WORKERS = 1
+_TRIAL_SECONDS = 0.5
+_TRIALS_QUEUED, _TRIAL_WAIT_SECONDS = 4, 3.0
+#: Texts that are remembered not to be over in a moment.
 _REMEMBERED = 1000
 #: How far workers for long queries step back behind other processes. At 19 they starve on a
 #: machine that others share: answers of a second miss deadlines of twelve.
@@ -74,28 +80,40 @@ def query_slots(limits: Limits) -> int:
     return limits.concurrent_queries or os.cpu_count() or 1
 
 
-class _NoLookup(Exception):
-    """A query took longer than a lookup does."""
+class _NotBrief(Exception):
+    """A query took longer than its lane allows."""
 
 
 class QueryPool:
     """Runs queries in worker processes, never more than the limits allow."""
 
-    def __init__(self, limits: Limits, *, has_lookups: bool = True) -> None:
-        """Make the lanes; workers are started when they are needed."""
+    def __init__(self, limits: Limits, *, is_shared: bool = True) -> None:
+        """Make the lanes; workers are started when they are needed.
+
+        Where one caller asks one query after the other, the pool is not shared, and has one lane.
+        """
         self.limits = limits
         self.size = query_slots(limits)
-        lookups = _LOOKUP_WORKERS if has_lookups else 0
-        self._lookups = QueryLane(lookups, limits.queued_queries)
-        self._long = QueryLane(self.size, limits.queued_queries, _NICENESS if has_lookups else 0)
-        self._has_lookups = has_lookups
-        self._no_lookups: OrderedDict[tuple[str, str], None] = OrderedDict()
+        queued = limits.queued_queries
+        lookups, trials = (_LOOKUP_WORKERS, _TRIAL_WORKERS) if is_shared else (0, 0)
+        self._lookups = QueryLane(lookups, queued, brief_seconds=_LOOKUP_SECONDS)
+        self._trials = QueryLane(
+            trials,
+            _TRIALS_QUEUED,
+            _NICENESS,
+            brief_seconds=_TRIAL_SECONDS,
+            wait_seconds=_TRIAL_WAIT_SECONDS,
+        )
+        self._long = QueryLane(self.size, queued, _NICENESS if is_shared else 0)
+        self._lanes = (self._lookups, self._trials, self._long)
+        self._is_shared = is_shared
+        self._known_long: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._room = Room(limits.answers_mebibytes * _MEBIBYTE)
 
     def start(self) -> None:
         """Start the workers now, so that the first queries find them there."""
-        self._lookups.start()
-        self._long.start()
+        for lane in self._lanes:
+            lane.start()
 
     def run(
         self,
@@ -115,28 +133,44 @@ class QueryPool:
             seconds = min(seconds, timeout_seconds)
         key = (request.store, request.query)
         try:
-            if not self._is_lookup(key):
-                return self._run(self._long, request, seconds, asker)
-            try:
-                return self._run(self._lookups, request, seconds, asker)
-            except _NoLookup:
-                self._remember(key)
-                return self._run(self._long, request, seconds, asker)
+            answer = self._run_briefly(key, request, seconds, asker)
+            return answer or self._run(self._long, request, seconds, asker)
         except QueryFailed as failed:
             asker.on_end(None, failed)
             raise
 
-    def _is_lookup(self, key: tuple[str, str]) -> bool:
-        return self._has_lookups and key not in self._no_lookups and looks_like_lookup(key[1])
+    def _run_briefly(
+        self, key: tuple[str, str], request: QueryRequest, seconds: float, asker: Asker
+    ) -> Answer | None:
+        """Run a query where it may take a moment only; None when it takes longer, or cannot."""
+        lane = self._lane_for(key)
+        if lane is self._long:
+            return None
+        try:
+            return self._run(lane, request, seconds, asker)
+        except _NotBrief:
+            self._remember(key)
+        except QueryFailed as failed:
+            if lane is not self._trials or failed.kind != "busy":
+                raise  # it did not come to a trial, and waits with the others
+        return None
+
+    def _lane_for(self, key: tuple[str, str]) -> QueryLane:
+        """Choose where a query begins."""
+        if not self._is_shared or key in self._known_long:
+            return self._long
+        if looks_like_lookup(key[1]):
+            return self._lookups
+        return self._trials if self._long.is_full else self._long
 
     def _remember(self, key: tuple[str, str]) -> None:
-        self._no_lookups[key] = None
-        if len(self._no_lookups) > _REMEMBERED:
-            self._no_lookups.popitem(last=False)
+        self._known_long[key] = None
+        if len(self._known_long) > _REMEMBERED:
+            self._known_long.popitem(last=False)
 
     def _run(self, lane: QueryLane, request: QueryRequest, seconds: float, asker: Asker) -> Answer:
         departure = asker.departure or Departure()
-        is_brief = lane is self._lookups and seconds > _LOOKUP_SECONDS
+        is_brief = 0 < lane.brief_seconds < seconds
         worker = lane.take(seconds, departure)
         try:
             asker.on_start()
@@ -145,12 +179,12 @@ class QueryPool:
             raise
         run = _Run(lane, worker, Body(self._room), departure, self.limits)
         try:
-            run.begin(request, seconds, is_brief=is_brief)
+            run.begin(request, seconds, lane.brief_seconds if is_brief else seconds)
             run.read(until_long=asker.streams or is_brief)
         except QueryFailed as failed:
             run.end(failed)
             if is_brief and failed.kind == "timeout":
-                raise _NoLookup from failed
+                raise _NotBrief from failed
             raise
         except BaseException:
             run.abandon()
@@ -160,7 +194,7 @@ class QueryPool:
     def _answered(self, run: "_Run", asker: Asker, *, is_brief: bool) -> Answer:
         if not run.is_done and is_brief:
             run.abandon()
-            raise _NoLookup
+            raise _NotBrief
         answer = Answer(run.head["content_type"], run.head["form"], run.body)
         if run.is_done:
             run.end()
@@ -171,8 +205,8 @@ class QueryPool:
 
     def close(self) -> None:
         """End all idle workers; those at work end when their query does."""
-        self._lookups.close()
-        self._long.close()
+        for lane in self._lanes:
+            lane.close()
 
 
 def _read_rest(run: "_Run", answer: Answer, asker: Asker) -> None:
@@ -213,8 +247,11 @@ class _Run:
         self._holding = threading.Lock()
         self._stay = departure.subscribe(self._kill)
 
-    def begin(self, request: QueryRequest, seconds: float, *, is_brief: bool) -> None:
-        """Send the query; it has so many seconds. That a worker starts makes no query long."""
+    def begin(self, request: QueryRequest, seconds: float, here: float) -> None:
+        """Send the query; it has so many seconds, and here so many of them.
+
+        That a worker starts makes no query long.
+        """
         assert self._worker is not None
         self._seconds = seconds
         self._deadline = time.monotonic() + seconds
@@ -223,8 +260,7 @@ class _Run:
             self._worker.send(request)
         except (WorkerGone, TimeoutError):
             return  # reading finds out
-        if is_brief:
-            self._deadline = min(self._deadline, time.monotonic() + _LOOKUP_SECONDS)
+        self._deadline = min(self._deadline, time.monotonic() + here)
 
     def read(self, *, until_long: bool = False) -> None:
         """Read the answer to its end, or until it is long; raises QueryFailed."""

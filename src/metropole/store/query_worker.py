@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from metropole import sparql
+from metropole.stamps import Stamp, stamp_of
 from metropole.store.answers import (
     Stores,
     form_of,
@@ -26,6 +27,7 @@ from metropole.store.answers import (
     write,
     xml_text,
 )
+from metropole.store.graph_answers import NotJsonLd
 from metropole.store.query_frames import BODY, END, FAILURE, HEAD, QueryRequest, write_frame
 from metropole.xml_bodies import NotXml, XmlText
 
@@ -66,14 +68,15 @@ class _Opened:
     """The stores of the release that was asked last; another release means others."""
 
     def __init__(self) -> None:
-        self._path = ""
+        self._key: tuple[str, Stamp | None] = ("", None)
         self._stores: Stores | None = None
 
     def open(self, path: str) -> Stores:
-        if self._stores is None or path != self._path:
+        key = (path, stamp_of(os.path.dirname(path)))
+        if self._stores is None or key != self._key:
             self._stores = None
             self._stores = Stores.read_only(path)
-            self._path = path
+            self._key = key
         return self._stores
 
 
@@ -128,7 +131,7 @@ def _answer(stores: Stores, request: QueryRequest, out: BinaryIO) -> Iterator[tu
         body = _FramedBody(out, xml_text(chosen))
         write(result, chosen, body, prefixes=request.prefixes)
         body.flush()
-    except NotXml as error:
+    except (NotJsonLd, NotXml) as error:
         yield FAILURE, _failure("format", f"{error} {formats_told(result, chosen)}")
     except (ValueError, RuntimeError) as error:
         yield FAILURE, _failure("syntax", str(error))

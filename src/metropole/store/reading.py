@@ -14,12 +14,13 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from metropole.errors import StoreError
+from metropole.graph.statement_lines import named, value_of
 from metropole.release import Release
 from metropole.release.dumps import FOLDER as DOWNLOADS
 from metropole.release.dumps import SORTED
 from metropole.release.search_index import OTHER_NAMES
 from metropole.release.sorted_lines import SortedLines
-from metropole.release.statement_lines import named, value_of
+from metropole.stamps import Stamp, stamp_of
 from metropole.store import FOLDER, UNION, is_readable
 from metropole.store.answers import Stores
 from metropole.store.brief_answers import BriefAnswer, brief_answer
@@ -58,6 +59,8 @@ class ReadingStore:
     def __init__(self, release: Release) -> None:
         """Open the store; raises StoreError when that is not possible."""
         self.release = release
+        #: Tells it from a release that takes its place; read first, so that one is not missed.
+        self.stamp: Stamp | None = stamp_of(str(release.folder))
         try:
             # A release that is open is not pruned; it may be until this store is forgotten.
             weakref.finalize(self, os.close, release.hold())

@@ -1,13 +1,16 @@
 """Run saved queries: one with its parameters bound, or all of them on a new store."""
 
-from collections.abc import Iterable, Mapping
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+import pyoxigraph as ox
 
 from metropole import saved_queries
 from metropole.errors import DataNotValid
 from metropole.formats import N_TRIPLES, RESULT_FORMATS, GraphFormat, ResultFormat
-from metropole.release import Content
 from metropole.release.quality import TAG as QUALITY
 from metropole.release.query_runs import QueryRun, Runs
 from metropole.report import Finding, Severity
@@ -35,7 +38,9 @@ class AskedStore:
 
     #: The folder of the release.
     folder: Path
-    content: Content
+    #: What relative IRIs in queries stand below, and the prefixes that they may use.
+    base: str
+    prefixes: Mapping[str, str]
     #: Whether the union of the named graphs is stored.
     union_stored: bool
 
@@ -50,11 +55,11 @@ class AskedStore:
         return QueryRequest(
             query=query.text,
             store=str((self.folder / FOLDER).absolute()),
-            base=self.content.base,
+            base=self.base,
             union=not self.union_stored,
             media_types=media_types,
             memory_mebibytes=limits.query_memory_mebibytes,
-            prefixes=self.content.prefixes,
+            prefixes=dict(self.prefixes),
             substitutions=dict(terms),
         )
 
@@ -63,6 +68,7 @@ def run_all(
     asked: AskedStore,
     queries: Iterable[SavedQuery],
     stories: Iterable[Story],
+    home: Iterable[Section],
     limits: Limits,
 ) -> Runs:
     """Run each query once, with defaults and examples for its parameters, and all of stories.
@@ -74,20 +80,42 @@ def run_all(
     known = {query.name: query for query in queries}
     if not known:
         return Runs()
-    pool = QueryPool(replace(limits, concurrent_queries=1), has_lookups=False)
-    try:
-        runner = _Runner(asked, pool)
-        runner.run_queries(known.values(), _kept(known.values(), stories, asked.content.home))
+    with _runner(asked, limits) as runner:
+        runner.run_queries(known.values(), _kept(known.values(), stories, home))
         if not runner.failures:
             for story in stories:
                 runner.tell(story, known)
-    finally:
-        pool.close()
     if runner.failures:
         raise DataNotValid(
             "\n".join([*(each.told() for each in runner.failures), "Nothing was released."])
         )
     return Runs(runner.runs, runner.answers)
+
+
+def answers_before_release(
+    texts: Iterable[bytes],
+    queries: Iterable[SavedQuery],
+    *,
+    base: str,
+    prefixes: Mapping[str, str],
+    limits: Limits,
+) -> Mapping[str, bytes]:
+    """Ask statements of which there is no release yet, as N-Quads; a query that fails is left out.
+
+    Gives the answers by the names that a release gives them.
+    """
+    asked = list(queries)
+    with tempfile.TemporaryDirectory(prefix="metropole-") as folder:
+        store = ox.Store(Path(folder) / FOLDER)
+        for text in texts:
+            store.bulk_load(input=text, format=ox.RdfFormat.N_QUADS, lenient=True)
+        store.flush()
+        del store  # which closes it
+        with _runner(
+            AskedStore(Path(folder), base, prefixes, union_stored=False), limits
+        ) as runner:
+            runner.run_queries(asked, {query.name for query in asked})
+        return runner.answers
 
 
 def _kept(
@@ -98,6 +126,16 @@ def _kept(
     plain = {each.query for each in told if not each.parameters and each.kind is not Kind.QUERY}
     plain |= {section.query for section in home}
     return plain | {query.name for query in queries if QUALITY in query.tags}
+
+
+@contextmanager
+def _runner(asked: AskedStore, limits: Limits) -> "Iterator[_Runner]":
+    """Run queries one after the other in a process that can be killed."""
+    pool = QueryPool(replace(limits, concurrent_queries=1), is_shared=False)
+    try:
+        yield _Runner(asked, pool)
+    finally:
+        pool.close()
 
 
 class _Runner:
@@ -125,7 +163,7 @@ class _Runner:
 
     def _run(self, query: SavedQuery, given: dict[str, str], *, is_kept: bool) -> None:
         is_whole = all(entry.name in given for entry in query.parameters if entry.is_required)
-        form = saved_queries.form_of(query.text, base=self._asked.content.base)
+        form = saved_queries.form_of(query.text, base=self._asked.base)
         answer = self._answer(query, given, form)
         try:
             if is_kept and form is Form.SELECT:
@@ -140,7 +178,7 @@ class _Runner:
         self.runs[query.name] = QueryRun(query.file, form, rows, is_unduly_empty)
 
     def _answer(self, query: SavedQuery, given: dict[str, str], form: Form) -> Answer:
-        terms = saved_queries.terms_of(query, given, base=self._asked.content.base)
+        terms = saved_queries.terms_of(query, given, base=self._asked.base)
         media_types = (_BY_LINES[form].media_type,)
         return self._pool.run(self._asked.request(query, terms, media_types, self._pool.limits))
 

@@ -11,6 +11,7 @@ from metropole.validation.catalogue import catalogue_findings
 from metropole.validation.characters import characters_not_for_xml
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
+from metropole.validation.loose_names import loose_names
 from metropole.validation.near_namespaces import near_namespaces
 from metropole.validation.ontology import subclass_rings, wordless_terms
 from metropole.validation.queries import unusable_queries
@@ -54,6 +55,7 @@ def _checks(
     yield "undeclared terms", undeclared_terms
     yield "terms of vocabularies", mistyped_terms
     yield "namespaces", near_namespaces
+    yield "white space", loose_names
     yield "datatypes", unknown_datatypes
     yield "words of terms", wordless_terms
     yield "subclasses", subclass_rings
@@ -62,7 +64,7 @@ def _checks(
     yield "stories", untellable_stories
     yield "templates", broken_templates
     yield "home page", unanswered_sections
-    if any(graph.quads(SHAPES)):
+    if graph.statement_count(SHAPES):
         yield "terms of SHACL", unknown_shacl_terms
         yield "recursive shapes", recursive_shapes
         yield "SHACL", partial(conformance, sound_shapes=sound_shapes, progress=progress)
@@ -70,14 +72,14 @@ def _checks(
 
 def _no_statement(graph: SiteGraph) -> list[Finding]:
     """Keep a table or file that was emptied by mistake from taking the whole site away."""
-    if graph.half_read or any(graph.quads(DATA)):
+    if graph.half_read or graph.statement_count(DATA):
         return []
     return [no_data("holds no statement")]
 
 
 def _counts(graph: SiteGraph) -> dict[str, int]:
     statements = {
-        f"statements in {folder}/": sum(1 for _ in graph.quads(folder))
+        f"statements in {folder}/": graph.statement_count(folder)
         for folder in (ONTOLOGY, SHAPES, DATA)
     }
     texts = {QUERIES: len(graph.queries), STORIES: len(graph.stories)}

@@ -1,8 +1,12 @@
 """Tell characters that XML cannot hold: what has one cannot be published as RDF/XML."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 import pyoxigraph as ox
 
 from metropole.graph import SiteGraph, SourceGraph
+from metropole.graph.statement_lines import lines_of, texts
 from metropole.report import Finding, Severity
 from metropole.xml_bodies import ESCAPED, unwritable
 
@@ -16,20 +20,25 @@ def characters_not_for_xml(graph: SiteGraph) -> list[Finding]:
 
 
 def _of_file(parsed: SourceGraph) -> list[Finding]:
-    findings, text = list[Finding](), parsed.nquads
-    place = end = 0
-    while len(findings) < _TOLD and (found := ESCAPED.search(text, end)):
-        place += text.count(b"\n", end, found.start())
-        end = text.index(b"\n", found.end())
-        value = parsed.quads[place].object
-        name = unwritable(value.value) if isinstance(value, ox.Literal) else ""
-        if name:
-            findings.append(_finding(parsed, place, name))
-    return findings
+    named = (
+        (place, quad, name)
+        for place, quad in _suspects(parsed)
+        if isinstance(quad.object, ox.Literal) and (name := unwritable(quad.object.value))
+    )
+    return [_finding(parsed, *each) for each in islice(named, _TOLD)]
 
 
-def _finding(parsed: SourceGraph, place: int, character: str) -> Finding:
-    quad = parsed.quads[place]
+def _suspects(parsed: SourceGraph) -> Iterator[tuple[int, ox.Quad]]:
+    """Find the statements in which such a character may stand, and their places."""
+    start = 0
+    for text in texts(parsed.statements):
+        lines = lines_of(text) if ESCAPED.search(text) else ()
+        places = [start + number for number, line in enumerate(lines) if ESCAPED.search(line)]
+        yield from zip(places, parsed.of(places), strict=True)
+        start += text.count(b"\n")
+
+
+def _finding(parsed: SourceGraph, place: int, quad: ox.Quad, character: str) -> Finding:
     return Finding(
         Severity.WARNING,
         "not-for-xml",

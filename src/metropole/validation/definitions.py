@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Container, Iterator
+from itertools import chain
 
 import pyoxigraph as ox
 from rdflib import URIRef
@@ -9,26 +10,26 @@ from rdflib.namespace import SH
 
 from metropole import vocab
 from metropole.graph import SiteGraph, SourceGraph
+from metropole.graph.statement_lines import texts
 from metropole.near import begun, nearest
 from metropole.report import Finding, Severity
 from metropole.sources import ONTOLOGY, Text
 from metropole.sparql.algebra import iris
 from metropole.vocab import RDF, RDFS, SKOS
 
-_TYPE = ox.NamedNode(RDF + "type")
-_DEFINITIONS = frozenset(
-    ox.NamedNode(iri) for iri in (RDFS + "comment", SKOS + "definition", RDFS + "isDefinedBy")
-)
+_DEFINING = [
+    f"<{iri}>".encode()
+    for iri in (RDF + "type", RDFS + "comment", SKOS + "definition", RDFS + "isDefinedBy")
+]
 #: How the names end of what classes and properties are declared as.
 _CLASS, _PROPERTY = "Class", "Property"
 _WANT_CLASSES = frozenset(
-    ox.NamedNode(iri)
-    for iri in (
+    {
         *(RDF + "type", RDFS + "subClassOf", RDFS + "domain"),
         *(vocab.SH + "class", vocab.SH + "targetClass"),
-    )
+    }
 )
-_SHACL_TERMS = sorted(str(term).removeprefix(vocab.SH) for term in dir(SH))
+_SHACL_TERMS = tuple(str(term).removeprefix(vocab.SH) for term in dir(SH))
 
 
 def duplicates(graph: SiteGraph) -> list[Finding]:
@@ -36,33 +37,37 @@ def duplicates(graph: SiteGraph) -> list[Finding]:
 
     Two people who choose the same IRI for two things do just that.
     """
-    first: dict[tuple[object, object, object], tuple[SourceGraph, int]] = {}
+    own = f"<{graph.settings.base}".encode()
+    first: dict[bytes, tuple[SourceGraph, int]] = {}
     findings = []
-    for quad, parsed, line in graph.statements({_TYPE} | _DEFINITIONS):
-        key = (quad.subject, quad.predicate, _distinguishing(quad))
-        earlier = first.setdefault(key, (parsed, line))
-        if earlier != (parsed, line) and _is_own(quad.subject, graph.settings.base):
-            findings.append(_defined_twice(graph, quad, parsed, line, earlier))
+    for parsed in graph.sources:
+        for place in parsed.places_of(_DEFINING):
+            statement = parsed.statements[place]
+            if statement.startswith(own):
+                here = parsed, parsed.lines[place]
+                earlier = first.setdefault(_distinguishing(statement), here)
+                if earlier != here:
+                    findings.append(_defined_twice(graph, parsed, place, earlier))
     return findings
 
 
-def _is_own(node: object, base: str) -> bool:
-    return isinstance(node, ox.NamedNode) and node.value.startswith(base)
+def _distinguishing(statement: bytes) -> bytes:
+    """Leave the graph out of a statement, and a text but for its language.
 
-
-def _distinguishing(quad: ox.Quad) -> object:
-    """Two types, or definitions in two languages, do not contradict each other."""
-    value = quad.object
-    return value.language if isinstance(value, ox.Literal) else value
+    Two types, or definitions in two languages, do not contradict each other.
+    """
+    triple = statement[: statement.rindex(b" <")]
+    about, quote, text = triple.partition(b' "')
+    if not quote:
+        return triple
+    ending = text[text.rindex(b'"') + 1 :]
+    return about + ending if ending.startswith(b"@") else about
 
 
 def _defined_twice(
-    graph: SiteGraph,
-    quad: ox.Quad,
-    parsed: SourceGraph,
-    line: int,
-    earlier: tuple[SourceGraph, int],
+    graph: SiteGraph, parsed: SourceGraph, place: int, earlier: tuple[SourceGraph, int]
 ) -> Finding:
+    (quad,) = parsed.of([place])
     name = graph.shorten(str(quad.subject))
     other = f"{earlier[0].source.name}:{earlier[1]}"
     return Finding(
@@ -70,7 +75,7 @@ def _defined_twice(
         "defined-twice",
         f"{name} is defined here and in {other}.",
         file=parsed.source.name,
-        line=line,
+        line=parsed.lines[place],
         focus=str(quad.subject),
         path=str(quad.predicate),
         value=str(quad.object),
@@ -112,10 +117,9 @@ def _kinds(graph: SiteGraph) -> dict[str, str]:
     """Map the terms of the ontology that are a class or a property to which of them they are."""
     kinds = dict[str, str]()
     for quad in graph.quads(ONTOLOGY):
-        if quad.predicate == _TYPE and isinstance(quad.object, ox.NamedNode):
-            kind = next(
-                (each for each in (_CLASS, _PROPERTY) if quad.object.value.endswith(each)), ""
-            )
+        if quad.predicate.value == RDF + "type" and isinstance(quad.object, ox.NamedNode):
+            name = quad.object.value
+            kind = next((each for each in (_CLASS, _PROPERTY) if name.endswith(each)), "")
             if kind:
                 kinds[quad.subject.value] = kind  # type: ignore[union-attr]
     return kinds
@@ -125,7 +129,7 @@ def _wanted_kind(term: str, quad: ox.Quad) -> str:
     """Say whether a statement uses a term as class or as property; empty when it may be both."""
     if quad.predicate.value == term:
         return _PROPERTY
-    return _CLASS if quad.predicate in _WANT_CLASSES else ""
+    return _CLASS if quad.predicate.value in _WANT_CLASSES else ""
 
 
 def _terms_unchecked(unread: list[str]) -> Finding:
@@ -181,7 +185,10 @@ def _used_terms(
     """
     name = re.compile(b"<" + re.escape(namespace.encode()) + rb"[^<>\s]*>")
     for parsed in graph.sources:
-        found = {text[1:-1].decode() for text in set(name.findall(parsed.nquads))}
+        found = {
+            text[1:-1].decode()
+            for text in set(chain.from_iterable(map(name.findall, texts(parsed.statements))))
+        }
         wanted = {term for term in found if term not in known}
         if not wanted:
             continue
@@ -199,7 +206,7 @@ def _names(quad: ox.Quad) -> set[str]:
 
 def _terms_of_query(query: Text, base: str, namespace: str) -> Iterator[tuple[str, int]]:
     """Go through the terms a query names, each with the first line its local name stands on."""
-    for iri in sorted(iris(query.text, base=base)):
+    for iri in iris(query.text, base=base):
         if iri.startswith(namespace):
             local = iri.removeprefix(namespace)
             name = re.compile(rf"(?<![\w-]){re.escape(local)}(?![\w-])")
@@ -210,10 +217,10 @@ def _terms_of_query(query: Text, base: str, namespace: str) -> Iterator[tuple[st
 def _undeclared(graph: SiteGraph, term: str, declared: set[str], file: str, line: int) -> Finding:
     namespace = graph.settings.namespace
     # Without the namespace, which all have in common: it would make any two names alike.
-    names = sorted(iri.removeprefix(namespace) for iri in declared)
     name = term.removeprefix(namespace)
+    names = sorted(iri.removeprefix(namespace) for iri in declared)
     near = nearest(name, names) or begun(name, names)
-    meant = graph.shorten(f"<{namespace}{near}>") if near else ""
+    meant = graph.shorten(f"<{namespace}{near}>")
     hint = f"Did you mean {meant}? Or declare" if near else "Declare"
     return Finding(
         Severity.VIOLATION,

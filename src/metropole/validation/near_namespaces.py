@@ -1,10 +1,13 @@
 """Find namespaces that are nearly one that is known, so that what is said with them is lost."""
 
+import os
 import re
 from collections.abc import Iterator
+from mmap import ACCESS_READ, mmap
 from urllib.parse import urlsplit
 
 from metropole import vocabularies
+from metropole.formats import TableFormat
 from metropole.graph import SiteGraph, SourceGraph
 from metropole.near import distance
 from metropole.report import Finding, Severity
@@ -34,9 +37,9 @@ def near_namespaces(graph: SiteGraph) -> list[Finding]:
             if not namespace.startswith(tuple(own)) and (meant := _meant(namespace, graph.settings))
         }
         for namespace, meant in sorted({**own, **wrong}.items()):
-            place = parsed.nquads.find(f"<{namespace}".encode())
-            if place >= 0:
-                findings.append(_finding(parsed, place, namespace, meant))
+            line = parsed.first_with(f"<{namespace}".encode())
+            if line:
+                findings.append(_finding(parsed, line, namespace, meant))
     return findings
 
 
@@ -47,15 +50,26 @@ def _namespaces(parsed: SourceGraph) -> set[str]:
 
 
 def _other_spellings(base: str, parsed: SourceGraph) -> Iterator[tuple[str, str]]:
-    """Go through what the base is not, but for its scheme and `www.`, and stands in the file."""
+    """Go through what the base is not, but for its scheme and `www.`, and may be in the file."""
     _, rest = _taken_apart(base)
     host = urlsplit(base).netloc
     for scheme in ("http://", "https://"):
         for www in ("", "www."):
             spelling = f"{scheme}{www}{rest}"
             is_other = not base.startswith(spelling)
-            if is_other and host and parsed.nquads.find(f"<{spelling}".encode()) >= 0:
+            if is_other and host and _may_hold(parsed, spelling.encode()):
                 yield spelling, base
+
+
+def _may_hold(parsed: SourceGraph, text: bytes) -> bool:
+    """Tell, without a look at statements, whether a file may say something; tables make more."""
+    if isinstance(parsed.source.format, TableFormat):
+        return True
+    with parsed.source.path.open("rb") as file:
+        if not os.fstat(file.fileno()).st_size:
+            return False
+        with mmap(file.fileno(), 0, access=ACCESS_READ) as content:
+            return content.find(text) >= 0
 
 
 def _meant(namespace: str, settings: Settings) -> str:
@@ -100,7 +114,7 @@ def _differs_in_number(one: str, other: str) -> bool:
     return _DIGITS.sub("", one) == _DIGITS.sub("", other)
 
 
-def _finding(parsed: SourceGraph, place: int, namespace: str, meant: str) -> Finding:
+def _finding(parsed: SourceGraph, line: int, namespace: str, meant: str) -> Finding:
     reason = "what is said with it belongs to other names than those that are meant"
     if meant == SCHEMA and namespace == SCHEMA.replace("https", "http"):
         reason = "names and descriptions are read in the latter spelling only"
@@ -109,17 +123,17 @@ def _finding(parsed: SourceGraph, place: int, namespace: str, meant: str) -> Fin
         "near-namespace",
         f"<{namespace}> is nearly <{meant}>: {reason}.",
         file=parsed.source.name,
-        line=_line(parsed, place, namespace),
+        line=_line(parsed, line, namespace),
         focus=f"<{namespace}>",
         remedy=f"Write <{meant}>, unless the other one is meant.",
     )
 
 
-def _line(parsed: SourceGraph, place: int, namespace: str) -> int:
+def _line(parsed: SourceGraph, line: int, namespace: str) -> int:
     """Find where the namespace is written in the file, else the first statement with it."""
     text = parsed.source.path.read_bytes()
     written = (text.find(mark + namespace.encode()) for mark in (b"<", b'"', b"'"))
     found = min((place for place in written if place >= 0), default=-1)
     if found >= 0:
         return text.count(b"\n", 0, found) + 1
-    return parsed.lines[parsed.nquads.count(b"\n", 0, place)]
+    return line

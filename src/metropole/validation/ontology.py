@@ -1,11 +1,11 @@
 """Check the ontology of a site: its terms say what they mean, and its classes make no ring."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
 
 import pyoxigraph as ox
 
 from metropole.graph import SiteGraph
+from metropole.graph.statement_lines import subject_of
 from metropole.report import Finding, Severity
 from metropole.sources import ONTOLOGY
 from metropole.validation.positions import Positions
@@ -21,10 +21,9 @@ _KINDS = frozenset(
         *(OWL + f"{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
     )
 )
-_LABELS = frozenset(ox.NamedNode(iri) for iri in LABEL_PROPERTIES)
+_LABELS = frozenset(LABEL_PROPERTIES)
 _DEFINITIONS = frozenset(
-    ox.NamedNode(iri)
-    for iri in (RDFS + "comment", SKOS + "definition", DCT + "description", SCHEMA + "description")
+    (RDFS + "comment", SKOS + "definition", DCT + "description", SCHEMA + "description")
 )
 _WORDS = _LABELS | _DEFINITIONS
 #: A term should have a label and a definition.
@@ -35,38 +34,38 @@ _Node = ox.NamedNode | ox.BlankNode
 def wordless_terms(graph: SiteGraph) -> list[Finding]:
     """Find classes and properties of the site that lack a label, a definition or both."""
     declared = {
-        quad.subject
+        str(quad.subject)
         for quad in graph.quads(ONTOLOGY)
         if quad.predicate == _TYPE
         and quad.object in _KINDS
         and isinstance(quad.subject, ox.NamedNode)
         and quad.subject.value.startswith(graph.settings.namespace)
     }
-    if not declared:
-        return []
-    said = _said(graph.quads(ONTOLOGY), declared)
+    said = _said(graph, declared, ontology_only=True)
     if any(len(each) < _BOTH for each in said.values()):  # few say the rest elsewhere
-        found = graph.statements(_WORDS)
-        said = _said((quad for quad, _, _ in found), declared)
-    wanting = sorted((term for term in declared if len(said[term]) < _BOTH), key=str)
-    positions = Positions(graph, map(str, wanting), folder=ONTOLOGY) if wanting else None
+        said = _said(graph, declared, ontology_only=False)
+    wanting = sorted(term for term in declared if len(said[term]) < _BOTH)
+    positions = Positions(graph, wanting, folder=ONTOLOGY) if wanting else None
     return [
-        _wordless(positions, graph.shorten(str(term)), term, said[term])
-        for term in wanting
-        if positions
+        _wordless(positions, graph.shorten(term), term, said[term]) for term in wanting if positions
     ]
 
 
-def _said(quads: Iterable[ox.Quad], terms: Collection[ox.NamedNode]) -> dict[object, set[bool]]:
+def _said(graph: SiteGraph, terms: set[str], *, ontology_only: bool) -> dict[str, set[bool]]:
     """Map each term to what is said of it: a label is `True` and a definition `False`."""
-    said: dict[object, set[bool]] = {term: set() for term in terms}
-    for quad in quads:
-        if quad.subject in said and quad.predicate in _WORDS:
-            said[quad.subject].add(quad.predicate in _LABELS)
+    said: dict[str, set[bool]] = {term: set() for term in terms}
+    for parsed in graph.sources if terms else ():
+        if ontology_only and parsed.source.folder != ONTOLOGY:
+            continue
+        for iri in _WORDS:
+            for place in parsed.places_of([f"<{iri}>".encode()]):
+                about = said.get(subject_of(parsed.statements[place]).decode())
+                if about is not None:
+                    about.add(iri in _LABELS)
     return said
 
 
-def _wordless(positions: Positions, name: str, term: ox.NamedNode, said: set[bool]) -> Finding:
+def _wordless(positions: Positions, name: str, term: str, said: set[bool]) -> Finding:
     """Tell what a term lacks."""
     label, definition = "what it is called (rdfs:label)", "what it means (skos:definition)"
     if not said:
@@ -94,7 +93,7 @@ def subclass_rings(graph: SiteGraph) -> list[Finding]:
             "subclass-ring",
             f"{graph.shorten(str(node))} is a subclass of a subclass of its own: all classes of "
             "the ring have the same members.",
-            node,
+            str(node),
             "Remove one of the rdfs:subClassOf, or write owl:equivalentClass if that is meant.",
         )
         for node in ring
@@ -106,18 +105,18 @@ def _term_finding(
     positions: Positions,
     rule: str,
     message: str,
-    term: ox.NamedNode,
+    term: str,
     remedy: str,
     *,
     severity: Severity = Severity.WARNING,
 ) -> Finding:
-    where = positions.find(str(term), str(_SUBCLASS))
+    where = positions.find(term, str(_SUBCLASS))
     return Finding(
         severity,
         rule=rule,
         message=message,
         file=where.file,
         line=where.line,
-        focus=str(term),
+        focus=term,
         remedy=remedy,
     )

@@ -12,9 +12,9 @@ from metropole.vocab import RDF, SH
 from metropole.web import addresses, languages
 from metropole.web.browse_address import Asked
 from metropole.web.browse_facets import ShownFacet, ShownValue
-from metropole.web.entity_rows import Value
 from metropole.web.labels import Labels, Name
 from metropole.web.serving import Edition
+from metropole.web.shown_values import Value
 
 #: Letters of a name.
 _LETTERS_SHOWN = 140

@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pyoxigraph as ox
 
+from metropole.points import point
 from metropole.release.lists import Lists
 from metropole.saved_queries import Chart, ChartKind
 from metropole.store.reading import ReadingStore
@@ -16,7 +17,6 @@ from metropole.web.browse_facets import ShownValue
 from metropole.web.browse_page import Browsed
 from metropole.web.pictures import Picture, picture
 from metropole.web.pictures.bars import BARS_SHOWN
-from metropole.web.points import point
 from metropole.web.query_rows import Rows, Term, rows_from
 from metropole.web.responses import static_folder
 from metropole.web.serving import Edition

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
+from itertools import accumulate
 from typing import Protocol
 
 #: The time over which the use of a client is summed up.
@@ -43,37 +44,36 @@ class Budget:
 
     def wait(self, client: str) -> int:
         """Give the seconds until a client may ask again; 0 is now."""
+        now = self._clock()
         with self._lock:
-            used = self._recent(client)
-            left = self._seconds - sum(seconds for _, seconds in used)
-            if not self._seconds or left > 0:
+            used = self._recent(client, now)
+            over = sum(seconds for _, seconds in used) - self._seconds
+            if not used or over < 0:
                 return 0
-            for moment, seconds in used:
-                left += seconds
-                if left > 0:
-                    return max(1, math.ceil(moment + WINDOW_SECONDS + 1 - self._clock()))
-            return WINDOW_SECONDS
+            freed = accumulate(seconds for _, seconds in used)
+            moment = next(when for (when, _), free in zip(used, freed, strict=True) if free > over)
+            return math.ceil(moment + WINDOW_SECONDS + 1 - now)
 
     def spend(self, client: str, seconds: float) -> None:
         """Note that a query of a client has run so long."""
         if not self._seconds:
             return
-        now = math.floor(self._clock())
+        now = self._clock()
+        second = math.floor(now)
         with self._lock:
-            used = self._recent(client)
-            if used and used[-1][0] == now:
+            used = self._recent(client, now)
+            if used and used[-1][0] == second:
                 seconds += used.pop()[1]
-            used.append((now, seconds))
+            used.append((second, seconds))
             self._used[client] = used
             self._used.move_to_end(client)
             if len(self._used) > self._clients:
                 self._used.popitem(last=False)
 
-    def _recent(self, client: str) -> deque[tuple[int, float]]:
+    def _recent(self, client: str, now: float) -> deque[tuple[int, float]]:
         """Give what a client used in the last minute, and forget what is older."""
         used = self._used.get(client, deque())
-        oldest = self._clock() - WINDOW_SECONDS - 1
-        while used and used[0][0] <= oldest:
+        while used and used[0][0] + WINDOW_SECONDS + 1 <= now:
             used.popleft()
         return used
 

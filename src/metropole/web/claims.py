@@ -14,9 +14,10 @@ import pyoxigraph as ox
 
 from metropole.store.reading import Node
 from metropole.vocab import DCT, PROV, SCHEMA
-from metropole.web.entity_rows import Quotation, Rows, Value
+from metropole.web.entity_rows import Rows
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.literals import number
+from metropole.web.shown_values import Quotation, Value
 
 ABOUT = ox.NamedNode(SCHEMA + "observationAbout")
 _VARIABLE, _VALUE, _LEAST, _MOST, _UNIT, _UNIT_TEXT = (

@@ -20,7 +20,6 @@ _TYPES = frozenset(
         "application/n-quads",
         "application/n-triples",
         "application/trig",
-        "image/svg+xml",
     }
 )
 
@@ -52,7 +51,7 @@ def compressed(response: Response, accepted: Accept) -> Response:
     vary(response, "Accept-Encoding")
     if response.status_code == 304:  # noqa: PLR2004  # Not Modified: it says what the whole says
         return response
-    coding = preferred(accepted) if accepted else None
+    coding = preferred(accepted)
     if coding is None:
         return response
     length = response.content_length

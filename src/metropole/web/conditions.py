@@ -39,7 +39,6 @@ def conditional(response: Response, environ: Mapping[str, str]) -> Response:
     if is_had(environ, tag, modified):
         response.close()
         response.status_code, response.response = _NOT_MODIFIED, []
-        response.headers.pop("Content-Length", None)
     return response
 
 

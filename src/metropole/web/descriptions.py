@@ -11,7 +11,7 @@ from functools import cached_property
 
 import pyoxigraph as ox
 
-from metropole.release.statement_lines import named, neighbours_in, value_of
+from metropole.graph.statement_lines import named, neighbours_in, value_of
 from metropole.store.reading import MENTIONS_SHOWN, ReadingStore, quads_of
 from metropole.vocab import RDF
 from metropole.web.layouts import Layout, Layouts

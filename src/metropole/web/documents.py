@@ -26,7 +26,8 @@ from metropole.web.document_headers import (
     name_and_variant,
     variant_of,
 )
-from metropole.web.entity_page import Version, entity_page, gone_page
+from metropole.web.entity_page import Version, entity_page
+from metropole.web.gone_page import gone_page
 from metropole.web.graph_bodies import document_body, graph_body
 from metropole.web.memento import timed
 from metropole.web.negotiation import Page, acceptable

@@ -9,34 +9,23 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
-from flask import render_template
 
-from metropole.formats import GRAPH_FORMATS
 from metropole.release.difference import Change
-from metropole.saved_queries import Chart, ChartKind
 from metropole.store.reading import Node, ReadingStore
-from metropole.vocab import GEO, SCHEMA
 from metropole.web import addresses, languages
 from metropole.web.claims import ABOUT, Claim, ClaimReader, Claims, claims_about
 from metropole.web.descriptions import Description
-from metropole.web.entity_rows import Format, Pointing, Rows, Section, Value
+from metropole.web.document_formats import Format, variants
+from metropole.web.entity_map import map_of
+from metropole.web.entity_rows import Rows
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.observations import BREAKS, OBSERVATION, Cubes
 from metropole.web.pictures import Picture, picture
-from metropole.web.query_rows import Cell
-from metropole.web.query_rows import Rows as Answer
 from metropole.web.responses import static_folder
+from metropole.web.said import named_nodes
 from metropole.web.serving import Edition
+from metropole.web.shown_values import Pointing, Section, Value
 from metropole.web.structured_data import StructuredData, structured_data
-from metropole.web.tombstones import Tombstone
-
-_GEOMETRY, _WKT = ox.NamedNode(GEO + "hasGeometry"), ox.NamedNode(GEO + "asWKT")
-#: Where a thing is that has no point of its own.
-_PLACES = tuple(
-    ox.NamedNode(SCHEMA + name) for name in ("location", "containedInPlace", "spatialCoverage")
-)
-#: A map shows the others of a class where they are no more than this.
-_MOST_ON_A_MAP = 60
 
 
 @dataclass(frozen=True)
@@ -98,7 +87,7 @@ class EntityPage:
         fields = (field.path for field in self.description.layout.fields)
         labels = Labels(
             self._store,
-            [self.node, *_nodes(quads), *kinds, *fields],
+            [self.node, *named_nodes(quads), *kinds, *fields],
             languages=languages.liked(),
         )
         tables = [each for each, found in self._kinds.items() if OBSERVATION in found]
@@ -253,58 +242,7 @@ class EntityPage:
     @cached_property
     def map(self) -> Picture | None:
         """Draw where the thing is, beside others of the same class; None when nobody says."""
-        place = next(self._places(), None)
-        if place is None:
-            return None
-        node, where = place
-        rows = [self._on_map(node, where)]
-        rows += [self._on_map(each, point, others=True) for each, point in self._others(node)]
-        answer = Answer(("place", "where", "kind"), rows, len(rows))
-        has_others = len(rows) > 1
-        chart = Chart(ChartKind.MAP, x="place", series="kind" if has_others else "")
-        if not has_others:
-            caption = languages.gettext("Where it is")
-        elif node == self.node:
-            caption = languages.gettext("Where it is, among others of its class")
-        else:
-            caption = languages.gettext("Where it is, among other places")
-        return picture(answer, chart, static_folder(), caption, foremost=1)
-
-    def _on_map(self, node: ox.NamedNode, point: ox.Literal, *, others: bool = False) -> list[Cell]:
-        name = self.name if node == self.node else self.labels.also([node]).of(node)
-        kind = languages.gettext("others") if others else name.text
-        value = Value(name, self.rows.address(node), is_local=True)
-        return [Cell(value, node), Cell(Value(NAMELESS), point), Cell(Value(Name(kind)))]
-
-    def _others(self, node: ox.NamedNode) -> Iterator[tuple[ox.NamedNode, ox.Literal]]:
-        """Go through the other places of a small class."""
-        counts = self._store.release.manifest.classes
-        for kind in self._store.types(node)[:1]:
-            if counts.get(kind.value, 0) <= _MOST_ON_A_MAP:
-                for each in self._store.members(kind):
-                    point = self._own_point(each) if each != node else None
-                    if point is not None:
-                        yield each, point
-
-    def _places(self) -> Iterator[tuple[ox.NamedNode, ox.Literal]]:
-        """Go through what has a point: the thing, or the places that it is in."""
-        nodes = [self.node]
-        for predicate in _PLACES:
-            found = self._store.values(self.node, predicate)
-            nodes += [each for each in found if isinstance(each, ox.NamedNode)]
-        for node in nodes:
-            point = self._own_point(node)
-            if point is not None:
-                yield node, point
-
-    def _own_point(self, node: ox.NamedNode) -> ox.Literal | None:
-        for geometry in self._store.values(node, _GEOMETRY):
-            if isinstance(geometry, ox.Literal):
-                continue
-            for literal in self._store.values(geometry, _WKT):
-                if isinstance(literal, ox.Literal) and literal.value.lstrip().startswith("POINT"):
-                    return literal
-        return None
+        return map_of(self._store, self.node, self.labels, self.rows)
 
     @cached_property
     def course(self) -> "tuple[Picture, Name, list[Value]] | None":
@@ -335,48 +273,6 @@ def entity_page(
     page = EntityPage(edition, description, versions)
     names = [each.value.rstrip("/#").replace("#", "/").rpartition("/")[2] for each in page.lineage]
     return edition.templates.rendered(names, page=page)
-
-
-def gone_page(store: ReadingStore, found: Tombstone) -> str:
-    """Render what is left of a thing: its last data, and what took its place."""
-    node = ox.NamedNode(found.iri)
-    last = found.last or store
-    about = last.about(node)
-    labels = Labels(last, [*_nodes(about), node], languages=languages.liked())
-    rows = Rows(last, labels, about)
-    successors = Labels(store, found.replaced_by, languages=languages.liked())
-    return render_template(
-        "gone.html",
-        iri=found.iri,
-        name=labels.of(node),
-        when=found.when.value if found.when else "",
-        replaced_by=[
-            Value(successors.of(each), rows.address(each), rows.is_local(each))
-            for each in found.replaced_by
-        ],
-        last=found.last.release if found.last else None,
-        is_lost=found.is_lost,
-        document=addresses.document_of(found.iri, base=store.release.manifest.content.base),
-        rows=rows.rows(node),
-        variants=variants(found.iri, store.release.manifest.content.base, addresses.here()),
-    )
-
-
-def variants(iri: str, base: str, here: addresses.Here) -> list[Format]:
-    """List the formats of a document with their addresses."""
-    return [
-        Format(
-            syntax.name,
-            syntax.media_type,
-            here.document_of(iri, base=base, extension=syntax.extension) or "",
-        )
-        for syntax in GRAPH_FORMATS
-    ]
-
-
-def _nodes(quads: Iterable[ox.Quad]) -> list[ox.NamedNode]:
-    terms = (term for quad in quads for term in (quad.subject, quad.predicate, quad.object))
-    return [term for term in terms if isinstance(term, ox.NamedNode)]
 
 
 def _inside(description: Description) -> Iterator[ox.Quad]:

@@ -1,8 +1,7 @@
-"""The statements about a thing as the rows of a page: values, nested rows, quotations, tables."""
+"""Write the statements about a thing as the rows of a page: values, nested rows, tables."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -12,95 +11,17 @@ from metropole.web import addresses, units
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.layouts import Field, Layout, Layouts, Viewer
 from metropole.web.literals import written
+from metropole.web.said import FIRST, Said, Term
+from metropole.web.shown_values import Quotation, Row, Section, Table, Value
 
 _TYPE = ox.NamedNode(RDF + "type")
-_FIRST, _REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
 _SOURCE, _SELECTOR, _EXACT, _START, _END = (
     ox.NamedNode(OA + name) for name in ("hasSource", "hasSelector", "exact", "start", "end")
 )
 #: Things inside things that a page shows, and columns of a table.
 _DEPTH_SHOWN, _COLUMNS_SHOWN = 5, 6
-_RANKS = {iri: rank for rank, iri in enumerate(LABEL_PROPERTIES)}
 #: Texts that have an order.
 _SEVERAL = 2
-
-
-class Format(NamedTuple):
-    """A format of a document, and the address of that."""
-
-    name: str
-    media_type: str
-    address: str
-
-
-class Quotation(NamedTuple):
-    """A place in a document (Web Annotation Vocabulary, section 3.2.5): its words, where it is."""
-
-    words: Name
-    document: "Value"
-    #: Where the words stand, in code points from 0; both empty when nobody says.
-    start: str
-    end: str
-    address: str
-
-
-class Value(NamedTuple):
-    """One value as a page shows it."""
-
-    name: Name
-    #: Where a click leads; empty for a literal.
-    address: str = ""
-    #: Whether the address is on this server.
-    is_local: bool = False
-    #: Short name of a datatype that is worth showing.
-    datatype: str = ""
-    #: Rows of a thing that is shown where it is mentioned.
-    rows: tuple["Row", ...] = ()
-    #: The value for machines, where people read it otherwise, and whether it is a time.
-    machine: str = ""
-    is_time: bool = False
-    unit: Name = NAMELESS
-    quotation: Quotation | None = None
-
-
-class Table(NamedTuple):
-    """Values with what is said of them, a row each; the first column is the value itself."""
-
-    columns: tuple[Name, ...]
-    rows: tuple[tuple[Value, tuple[tuple[Value, ...], ...]], ...]
-
-
-class Row(NamedTuple):
-    """A property with its values."""
-
-    name: Name
-    iri: str
-    address: str
-    values: tuple[Value, ...]
-    #: What the property means, from the shape.
-    help: Name = NAMELESS
-    table: Table | None = None
-    #: Places in the list of graphs that state it.
-    graphs: tuple[int, ...] = ()
-
-
-class Section(NamedTuple):
-    """A part of a page; without a title when the shapes know no groups."""
-
-    title: Name
-    rows: tuple[Row, ...]
-    #: Whether no shape speaks of what is in it.
-    is_rest: bool = False
-
-
-class Pointing(NamedTuple):
-    """The things of one class that point to the thing of the page with one property."""
-
-    kind: Name
-    kind_iri: str
-    predicate: Name
-    predicate_iri: str
-    values: tuple[Value, ...]
 
 
 class Rows:
@@ -119,30 +40,15 @@ class Rows:
         self._layouts = layouts
         self._here = addresses.here()
         self._addresses: dict[ox.NamedNode, tuple[str, bool]] = {}
-        self._said: dict[Node, dict[ox.NamedNode, dict[Node | ox.Literal, None]]] = {}
-        graphs: dict[str, None] = {}
-        self._graphs: dict[tuple[object, ox.NamedNode], set[str]] = {}
-        for quad in sorted(said, key=_order):
-            subject, predicate, value, graph = (
-                quad.subject,
-                quad.predicate,
-                quad.object,
-                quad.graph_name,
-            )
-            if not isinstance(subject, Node) or not isinstance(value, Node | ox.Literal):
-                continue
-            self._said.setdefault(subject, {}).setdefault(predicate, {})[value] = None
-            if isinstance(graph, ox.NamedNode):
-                name = graph.value
-                graphs[name] = None
-                self._graphs.setdefault((subject, predicate), set()).add(name)
-        self.graphs = {iri: place for place, iri in enumerate(sorted(graphs), 1)}
+        self._said = Said(said)
+        #: The graphs that state something, each with its place in their list.
+        self.graphs = self._said.graphs
 
-    def values_of(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
+    def values_of(self, node: Node, predicate: ox.NamedNode) -> list[Term]:
         """List the values of a property of a thing."""
-        return list(self._said.get(node, {}).get(predicate, ()))
+        return self._said.values_of(node, predicate)
 
-    def _shown(self, node: Node, predicate: ox.NamedNode) -> list[Node | ox.Literal]:
+    def _shown(self, node: Node, predicate: ox.NamedNode) -> list[Term]:
         """List the values of a property as a page shows them: texts by the reader's languages."""
         found = self.values_of(node, predicate)
         texts = [each for each in found if isinstance(each, ox.Literal) and each.language]
@@ -174,7 +80,7 @@ class Rows:
         known = {field.path for field in layout.fields if not field.is_inverse} | {_TYPE, *told}
         rest = tuple(
             self._plain(node, predicate, 0)
-            for predicate in self._said.get(node, ())
+            for predicate in self._said.properties_of(node)
             if predicate not in known
         )
         return (*found, Section(NAMELESS, rest, is_rest=bool(found))) if rest else tuple(found)
@@ -182,7 +88,7 @@ class Rows:
     def _row(
         self, node: ox.NamedNode, field: Field, pointing: Mapping[ox.NamedNode, list[Node]]
     ) -> Row | None:
-        terms: list[Node | ox.Literal] = (
+        terms: list[Term] = (
             list(pointing.get(field.path, ()))
             if field.is_inverse
             else self._shown(node, field.path)
@@ -206,7 +112,7 @@ class Rows:
 
     def stated(self, node: Node, predicate: ox.NamedNode) -> tuple[int, ...]:
         """Give the places of the graphs that state a property of a thing."""
-        return tuple(sorted(self.graphs[iri] for iri in self._graphs.get((node, predicate), ())))
+        return self._said.stated(node, predicate)
 
     def _plain(self, node: Node, predicate: ox.NamedNode, depth: int) -> Row:
         """Write a property that no shape speaks of."""
@@ -223,7 +129,7 @@ class Rows:
 
     def rows(self, node: Node, depth: int = 0, back: Node | None = None) -> tuple[Row, ...]:
         """Write what is said of a thing as rows without sections."""
-        said = self._said.get(node, {})
+        said = self._said.properties_of(node)
         layout = self._layout(node)
         ordered = [field for field in layout.fields if not field.is_inverse and field.path in said]
         known = {field.path for field in ordered}
@@ -283,7 +189,7 @@ class Rows:
 
     def value(
         self,
-        term: Node | ox.Literal,
+        term: Term,
         field: Field | None = None,
         *,
         depth: int = 0,
@@ -323,7 +229,7 @@ class Rows:
             unit=self.unit(field.units) if field and shown.machine else NAMELESS,
         )
 
-    def unit(self, found: Iterable[Node | ox.Literal]) -> Name:
+    def unit(self, found: Iterable[Term]) -> Name:
         """Write a unit: words where there are some, else a sign, else the name of the unit."""
         terms = list(found)
         words = [each for each in terms if isinstance(each, ox.Literal)]
@@ -364,21 +270,10 @@ class Rows:
         """Give the rows of a blank node; a list is one row with its members in their order."""
         if depth > _DEPTH_SHOWN:
             return ()
-        members = tuple(self.value(member, depth=depth) for member in self._members(node))
+        members = tuple(self.value(member, depth=depth) for member in self._said.members_of(node))
         if members:
-            return (Row(self._labels.of(_FIRST), _FIRST.value, _FIRST.value, members),)
+            return (Row(self._labels.of(FIRST), FIRST.value, FIRST.value, members),)
         return self.rows(node, depth)
-
-    def _members(self, node: Node | ox.Literal | None) -> Iterator[Node | ox.Literal]:
-        """Go through the members of a list; nothing for a node that is no list."""
-        passed = set()
-        while isinstance(node, Node) and node in self._said and node not in passed:
-            passed.add(node)
-            said = self._said[node]
-            if _FIRST not in said:
-                return
-            yield next(iter(said[_FIRST]))
-            node = next(iter(said.get(_REST, ())), None)
 
     def classes(self, node: ox.NamedNode) -> list[Value]:
         """Name the classes of a thing."""
@@ -403,9 +298,3 @@ class Rows:
             outside = iri if iri.startswith(("http://", "https://")) else ""
             self._addresses[node] = (outside, False) if local is None else (local, True)
         return self._addresses[node]
-
-
-def _order(quad: ox.Quad) -> tuple[int, str, str]:
-    """Put names first, the rest by alphabet."""
-    iri = quad.predicate.value
-    return _RANKS.get(iri, len(_RANKS)), iri, str(quad.object)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 import pyoxigraph as ox
 
 from metropole.formats import JSON_LD, N_QUADS, N_TRIPLES, TRIG, TURTLE, GraphFormat
+from metropole.graph.statement_lines import graph_of, named, triple_of
 from metropole.jsonld import jsonld
-from metropole.release.statement_lines import graph_of, named, triple_of
 from metropole.turtle import Terms, trig, turtle, used_prefixes
 from metropole.xml_bodies import XmlText, with_named_properties
 

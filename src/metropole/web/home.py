@@ -25,7 +25,6 @@ from metropole.web import addresses, languages
 from metropole.web.browse_page import Browsed, browsed
 from metropole.web.browse_pictures import located_picture
 from metropole.web.class_names import NamedKind, named_kinds
-from metropole.web.entity_rows import Value
 from metropole.web.home_sections import shown_sections
 from metropole.web.labels import Labels
 from metropole.web.negotiation import HTML, acceptable
@@ -33,6 +32,7 @@ from metropole.web.pictures import Picture
 from metropole.web.problems import Problem
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, current_edition, serving
+from metropole.web.shown_values import Value
 from metropole.web.signposting import of_whole, signposts
 
 #: Members named beside a class, and things named as new.

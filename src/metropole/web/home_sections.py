@@ -14,7 +14,6 @@ from metropole.settings import Section
 from metropole.stories import Insert
 from metropole.stories import Kind as InsertKind
 from metropole.web import languages
-from metropole.web.entity_rows import Value
 from metropole.web.kept_answers import KeptAnswers
 from metropole.web.labels import Labels, Name
 from metropole.web.pictures import Picture, choices, picture
@@ -22,6 +21,7 @@ from metropole.web.pictures.columns import number, time, words
 from metropole.web.query_rows import Cell, Rows
 from metropole.web.responses import static_folder
 from metropole.web.serving import Edition
+from metropole.web.shown_values import Value
 
 _NUMBERS, _EVENTS, _LIST = "numbers", "events", "list"
 

@@ -8,9 +8,9 @@ import pyoxigraph as ox
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 
+from metropole.points import point
 from metropole.vocab import NUMBERS, RDF, XSD
 from metropole.web.languages import gettext, locale, localised
-from metropole.web.points import point
 from metropole.web.written import exact_number
 
 _PLAIN = (XSD + "string", RDF + "langString", XSD + "gYear", XSD + "anyURI")

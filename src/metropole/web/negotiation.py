@@ -71,7 +71,7 @@ def reader_languages(header: str | None) -> tuple[str, ...]:
     `header` is the value of `Accept-Language` (RFC 9110, section 12.5.4). Who reads English as
     in Britain reads it without a country too.
     """
-    accept = parse_accept_header(header or "", LanguageAccept)
+    accept = parse_accept_header(header, LanguageAccept)
     tags = [tag.lower() for tag, quality in accept if quality > 0 and tag != "*"]
     return tuple(dict.fromkeys(each for tag in tags for each in (tag, tag.partition("-")[0])))
 
@@ -93,7 +93,7 @@ def _places(accept: MIMEAccept) -> "_Places":
     for place, (accepted, quality) in enumerate(accept):
         wanted, semicolon, _ = accepted.partition(";")
         standing = (bool(semicolon), place, quality)
-        name = wanted.strip().lower()
+        name = wanted.lower()
         found[name] = min(found.get(name, standing), standing)
     return found
 

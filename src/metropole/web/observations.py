@@ -11,13 +11,13 @@ import pyoxigraph as ox
 from metropole.saved_queries import Chart, ChartKind
 from metropole.store.reading import Node, ReadingStore
 from metropole.vocab import QB, RDF, RDFS, XSD
-from metropole.web.entity_rows import Value
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.languages import gettext
 from metropole.web.literals import number
 from metropole.web.pictures import Breaks
 from metropole.web.query_rows import Cell
 from metropole.web.query_rows import Rows as Answer
+from metropole.web.shown_values import Value
 
 OBSERVATION = ox.NamedNode(QB + "Observation")
 _TYPE, _ABOVE = ox.NamedNode(RDF + "type"), ox.NamedNode(RDFS + "subPropertyOf")

@@ -207,7 +207,8 @@ def _negotiated(asked: _Asked) -> Variant:
 
 def _answer(asked: _Asked, bound: dict[str, str], media_type: str) -> Answer:
     manifest = asked.release.manifest
-    store = AskedStore(asked.release.folder, manifest.content, manifest.union_stored)
+    content = manifest.content
+    store = AskedStore(asked.release.folder, content.base, content.prefixes, manifest.union_stored)
     query = store.request(asked.query, bound, (media_type,), serving().settings.limits)
     return asking.answer(asked.release.id, query, timeout_seconds=None)
 

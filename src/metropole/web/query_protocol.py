@@ -21,6 +21,7 @@ from metropole.web.responses import OPEN_TO_SCRIPTS
 
 QUERY = "application/sparql-query"
 FORM = "application/x-www-form-urlencoded"
+_UPDATE = "application/sparql-update"
 #: The formats for a client that cannot say what it wants, as a browser's form.
 _DEFAULTS = (RESULT_FORMATS[0].media_type, GRAPH_FORMATS[0].media_type)
 _QUERY_BYTES, _FORM_BYTES = QUERY.encode(), FORM.encode()
@@ -44,6 +45,8 @@ def _sent(request: Request) -> list[tuple[str, str]]:
     body = _body(request)
     if request.mimetype == FORM:
         return _form(body)
+    if request.mimetype == _UPDATE:
+        return [("update", "")]  # whatever it says
     if request.mimetype != QUERY:
         raise UnsupportedMediaType(f"{request.method} takes {FORM} or {QUERY}.")
     if request.mimetype_params.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):

@@ -11,8 +11,8 @@ from metropole.saved_queries import Form
 from metropole.store.reading import ReadingStore
 from metropole.vocab import NUMBERS, RDF, XSD
 from metropole.web import addresses
-from metropole.web.entity_rows import Value
 from metropole.web.labels import Labels, Name
+from metropole.web.shown_values import Value
 
 _TRIPLE = ("subject", "property", "value")
 #: Datatypes whose values say by themselves what they are.

@@ -15,7 +15,7 @@ from metropole.errors import ReleaseError
 from metropole.messages import Message
 from metropole.release.documents import DOCUMENT, THING
 from metropole.release.lists import Lists
-from metropole.release.search_words import words
+from metropole.release.search_words import stem, words
 from metropole.store.searching import HITS_RANKED, Count, Hit, Matches, SearchIndex
 from metropole.web import addresses
 from metropole.web.labels import Name
@@ -74,13 +74,28 @@ class _Search:
         self._index = index_of(edition)
         self.words = asked.words
         self.matches: Matches = self._index.matches(asked.words, kind=asked.kind)
+        #: Whether words were found that only begin as those asked for.
+        self.is_by_stems = False
         if asked.words and not self.matches.count.number:
-            for words_instead in (_in_thousands(asked.words), self._index.mended(asked.words)):
-                matches = self._index.matches(words_instead or [], kind=asked.kind)
-                if words_instead and matches.count.number:
-                    self.words, self.matches = words_instead, matches
-                    break
+            self._look_for_others()
         self.hits: list[Hit] = self._index.best(self.words, kind=asked.kind)
+
+    def _look_for_others(self) -> None:
+        """Search with other words, as near to those asked for as there are."""
+        asked = self.asked.words
+        stems = [stem(word) for word in asked]
+        for words_instead in (_in_thousands(asked), self._index.mended(asked), stems):
+            matches = self._index.matches(words_instead or [], kind=self.asked.kind)
+            if words_instead and matches.count.number:
+                self.words, self.matches = words_instead, matches
+                self.is_by_stems = words_instead is stems
+                return
+
+    @property
+    def begun_words(self) -> str:
+        """Write the words that were searched for, those that are only begun with an ellipsis."""
+        pairs = zip(self.words, self.asked.words, strict=False)
+        return ", ".join(word if word == whole else f"{word}…" for word, whole in pairs)
 
     @cached_property
     def is_mended(self) -> bool:

@@ -12,6 +12,7 @@ from metropole.release import Releases
 from metropole.release.calendar import FILE as CALENDAR
 from metropole.release.downloads.listing import Listing, read_listing
 from metropole.settings import Settings
+from metropole.stamps import Stamp, stamp_of
 from metropole.store.query_pool import QueryPool
 from metropole.store.reading import ReadingStore
 from metropole.store.searching import SearchIndex
@@ -41,6 +42,11 @@ class Edition:
     def id(self) -> str:
         """Give the id of the release."""
         return self.store.release.id
+
+    @cached_property
+    def key(self) -> str:
+        """Name what is open: a release that was made anew has its id, and another key."""
+        return f"{self.id} {self.store.stamp}"
 
     @cached_property
     def layouts(self) -> Layouts:
@@ -98,6 +104,9 @@ class Serving:
         self.past = Past(self.releases)
         self._edition = self._open()
         self._failed = ""
+        #: Stamp of a release at the place of the current one that could not be opened.
+        self._refused: Stamp | None = None
+        self._pointer = str(self.releases.pointer)
         self._published: tuple[str, int] | None = None
         self._moving = threading.Lock()
         self.query_log = QueryLog.opened(settings, log_key or new_key())
@@ -106,7 +115,7 @@ class Serving:
         self.pool = QueryPool(settings.limits)
 
     def edition(self) -> Edition:
-        """Give the current edition; when the pointer has moved, the new one.
+        """Give the current edition; the new one when the pointer has moved, or its end is new.
 
         A release that cannot be opened is passed over: the one before stays in service, and
         `problem` says why.
@@ -116,25 +125,35 @@ class Serving:
         except ReleaseError as error:
             self._failed = str(error)
             return self._edition
-        edition = self._edition
-        if wanted is None or wanted == edition.id:
-            return edition
+        if self._is_settled(wanted):
+            return self._edition
         with self._moving:
-            if wanted != self._edition.id:
+            if not self._is_settled(wanted):
                 self._move()
             return self._edition
 
     def settled(self) -> Edition | None:
-        """Give the current edition; None while the pointer leads elsewhere.
+        """Give the current edition; None while the pointer leads elsewhere, or to what is new.
 
         It neither waits nor opens anything.
         """
+        current = self._edition
+        stamp = stamp_of(self._pointer)
+        if stamp is not None and stamp == current.store.stamp:
+            return current  # there is no more to be asked
         try:
             wanted = self.releases.current_id()
         except ReleaseError:
             return None
+        return current if self._is_settled(wanted) else None
+
+    def _is_settled(self, wanted: str | None) -> bool:
+        """Tell whether the edition is what the pointer leads to; it names what is `wanted`."""
         current = self._edition
-        return current if wanted in (None, current.id) else None
+        if wanted != current.id:
+            return wanted is None
+        stamp = stamp_of(self._pointer)
+        return stamp in (None, current.store.stamp, self._refused)
 
     def known_time(self, release_id: str) -> int | None:
         """Give what `published` has found out about a release; it reads nothing."""
@@ -157,11 +176,12 @@ class Serving:
         return time
 
     def _move(self) -> None:
+        stamp = stamp_of(self._pointer)
         try:
             self._edition = self._open()
             self._failed = ""
         except MetropoleError as error:
-            self._failed = str(error)
+            self._failed, self._refused = str(error), stamp
 
     def _open(self) -> Edition:
         release = self.releases.current()

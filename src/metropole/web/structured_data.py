@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 from markupsafe import Markup
 
+from metropole.points import point
 from metropole.store.reading import Node
 from metropole.vocab import GEO, ORG, QB, SCHEMA, SKOS
-from metropole.web.points import point
 
 if TYPE_CHECKING:
     from metropole.web.entity_page import EntityPage

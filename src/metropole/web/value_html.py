@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from jinja2 import Environment
 from markupsafe import Markup, escape
 
-from metropole.web.entity_rows import Format, Pointing, Quotation, Row, Table, Value
+from metropole.web.document_formats import Format
 from metropole.web.labels import Name
 from metropole.web.languages import gettext
+from metropole.web.shown_values import Pointing, Quotation, Row, Table, Value
 
 #: Things that a list shows; a longer one is opened first.
 _LISTED = 12

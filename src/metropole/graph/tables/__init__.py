@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 
+import pyoxigraph as ox
+
 from metropole.formats import XLSX
-from metropole.graph.blanks import relabelled
-from metropole.graph.loose_names import loose_names
 from metropole.graph.parsing import Parsed, empty
 from metropole.graph.spelling import Spelling
 from metropole.graph.tables.description import Description, describe
 from metropole.graph.tables.header import bind
 from metropole.graph.tables.mapping import Mapping, Trouble
 from metropole.graph.tables.rows import BrokenTable, Row, place_of, text_rows
+from metropole.graph.written import Pieces, Taker, nquads
 from metropole.report import Finding, Severity
 from metropole.sources import Source, unreadable
 
@@ -30,7 +31,7 @@ _TOLD = 20
 _FOLDER = re.compile(r"((?:[\w.-]+/)*([a-z][\w-]*)/)\{\w+\}")
 
 
-def read_table(source: Source, *, base: str) -> list[tuple[Source, Parsed]]:
+def read_table(source: Source, *, base: str, taker: Taker | None) -> list[tuple[Source, Parsed]]:
     """Read a table by its description; each described sheet of a workbook is a source.
 
     What is wrong becomes findings; rows that are sound are kept.
@@ -40,21 +41,21 @@ def read_table(source: Source, *, base: str) -> list[tuple[Source, Parsed]]:
         return [(source, Parsed(findings=described.findings))]
     try:
         if source.format is XLSX:
-            return _read_workbook(source, described.tables, base)
-        return [(source, _read_text(source, described.tables[0], base))]
+            return _read_workbook(source, described.tables, base, taker)
+        return [(source, _read_text(source, described.tables[0], base, taker))]
     except OSError as error:
         return [(source, Parsed(findings=[unreadable(source.name, error, source.path)]))]
 
 
-def _read_text(source: Source, description: Description, base: str) -> Parsed:
+def _read_text(source: Source, description: Description, base: str, taker: Taker | None) -> Parsed:
     encoding = description.dialect.encoding
     is_utf8 = codecs.lookup(encoding).name == "utf-8"
     with source.path.open(encoding="utf-8-sig" if is_utf8 else encoding, newline="") as file:
-        return _Table(source, description, base).read(text_rows(file, description.dialect))
+        return _Table(source, description, base, taker).read(text_rows(file, description.dialect))
 
 
 def _read_workbook(
-    source: Source, descriptions: list[Description], base: str
+    source: Source, descriptions: list[Description], base: str, taker: Taker | None
 ) -> list[tuple[Source, Parsed]]:
     from metropole.graph.tables.sheets import opened  # few sites have workbooks
 
@@ -72,7 +73,7 @@ def _read_workbook(
                     outcomes.append((part, Parsed(findings=[trouble])))
                     continue
                 rows = book.rows(description.sheet or book.sheets[0], description.dialect)
-                outcomes.append((part, _Table(part, description, base).read(rows)))
+                outcomes.append((part, _Table(part, description, base, taker).read(rows)))
     except BrokenTable as error:
         outcomes.append((source, Parsed(findings=[_broken(source, error)])))
     return outcomes
@@ -96,11 +97,15 @@ def _no_sheet(source: Source, description: Description, sheets: tuple[str, ...])
 class _Table:
     """Reads one table: its header, then row by row."""
 
-    def __init__(self, source: Source, description: Description, base: str) -> None:
+    def __init__(
+        self, source: Source, description: Description, base: str, taker: Taker | None
+    ) -> None:
         self._source = source
         self._description = description
         self._base = base
+        self._pieces = Pieces(source, taker)
         self._parsed = Parsed(prefixes=_prefixes(description, base))
+        self._quads: list[ox.Quad] = []
         self._told: Counter[tuple[str, str]] = Counter()
         self._severities: dict[str, Severity] = {}
 
@@ -113,12 +118,9 @@ class _Table:
             self._parsed.findings.append(_broken(self._source, error))
         self._parsed.findings += spelling.findings()
         self._tell_rest()
-        self._parsed.quads = relabelled(self._parsed.quads, scope=self._source.name)
-        if (
-            not self._parsed.quads
-            and not self._parsed.findings
-            and not self._description.is_suppressed
-        ):
+        self._pieces.add(self._quads, nquads(self._source, self._quads))
+        self._parsed.statements = self._pieces.whole()
+        if not self._quads and not self._parsed.findings and not self._description.is_suppressed:
             self._parsed.findings.append(empty(self._source))
         return self._parsed
 
@@ -137,9 +139,9 @@ class _Table:
             if dialect.skips_blank_rows and not any(row.cells):
                 continue
             if self._has_width(row, bound.width):
-                mapping.read(number, row, self._parsed)
-        statements = zip(self._parsed.quads, self._parsed.lines, strict=True)
-        self._parsed.findings += loose_names(self._source, statements, mapping.loose)
+                quads = mapping.read(number, row)
+                self._quads += quads
+                self._parsed.lines.extend([row.line] * len(quads))
 
     def _has_width(self, row: Row, width: int) -> bool:
         """Tell a row that has more or fewer cells than the header; a sheet has no fixed width."""

@@ -131,7 +131,9 @@ def _key(columns: Sequence[list[str]]) -> int | None:
     unique = [
         index for index, cells in enumerate(columns) if all(cells) and len(set(cells)) == len(cells)
     ]
-    plain = [index for index in unique if all(_PLAIN.fullmatch(cell) for cell in columns[index])]
+    plain = [
+        index for index in unique if all(_PLAIN.fullmatch(cell.strip()) for cell in columns[index])
+    ]
     return next(iter(plain + unique), None)
 
 

@@ -13,12 +13,11 @@ from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
-from metropole.graph.loose_names import TRIMMED, where_loose
-from metropole.graph.parsing import Parsed
 from metropole.graph.spelling import Spelling
 from metropole.graph.tables.description import Column, Description
 from metropole.graph.tables.rows import Row
 from metropole.graph.tables.templates import LeavesBase, Template
+from metropole.graph.white_space import TRIMMED, where_loose
 from metropole.report import Severity
 from metropole.vocab import RDF
 
@@ -113,16 +112,11 @@ class Mapping:
             if bound.column.name in used
         ]
 
-    @property
-    def loose(self) -> set[ox.Literal]:
-        """Give the texts with white space at an end."""
-        return self._quiet.loose
-
-    def read(self, number: int, row: Row, parsed: Parsed) -> None:
-        """Add the statements of a row; `number` counts the rows below the header."""
+    def read(self, number: int, row: Row) -> list[ox.Quad]:
+        """Give the statements of a row; `number` counts the rows below the header."""
         cells = self._cells(row)
         if cells is None or not self._is_first_of_key(row, cells) or self._says_nothing:
-            return
+            return []
         values: dict[str, str | list[str]] = {
             name: text
             for place, name in self._named_columns
@@ -130,11 +124,11 @@ class Mapping:
         }
         values["_row"], values["_sourceRow"] = str(number), str(row.line)
         subjects: dict[int, _Node | None] = {}
+        quads = list[ox.Quad]()
         for bound, cell in zip(self._columns, cells, strict=True):
             if bound.says_something:
-                quads = self._statements(bound, cell, row, values, subjects)
-                parsed.quads += quads
-                parsed.lines.extend([row.line] * len(quads))
+                quads += self._statements(bound, cell, row, values, subjects)
+        return quads
 
     def _cells(self, row: Row) -> list[Cell] | None:
         """Read the cells of a row; None when the row is not to be used."""

@@ -7,9 +7,9 @@ from hashlib import sha256
 from itertools import groupby
 
 from metropole.graph.names import Names
+from metropole.graph.statement_lines import subject_of
 from metropole.release.dataset import Dataset
 from metropole.release.query_statements import GRAPH as QUERIES
-from metropole.release.statement_lines import subject_of
 from metropole.release.void import GRAPH as VOID
 from metropole.vocab import RDF
 

@@ -14,9 +14,9 @@ from itertools import groupby
 from re import ASCII, sub
 
 from metropole.graph.names import Names, words
+from metropole.graph.statement_lines import iri_of, subject_of
 from metropole.release.dataset import Dataset
 from metropole.release.downloads.terms import value_of
-from metropole.release.statement_lines import iri_of, subject_of
 from metropole.vocab import LABEL_PROPERTIES, NUMBERS, QUDT, RDF, SCHEMA, SDMX_ATTRIBUTE, XSD
 
 IRI, LABEL = "iri", "label"

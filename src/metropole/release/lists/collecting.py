@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from metropole.graph.names import Names
-from metropole.release.statement_lines import subject_of
+from metropole.graph.statement_lines import subject_of
 from metropole.vocab import GEO, LABEL_PROPERTIES, NUMBERS, RDF, SCHEMA, SH, WGS84, XSD
 
 #: A property with more values than that is no facet.
@@ -133,19 +133,19 @@ class _Chooser:
 
     def names(self, said: list[list[bytes]]) -> tuple[str, ...]:
         """Give the names for each language; nothing where there is no name."""
-        best, endings = len(_LABELS), list[bytes]()
-        for predicate, ending in said:
-            rank = _LABELS.get(predicate, len(_LABELS))
-            if rank <= best and ending.startswith(b'"') and rank < len(_LABELS):
-                if rank < best:
-                    best, endings = rank, []
-                endings.append(ending)
-        if not endings:
+        ranked = [
+            (_LABELS[predicate], ending)
+            for predicate, ending in said
+            if predicate in _LABELS and ending.startswith(b'"')
+        ]
+        if not ranked:
             return ()
+        best = min(ranked)[0]
         first: dict[str, str] = {}
-        for ending in endings:
-            text, language = _literal(ending)
-            first[language] = min(text, first.get(language, text))
+        for rank, ending in ranked:
+            if rank == best:
+                text, language = _literal(ending)
+                first[language] = min(text, first.get(language, text))
         if len(first) == 1:
             return (*first.values(),) * len(self._orders)
         other = min(first.values())

@@ -53,12 +53,9 @@ class AnswerCache:
             self._forget_all(release_id)
         if _size(target, answer) > self._most:
             return
-        wanted = vary_of(answer.headers)
-        known = self._vary.get(target)
-        if known is not None and known[0] != wanted:
-            wanted = tuple(sorted({*known[0], *wanted}))
-            if wanted != known[0]:
-                self._forget(target)
+        # What was kept by fewer headers is not found any more, and goes when room is needed.
+        known, _ = self._vary.get(target, ((), 0))
+        wanted = tuple(sorted({*known, *vary_of(answer.headers)}))
         key = (target, tuple(map(headers.get, wanted)))
         if key in self._answers:
             self._drop(key)
@@ -74,12 +71,6 @@ class AnswerCache:
         self._answers.clear()
         self._vary.clear()
         self.bytes = 0
-
-    def _forget(self, target: Target) -> None:
-        """Forget the variants of a target, which are known by fewer headers than it varies by."""
-        if target in self._vary:
-            for key in [key for key in self._answers if key[0] == target]:
-                self._drop(key)
 
     def _drop(self, key: _Key) -> None:
         target = key[0]

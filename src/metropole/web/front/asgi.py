@@ -28,6 +28,7 @@ from metropole.web.front.client import Client
 from metropole.web.front.document_lane import DocumentLane
 from metropole.web.front.environ import Scope, environ_of
 from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
+from metropole.web.front.host import host_problem
 from metropole.web.front.long_headers import too_long, without_wishes
 from metropole.web.front.member import Member
 from metropole.web.front.repeating import Repeating
@@ -95,7 +96,7 @@ class Front:
         self._flights = Flights()
         #: What is served, and when that was found out, by the clock of the loop.
         self._edition: Edition | None = None
-        self._release_id = ""
+        self._key = ""
         self._looked = -1.0
         self._repeating = Repeating(serving)
         self._lanes = (BriefLane(serving), DocumentLane(serving))
@@ -116,7 +117,7 @@ class Front:
             if answer is not None:
                 await _send_both(send, self._repeating.messages(answer, asked, "hit"))
                 return
-        problem = too_long(asked.headers)
+        problem = host_problem(scope) or too_long(asked.headers)
         if problem is not None:
             # Whoever writes it would read them, too.
             await self._refuse(problem, asked, without_wishes(scope), Client(receive), send)
@@ -147,12 +148,12 @@ class Front:
 
     def _kept(self, asked: Asked) -> Answer | None:
         """Find the answer in the cache; HEAD is answered by what GET got, too."""
-        release_id = self._settled_id()
-        if release_id is None:
+        edition = self._settled_key()
+        if edition is None:
             return None
-        found = self._cache.find(release_id, asked.target, asked.headers)
+        found = self._cache.find(edition, asked.target, asked.headers)
         if found is None and asked.method == "HEAD":
-            found = self._cache.find(release_id, ("GET", *asked.target[1:]), asked.headers)
+            found = self._cache.find(edition, ("GET", *asked.target[1:]), asked.headers)
         return found
 
     async def _answer_briefly(self, asked: Asked, body: bytes, send: Send) -> bool:
@@ -167,15 +168,15 @@ class Front:
         self._serving.metrics.count_cache("miss")
         answer, own = found
         if answer.exchange.keep and self._cache.is_on:
-            self._cache.keep(edition.id, asked.target, asked.headers, answer)
+            self._cache.keep(edition.key, asked.target, asked.headers, answer)
         sent = b"" if asked.method == "HEAD" else answer.body
         start = start_of(answer.status, answer.headers + own, answer.exchange)
         await _send_both(send, (start, end_of(sent)))
         return True
 
-    def _settled_id(self) -> str | None:
-        """Give the id of the release that answers are kept of; None when none are kept now."""
-        return self._release_id if self._cache.is_on and self._settled() is not None else None
+    def _settled_key(self) -> str | None:
+        """Name the edition that answers are kept of; None when none are kept now."""
+        return self._key if self._cache.is_on and self._settled() is not None else None
 
     def _settled(self) -> Edition | None:
         """Give what is served; None while the pointer leads elsewhere.
@@ -187,7 +188,7 @@ class Front:
         if now != self._looked:
             self._looked = now
             self._edition = self._serving.settled()
-            self._release_id = self._edition.id if self._edition is not None else ""
+            self._key = self._edition.key if self._edition is not None else ""
         return self._edition
 
     async def _receive(self, asked: Asked, scope: Scope, receive: Receive, send: Send) -> None:
@@ -240,18 +241,18 @@ class Front:
 
     def _flight_key(self, asked: Asked) -> Hashable | None:
         """Name the flight for equal requests to the same release; None for one that flies alone."""
-        release_id = self._settled_id()
+        edition = self._settled_key()
         key = asked.flight_key
-        if release_id is None or key is None or self._flights.is_avoided(asked.target):
+        if edition is None or key is None or self._flights.is_avoided(asked.target):
             return None
-        return (release_id, key)
+        return (edition, key)
 
     async def _lead(self, flight: Flight, asked: Asked, request: _Request, send: Send) -> None:
         """Have a flight answered, and send the response to its first client."""
-        exchange = Exchange()
+        exchange, edition = Exchange(), self._settled()
         response = self._begun(flight, asked, request, exchange)
         try:
-            await self._deliver(response, flight, asked, exchange, send)
+            await self._deliver(response, flight, asked, exchange, send, edition=edition)
         except Exception as error:
             if not flight.gone.is_set():
                 _log.warning("The response to %s was cut: %r", asked.target[1], error)
@@ -280,9 +281,19 @@ class Front:
         return run(request.problem)
 
     async def _deliver(
-        self, response: Response, flight: Flight, asked: Asked, exchange: Exchange, send: Send
+        self,
+        response: Response,
+        flight: Flight,
+        asked: Asked,
+        exchange: Exchange,
+        send: Send,
+        *,
+        edition: Edition | None,
     ) -> None:
-        """Send a response as its pieces come; one that is short and of use to others at once."""
+        """Send a response as its pieces come; one that is short and of use to others at once.
+
+        `edition` is what was served when it was asked for, if that was settled.
+        """
         piece = await response.next_piece()
         assert piece.headers is not None
         status, headers = piece.status, piece.headers
@@ -293,7 +304,7 @@ class Front:
         if not piece.more and len(piece.body) <= LONGEST_BYTES and (keepable or exchange.shareable):
             answer = Answer.of(status, headers, piece.body, exchange)
             if keepable:
-                self._keep(asked, answer)
+                self._keep(asked, answer, edition)
             flight.land(answer)
         else:
             flight.land(None)
@@ -303,7 +314,7 @@ class Front:
         collect = keepable and piece.more and length < 0
         body = await _send_pieces(response, piece, send, collect=collect)
         if body is not None:
-            self._keep(asked, Answer.of(status, headers, body, exchange))
+            self._keep(asked, Answer.of(status, headers, body, exchange), edition)
 
     def _is_keepable(self, asked: Asked, piece: Piece, exchange: Exchange) -> bool:
         assert piece.headers is not None
@@ -313,10 +324,16 @@ class Front:
             and is_keepable(asked.method, piece.status, piece.headers, exchange)
         )
 
-    def _keep(self, asked: Asked, answer: Answer) -> None:
+    def _keep(self, asked: Asked, answer: Answer, asked_of: Edition | None) -> None:
+        """Keep an answer that is from what is served now.
+
+        Its id tells so, unless the release was made anew at the same one meanwhile.
+        """
         edition = self._serving.settled()
-        if edition is not None and answer.is_of(edition.id):
-            self._cache.keep(edition.id, asked.target, asked.headers, answer)
+        if edition is None or asked_of not in (None, edition):
+            return
+        if answer.is_of(edition.id):
+            self._cache.keep(edition.key, asked.target, asked.headers, answer)
 
 
 async def _nothing_more() -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from metropole.web.front.answer_cache import Target
 from metropole.web.front.environ import Scope
+from metropole.web.front.host import has_at_most_one_host, is_host
 
 #: Requests with one of these want something else than the whole answer, or not from a cache.
 _ALONE = (b"range", b"if-match", b"if-unmodified-since", b"if-range")
@@ -32,11 +33,14 @@ class Asked:
     def of(cls, scope: Scope) -> "Asked":
         """Look at a request whose body is still to come."""
         method, told = scope["method"], scope["headers"]
-        headers = dict(told)
+        headers, has_one_host = dict(told), True
         if len(headers) != len(told):
-            headers = _joined(scope)
+            headers, has_one_host = _joined(scope), has_at_most_one_host(scope)
         may_share = (
-            (method in ("GET", "HEAD") or _is_query(method, scope["raw_path"]))
+            # A request without a clear host is refused, also when its answer is at hand.
+            is_host(headers.get(b"host"), scope["http_version"])
+            and has_one_host
+            and (method in ("GET", "HEAD") or _is_query(method, scope["raw_path"]))
             and headers.keys().isdisjoint(_ALONE)
             # A client that says `no-cache` is served from here all the same: what is kept is
             # never older than the release, so to validate it would change nothing.

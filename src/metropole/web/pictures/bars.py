@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from metropole.saved_queries import Chart
-from metropole.web.entity_rows import Value
 from metropole.web.languages import gettext
 from metropole.web.pictures.columns import number
 from metropole.web.pictures.scale import Scale, said
 from metropole.web.pictures.series import SeriesNames
 from metropole.web.query_rows import Cell, Rows
+from metropole.web.shown_values import Value
 
 #: More bars than that are no picture any more.
 BARS_SHOWN = 60

@@ -7,8 +7,8 @@ from enum import Enum
 
 import pyoxigraph as ox
 
+from metropole.points import point
 from metropole.vocab import NUMBERS, XSD
-from metropole.web.points import point
 from metropole.web.query_rows import Cell, Rows, Term
 
 _YEAR = re.compile(r"-?\d{4}")

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
+from metropole.points import point
 from metropole.saved_queries import Chart
 from metropole.web.pictures.columns import Holds, cells, holds, number, words
 from metropole.web.pictures.land import Ring, built_at, coasts, land
 from metropole.web.pictures.map_names import Label, Point, labels
 from metropole.web.pictures.scale import said
 from metropole.web.pictures.series import SeriesNames
-from metropole.web.points import point
 from metropole.web.query_rows import Rows
 
 #: Units of the drawing of the land; the style sheet gives the map the same shape.

@@ -37,6 +37,8 @@ class Judge:
         values = self.condition.path.values(self._things.store, node, most=_COMPARED)
         if not values:
             return None
+        # A city in a county is in the country, too.
+        values += self.condition.path.values_above(self._things.store, values, most=_COMPARED)
         each = [
             max(self._alike(wanted, asked, value) for value in values)
             for wanted, asked in self._asked

@@ -7,12 +7,23 @@ from dataclasses import dataclass
 import pyoxigraph as ox
 
 from metropole.store.reading import Node, ReadingStore
+from metropole.vocab import DCT, ORG, SCHEMA, SKOS
 
 Term = Node | ox.Literal
 #: The name of what is no property: the IRI of the thing itself.
 IRI = "@id"
 #: Properties in a row, and values on the way that are followed.
 MOST_STEPS, _FOLLOWED = 3, 100
+#: Properties by which a thing lies in another, and so in what that one lies in.
+_UPWARDS = frozenset(
+    ox.NamedNode(iri)
+    for iri in (
+        *(SCHEMA + name for name in ("containedInPlace", "isPartOf", "parentOrganization")),
+        *(SKOS + "broader", DCT + "isPartOf", ORG + "subOrganizationOf"),
+    )
+)
+#: Things above each other that are looked at.
+_MOST_LEVELS = 6
 _STEP = re.compile(r"(\^?)<([^<>]*)>")
 
 
@@ -53,6 +64,19 @@ class Path:
             ends = (each for start in starts for each in _along(store, start, step, most=wanted))
             found = list(dict.fromkeys(ends))[: wanted + 1]
         return found
+
+    def values_above(self, store: ReadingStore, values: list[Term], *, most: int) -> list[Term]:
+        """List what the values lie in, and that again, where the property says so of all."""
+        if len(self.steps) != 1 or self.steps[0].is_inverse:
+            return []
+        step, found = self.steps[0], dict.fromkeys(values)
+        level = values if step.predicate in _UPWARDS else []
+        for _ in range(_MOST_LEVELS):
+            nodes = [each for each in level if isinstance(each, ox.NamedNode)][:_FOLLOWED]
+            above = (each for node in nodes for each in _along(store, node, step, most=most))
+            level = [each for each in dict.fromkeys(above) if each not in found]
+            found |= dict.fromkeys(level)
+        return list(found)[len(values) :]
 
 
 def path_of(name: str) -> Path:

@@ -8,11 +8,12 @@ import pyoxigraph as ox
 
 from metropole.vocab import LABEL_PROPERTIES, RDF
 from metropole.web import addresses, languages
-from metropole.web.entity_rows import Rows, Value
+from metropole.web.entity_rows import Rows
 from metropole.web.labels import Labels, Name
 from metropole.web.layouts import Field
 from metropole.web.reconcile.things import DESCRIPTIONS, Things, Told
 from metropole.web.serving import Edition
+from metropole.web.shown_values import Value
 
 #: Facts of a preview, and values of each.
 _FACTS, _VALUES = 4, 3

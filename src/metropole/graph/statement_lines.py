@@ -1,12 +1,28 @@
-"""Take lines of N-Quads apart, as they stand in the sorted lines of a release.
+"""Take lines of N-Quads apart, as they are written of each source and in a release.
 
 Every one of them is in a named graph and ends with ` .`, and between its terms is one space.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 #: What a line ends with, and what the statement of a triple ends with.
 _END = b" ."
+#: Lines that are put together.
+_BATCH = 20_000
+
+
+def texts(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Put lines and their ends together, many at a time: never is there a second copy of all."""
+    rest = iter(lines)
+    while batch := list(islice(rest, _BATCH)):
+        batch.append(b"")
+        yield b"\n".join(batch)
+
+
+def lines_of(text: bytes) -> list[bytes]:
+    """Take a text apart into its lines, without their ends."""
+    return text.split(b"\n")[:-1]
 
 
 def subject_of(line: bytes) -> bytes:
