@@ -43,7 +43,8 @@ def write_site(folder: Path, **data: str) -> Path:
     """Write a tiny site without shapes; each keyword is a file in data/ (without extension)."""
     for name, text in (data or {"things": f'{THING} a :Thing ; rdfs:label "a" .\n'}).items():
         write(folder / "data" / f"{name}.ttl", turtle(text))
-    write(folder / "ontology" / "ns.ttl", turtle(':Thing a owl:Class ; rdfs:label "thing"@en .\n'))
+    thing = ':Thing a owl:Class ; rdfs:label "thing"@en ; rdfs:comment "Any."@en .\n'
+    write(folder / "ontology" / "ns.ttl", turtle(thing))
     write(folder / "metropole.toml", SETTINGS)
     return folder
 

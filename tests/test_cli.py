@@ -227,7 +227,7 @@ def test_one_of_a_kind_is_told_in_the_singular(tmp_path: Path) -> None:
 
     told = run("check", site).stdout
 
-    assert "2 files, 2 statements in ontology/, 1 statement in data/)" in told
+    assert "2 files, 3 statements in ontology/, 1 statement in data/)" in told
 
 
 def test_json_is_whole_and_alone(tmp_path: Path) -> None:

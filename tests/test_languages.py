@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from metropole.messages import Message
 from metropole.saved_queries import read
 from metropole.web import languages, problems
+from metropole.web.common_names import common_names
 from metropole.web.written import exact_number
 from web_site import client_of, fetch, links_of, query_path, server_of, write_site
 
@@ -31,7 +32,7 @@ FILES = {
 <id/oak> a <ns#Thing> ; rdfs:label "oak"@en, "ąžuolas"@lt, "Eiche"@de ; <ns#says> 1234567 .
 <id/fir> a <ns#Thing> ; rdfs:label "eglė"@lt, "Tanne"@de, "fir, untagged" ; <ns#near> <id/oak> .
 <id/elm> a <ns#Thing> ; rdfs:label "guoba"@lt ; <ns#near> <id/oak> .
-<id/yew> a <ns#Thing> ; rdfs:label "tisas"@xx .
+<id/yew> a <ns#Thing> ; rdfs:label "tisas"@xx ; <http://purl.org/dc/terms/publisher> "P" .
 """,
     "queries/says.rq": "#+ summary: Who says what?\n#+ chart: bar\n#+ x: thing\n#+ y: said\n"
     "SELECT ?thing ?said { ?thing <ns#says> ?said }",
@@ -376,3 +377,23 @@ def test_pages_are_light(client: FlaskClient) -> None:
 
     assert {"/static/style.css", "/static/icon.svg"} <= loaded.keys()
     assert sum(loaded.values()) < STYLES, loaded
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("lt", "leidėjas"), ("de", "Herausgeber"), ("en", "publisher")]
+)
+def test_common_properties_have_names_in_each_language(
+    client: FlaskClient, language: str, word: str
+) -> None:
+    """A site that says nothing of the vocabularies it uses shows no English to Lithuanians."""
+    page = client.get(f"/doc/yew?lang={language}", headers=HTML).text
+
+    assert re.search(rf">{word}<", page, re.IGNORECASE)
+    assert f'<span lang="{language}">{word}</span>' in page or language == "en"
+
+
+def test_every_common_name_is_there_in_all_languages_of_pages() -> None:
+    """Nobody gets half of a page in another language."""
+    found = {frozenset(names) for names in common_names().values()}
+
+    assert found == {frozenset({"en", "lt", "de", "pl"})}

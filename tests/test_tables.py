@@ -25,6 +25,7 @@ from sites import BASE, NS, PREFIXES, check_site, load_site, of_rule, write_site
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 CONTEXT = "http://www.w3.org/ns/csvw"
+ONTOLOGY = PREFIXES + ":p a owl:DatatypeProperty ; rdfs:label 'p' ; rdfs:comment 'P.' ."
 #: A column that is the key of the rows and says nothing itself.
 KEY = {"name": "key", "suppressOutput": True}
 Json = dict[str, Any]
@@ -142,7 +143,8 @@ def test_shape_names_the_line_of_the_row(tmp_path: Path) -> None:
         "data/a.csv": "key,p\nx,1\ny,9\n",
         "data/a.csv-metadata.json": json.dumps(description(column("p", "integer"))),
         "shapes/s.ttl": shape,
-        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty ; rdfs:label 'p' .",
+        "ontology/o.ttl": PREFIXES
+        + ":p a owl:DatatypeProperty ; rdfs:label 'p' ; rdfs:comment 'P.' .",
     }
 
     (finding,) = check_site(tmp_path, files).findings
@@ -159,7 +161,8 @@ def test_wrong_datatype_is_mended_in_the_description(tmp_path: Path) -> None:
         "data/a.csv": "key,p\nx,1901\n",
         "data/a.csv-metadata.json": json.dumps(description(column("p", "integer"))),
         "shapes/s.ttl": f"{PREFIXES}{shape} .",
-        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty ; rdfs:label 'p' .",
+        "ontology/o.ttl": PREFIXES
+        + ":p a owl:DatatypeProperty ; rdfs:label 'p' ; rdfs:comment 'P.' .",
     }
 
     (finding,) = check_site(tmp_path, files).findings
@@ -174,7 +177,8 @@ def test_release_depends_on_table_and_description(tmp_path: Path) -> None:
     files = {
         "data/a.csv": "key,p\nx,1\n",
         "data/a.csv-metadata.json": described,
-        "ontology/o.ttl": PREFIXES + ":p a owl:DatatypeProperty ; rdfs:label 'p' .",
+        "ontology/o.ttl": PREFIXES
+        + ":p a owl:DatatypeProperty ; rdfs:label 'p' ; rdfs:comment 'P.' .",
     }
     read = write_site(tmp_path, files)
     first = publish.build(read).release.id
@@ -897,3 +901,62 @@ def test_site_without_tables_loads_no_library_for_them(tmp_path: Path) -> None:
     )
 
     assert told.stdout == "[]\n"
+
+
+def test_describe_knows_the_ontology_and_languages(tmp_path: Path) -> None:
+    """Columns get the property, the datatype and the class that the site has for them."""
+    ontology = (
+        PREFIXES + ":Lighthouse a owl:Class . :CoastPart a owl:Class .\n"
+        ":coast a owl:ObjectProperty ; rdfs:range :CoastPart .\n"
+        ":firstLit a owl:DatatypeProperty ; rdfs:range xsd:gYear .\n"
+    )
+    table = (
+        "key,name,name_lt,note_en,note_lt,coast,first_lit,area_km\n"
+        "nida,Nida,Nidos,Red,Raudonas,curonian,1874,2.5\n"
+        "kopu,Kopu,Kiopu,White,Baltas,estonian,1531,3\n"
+    )
+    settings = 'title = "T"\nbase = "https://a.example/"\nlanguages = ["lt", "en"]\n'
+    files = {"ontology/o.ttl": ontology, "data/lights.csv": table, "metropole.toml": settings}
+    write_site(tmp_path, files)
+
+    told = CliRunner().invoke(main, ["describe", str(tmp_path), "data/lights.csv"])
+
+    assert told.exit_code == 0, told.output
+    described = json.loads((tmp_path / "data/lights.csv-metadata.json").read_text("utf-8"))
+    assert described["tableSchema"]["columns"] == [
+        {"name": "key", "suppressOutput": True},
+        {"name": "name", "propertyUrl": "skos:prefLabel", "lang": "en"},
+        {"name": "name_lt", "propertyUrl": "skos:prefLabel", "lang": "lt"},
+        {"name": "note_en", "propertyUrl": "ns#note", "lang": "en"},
+        {"name": "note_lt", "propertyUrl": "ns#note", "lang": "lt"},
+        {"name": "coast", "propertyUrl": "ns#coast", "valueUrl": "id/coast-part/{coast}"},
+        {"name": "first_lit", "propertyUrl": "ns#firstLit", "datatype": "gYear"},
+        {"name": "area_km", "propertyUrl": "ns#areaKm", "datatype": "decimal"},
+        {
+            "name": "type",
+            "virtual": True,
+            "propertyUrl": "rdf:type",
+            "valueUrl": "ns#Lighthouse",
+        },
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "datatype", "rule", "said"),
+    [
+        ("key,p\nx,ą\n".encode("cp1257"), "string", "syntax", ("", '"encoding": "windows-1257"')),
+        ('key,p\nx,"1,5"\n', "decimal", "table-cell", ("'1,5' is not", '"decimalChar": ","')),
+        ("key,p\nx,1\nx,2\n", "integer", "table-key", ("'x' is the key of row 2", "")),
+    ],
+)
+def test_remedies_for_tables_can_be_copied(
+    tmp_path: Path, table: str | bytes, datatype: str, rule: str, said: tuple[str, str]
+) -> None:
+    """What has to be written into a description is shown as it is written there."""
+    described = description(column("p", datatype), primaryKey="key")
+
+    finding = only(load(tmp_path, table, described), rule)
+
+    message, remedy = said
+    assert message in finding.message
+    assert remedy in finding.remedy

@@ -184,7 +184,7 @@ COMPONENTS = {
     "MaxCount": ("sh:maxCount 1", ":p 1, 2", "1 at most", "Keep 1 of"),
     "Datatype": ("sh:datatype xsd:integer", ":p 'x'", '"x" is not a valid xsd:integer', "as xsd"),
     "Class": ("sh:class :D", ":p <y>", "is not a ns:D", "Point to a ns:D"),
-    "NodeKind": ("sh:nodeKind sh:IRI", ":p 1", "1 is not of the kind sh:IRI", "sh:IRI"),
+    "NodeKind": ("sh:nodeKind sh:Literal", ":p :q", "ns:q is not of the kind sh:L", "sh:Literal"),
     "In": ("sh:in ( 1 2 3 )", ":p 4", "4 is not one of", "Use one of: 1, 2, 3."),
     "LanguageIn": ("sh:languageIn ('lt' 'en')", ":p 'x'@de", '"x"@de', '"lt", "en"'),
     "UniqueLang": ("sh:uniqueLang true", ":p 'x'@de, 'y'@de", "more than one", "Keep one value"),
@@ -204,6 +204,29 @@ COMPONENTS = {
     "Equals": ("sh:equals :q", ":p 1", "than for ns:q", "agree"),
     "Disjoint": ("sh:disjoint :q", ":p 1 ; :q 1", "and ns:q", "from one of the two"),
     "LessThan": ("sh:lessThan :q", ":p 2 ; :q 2", "not less than its ns:q", "or ns:q"),
+    "Node": ("sh:node [ sh:class :D ]", ":p 1", "1 does not have the form", ""),
+    "Or": ("sh:or ( [ sh:class :D ] )", ":p 1", "1 has none of the forms", ""),
+    "And": ("sh:and ( [ sh:class :D ] )", ":p 1", "1 lacks one of the forms", ""),
+    "Xone": ("sh:xone ( [ sh:class :D ] )", ":p 1", "1 has none, or more", ""),
+    "Not": ("sh:not [ sh:minInclusive 1 ]", ":p 1", "1 has a form that it must not", ""),
+    "QualifiedMinCount": (
+        "sh:qualifiedMinCount 2 ; sh:qualifiedValueShape [ sh:class :D ]",
+        ":p 1",
+        "too few values of ns:p in one form: 2 or more",
+        "",
+    ),
+    "QualifiedMaxCount": (
+        "sh:qualifiedMaxCount 0 ; sh:qualifiedValueShape [ sh:minInclusive 1 ]",
+        ":p 1",
+        "too many values of ns:p in one form: 0 at most",
+        "",
+    ),
+    "SPARQL": (
+        f"sh:sparql [ sh:select 'SELECT $this {{ $this <{NS}p> 1 }}' ]",
+        ":p 1",
+        "does not fulfil a condition",
+        "",
+    ),
     "LessThanOrEquals": ("sh:lessThanOrEquals :q", ":p 3 ; :q 2", "than its ns:q", "ns:q"),
 }
 
@@ -268,6 +291,78 @@ def test_long_list_of_allowed_values_is_cut(tmp_path: Path) -> None:
     assert finding.remedy.endswith("10, 11 and 88 more.")
 
 
+@pytest.mark.parametrize(
+    ("constraint", "value", "message", "remedy"),
+    [
+        ("sh:datatype xsd:gYear", "'53'^^xsd:gYear", "is not a valid xsd:gYear", ", as 0053."),
+        ("sh:datatype xsd:date", "'1.2.99'^^xsd:date", "valid xsd:date", "a date such as 2007-11"),
+        ("sh:datatype xsd:gYear", "53", "53 is not a valid", "Write the value as xsd:gYear."),
+        (
+            "sh:class :D",
+            "'curonian'",
+            '"curonian" is a text, and the address of a ns:D is wanted.',
+            "Did you mean <https://a.example/id/curonian>? Write the address (IRI) of a ns:D",
+        ),
+        ("sh:class :D", "<id/curonain>", "is not a ns:D", "Did you mean <https://a.example/id/cur"),
+        ("sh:class :D", "'nothing'", "is a text, and the address", "Write the address (IRI) of"),
+        ("sh:nodeKind sh:IRI", "'curonian'", "and the address is wanted", "Write the address"),
+        ("sh:class :D", "<id/curonian%20>", "is not a ns:D", "The address ends in a space"),
+    ],
+)
+def test_remedies_can_be_followed(
+    tmp_path: Path, constraint: str, value: str, message: str, remedy: str
+) -> None:
+    """Nobody is told to do what is done already, or to give a text a class."""
+    data = f"<x> a :C ; :p {value} .\n<id/curonian> a :D ."
+
+    found = check(tmp_path, property_shape(":p", constraint), data)
+
+    (finding,) = (each for each in found if each.rule.startswith("sh:"))
+    assert message in finding.message
+    assert remedy in finding.remedy
+
+
+def test_words_of_one_shape_are_not_taken_for_those_of_another(tmp_path: Path) -> None:
+    """That some shape has a message does not make those of the engine readable."""
+    shape = property_shape(":p", "sh:maxInclusive 100").removesuffix(".")
+    shape += "; sh:property [ sh:path :q ; sh:maxCount 1 ; sh:message 'One only.' ] ."
+
+    found = check(tmp_path, shape, "<x> a :C ; :p 150 ; :q 1, 2 .")
+
+    assert {each.message for each in found} == {"150 is too large.", "One only."}
+
+
+def test_mistakes_of_shapes_are_told_in_own_words(tmp_path: Path) -> None:
+    """What the shapes for shapes want is said as plainly as what shapes want."""
+    shape = property_shape(":p", "sh:minCount 1 , 2 ; sh:maxCount 'x' ; sh:nodeKind :own")
+
+    told = " ".join(each.message for each in check(tmp_path, shape, "<x> a :C ."))
+
+    assert "sh:minCount: " in told
+    assert not any(raw in told for raw in ("Literal(", "->", "Value is", "More than", "Value does"))
+
+
+@pytest.mark.parametrize("broken", ["<y> a :D ; :p ; .", "<z> :p 1 ; .\n<y> a :D . ; "])
+def test_values_in_files_that_could_not_be_read_are_not_blamed(tmp_path: Path, broken: str) -> None:
+    """A syntax error is told once, and not for each thing behind it as if it were missing."""
+    files = {
+        "ontology/o.ttl": ONTOLOGY,
+        "shapes/s.ttl": PREFIXES + TARGET + property_shape(":p", "sh:class :D"),
+        "data/a.ttl": PREFIXES + "<x> a :C ; :p <y> , <u> .\n<u> a :C ; :p <v> .",
+        "data/b.ttl": PREFIXES + "<n> ; .\n" + broken,
+    }
+
+    found = check_site(tmp_path, files).findings
+
+    assert [each.rule for each in found if each.severity is Severity.VIOLATION] == [
+        "syntax",
+        "sh:ClassConstraintComponent",
+    ]
+    (held,) = of_rule(found, "values-unchecked")
+    assert held.message.startswith("2 values were not held to the shapes: ")
+    assert held.file == "data/b.ttl"
+
+
 # Mistakes in shapes
 
 SELECT = "sh:sparql [ sh:message 'm' ;\n sh:select '''{}''' ] ."
@@ -322,6 +417,7 @@ def test_mistake_in_a_shape_is_a_finding(
     [
         (property_shape("[ sh:inversePth :p ]", "sh:minCount 1"), "no path", "sh:inversePath?"),
         (property_shape("[ :p :q ]", "sh:minCount 1"), "its sh:path is no path. A path is", "Mend"),
+        (property_shape("( :p )", "sh:minCount 1"), "a list of at least two paths", "Mend"),
         (property_shape(":p", "sh:pattern '[a'"), "the pattern '[a' cannot be", "Mend"),
         (SELECT.format("SELECT $this\nWHERE {\n$this z:p 1 }"), "'z:p': ", "sh:prefixes"),
     ],

@@ -165,7 +165,7 @@ def test_unknown_shacl_term_is_told(tmp_path: Path) -> None:
     )
 
     (finding,) = told(tmp_path, "unknown-shacl-term", {"shapes/s.ttl": shape})
-    assert (finding.position, finding.severity) == ("shapes/s.ttl:4", Severity.WARNING)
+    assert (finding.position, finding.severity) == ("shapes/s.ttl:4", Severity.VIOLATION)
     assert finding.remedy.startswith("Did you mean sh:minCount?")
 
 
@@ -178,6 +178,33 @@ def test_unknown_shacl_term_is_told_once_per_file(tmp_path: Path) -> None:
     assert [each.position for each in found] == ["shapes/a.ttl:2", "shapes/b.ttl:2"]
     assert found[0].message.startswith("SHACL has no term sh:qwertz, so")
     assert found[0].remedy.startswith("The terms are those")
+
+
+@pytest.mark.parametrize(
+    ("term", "severity"),
+    [("maxcount", Severity.VIOLATION), ("nothingOfThatKind", Severity.WARNING)],
+)
+def test_misspelt_term_of_shacl_blocks(tmp_path: Path, term: str, severity: Severity) -> None:
+    """A rule that one letter switches off is no rule: nothing is released so."""
+    shape = PREFIXES + f":City a sh:NodeShape ;\n sh:{term} 1 ."
+
+    (finding,) = told(tmp_path, "unknown-shacl-term", {"shapes/s.ttl": shape})
+    assert finding.severity is severity
+
+
+@pytest.mark.parametrize(
+    ("wanted", "severity"),
+    [("xsd:date", Severity.VIOLATION), ("xsd:gYear", Severity.WARNING), ("", Severity.WARNING)],
+)
+def test_value_that_is_none_of_the_range_blocks(
+    tmp_path: Path, wanted: str, severity: Severity
+) -> None:
+    """An invalid date is as bad in Turtle as in a table, where the ontology wants a date."""
+    ontology = ONTOLOGY + (f":population rdfs:range {wanted} .\n" if wanted else "")
+    data = PREFIXES + "<x> :population '1.2.1999'^^xsd:date ."
+
+    found = told(tmp_path, "ill-typed", {"ontology/o.ttl": ontology, "data/a.ttl": data})
+    assert [each.severity for each in found] == [severity]
 
 
 @pytest.mark.parametrize(
@@ -288,16 +315,21 @@ def test_datatype_that_xml_schema_lacks(tmp_path: Path, file: str, statement: st
 
 
 def test_terms_without_words_are_told(tmp_path: Path) -> None:
-    """A class needs a label or a definition, in whatever file; things and borrowed terms do not."""
+    """A term needs a label, and should have a definition, in whatever file; others' do not."""
     files = {
         "ontology/o.ttl": PREFIXES + ":City a owl:Class .\n:Town a owl:Class .\n"
         ":p a owl:ObjectProperty ; rdfs:comment 'Leads on.'@en .\n:x a :City .\n"
+        ":q a owl:ObjectProperty ; rdfs:label 'leads to'@en .\n"
         "<https://other.example/C> a owl:Class .",
-        "ontology/words.ttl": PREFIXES + ":City rdfs:label 'city'@en .",
+        "ontology/words.ttl": PREFIXES + ":City rdfs:label 'city'@en ; rdfs:comment 'Large.'@en .",
     }
 
-    (finding,) = told(tmp_path, "wordless-term", files)
-    assert (finding.position, finding.severity) == ("ontology/o.ttl:3", Severity.WARNING)
+    found = told(tmp_path, "wordless-term", files)
+    assert [(each.position, each.severity, each.message) for each in found] == [
+        ("ontology/o.ttl:3", Severity.WARNING, "ns:Town has neither a label nor a definition."),
+        ("ontology/o.ttl:4", Severity.WARNING, "ns:p has no label."),
+        ("ontology/o.ttl:6", Severity.INFO, "ns:q has no definition."),
+    ]
 
 
 def test_ring_of_classes_is_told(tmp_path: Path) -> None:
@@ -309,3 +341,19 @@ def test_ring_of_classes_is_told(tmp_path: Path) -> None:
 
     found = told(tmp_path, "subclass-ring", {"ontology/o.ttl": PREFIXES + text})
     assert [each.line for each in found] == [2, 3, 4]
+
+
+def test_the_term_that_is_suggested_is_of_the_kind_wanted(tmp_path: Path) -> None:
+    """A property is not suggested for a class; the beginning of a name is near to it."""
+    ontology = PREFIXES + ":Lighthouse a owl:Class .\n:height a owl:DatatypeProperty .\n"
+    ontology += ":light a owl:DatatypeProperty .\n"
+    data = PREFIXES + "<x> a :Light ;\n :heigth 1 ;\n :Height 2 .\n<y> a :Hight ."
+
+    found = told(tmp_path, "undeclared-term", {"ontology/o.ttl": ontology, "data/a.ttl": data})
+
+    assert {each.focus.rpartition("#")[2]: each.remedy.partition("?")[0] for each in found} == {
+        "Light>": "Did you mean ns:Lighthouse",
+        "heigth>": "Did you mean ns:height",
+        "Height>": "Did you mean ns:height",
+        "Hight>": "Declare the term in ontology/, with a label and a definition.",
+    }

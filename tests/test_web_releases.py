@@ -366,7 +366,7 @@ def test_vanished_thing_is_a_warning(tmp_path: Path) -> None:
     """`check` tells what the current release has and the files do not, with where it stood."""
     root = write_site(tmp_path)
     write(root / "data/things.ttl", turtle(FIRST))
-    assert "vanished" not in run("check", root).stdout
+    assert "[vanished]" not in run("check", root).stdout
     publish.build(load(root))
     write(root / "data/things.ttl", turtle(SECOND))
 
@@ -381,6 +381,34 @@ def test_vanished_thing_is_a_warning(tmp_path: Path) -> None:
     assert strict.exit_code == 1
     assert [finding.rule for finding in outcome.findings] == ["vanished"]
     assert Releases(load(root)).current() == outcome.release
+
+
+def test_vanished_thing_has_no_line_in_a_file_that_is_shorter_now(tmp_path: Path) -> None:
+    """Nobody is sent to line 40 of a file with three lines."""
+    root = write_site(tmp_path)
+    more = turtle('<id/mill> a :Thing ;\n rdfs:label "Mill"@en .\n')
+    write(root / "data/more.ttl", more + "<id/shed> a :Thing .\n")
+    publish.build(load(root))
+    write(root / "data/more.ttl", more)
+
+    told = run("check", root).stdout
+
+    assert f"data/more.ttl: warning: <{BASE}id/shed> was in release" in told
+
+
+def test_thing_that_was_gone_from_the_beginning(tmp_path: Path) -> None:
+    """Of a thing that no release has described it is not said that the release is not kept."""
+    root = write_site(tmp_path)
+    ended = "<http://www.w3.org/ns/prov#invalidatedAtTime> '2020-01-31'"
+    write(root / "data/things.ttl", turtle(f"{FIRST}<id/mill> {ended} .\n"))
+    publish.build(load(root))
+    serving = Serving(load(root))
+
+    answer = create_app(serving).test_client().get("/doc/mill", headers=HTML)
+    serving.pool.close()
+
+    assert answer.status_code == 410
+    assert "No release has described it." in answer.text
 
 
 def test_what_cannot_be_read_has_not_vanished(tmp_path: Path) -> None:

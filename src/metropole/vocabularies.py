@@ -23,6 +23,16 @@ _LISTS = {
 }
 #: The namespaces whose names are known; that of schema.org has two spellings.
 NAMESPACES = (*_LISTS, "http://schema.org/")
+#: The namespaces of vocabularies that are well known, each in the spelling that is followed here.
+WELL_KNOWN = frozenset(
+    {
+        *(name for name in vars(vocab).values() if isinstance(name, str) and "://" in name),
+        *(str(names) for names in _LISTS.values()),
+        *(str(each) for each in (lists.DC, lists.DCAM, lists.DCMITYPE, lists.DOAP, lists.ODRL2)),
+        *(str(each) for each in (lists.PROF, lists.SOSA, lists.SSN, lists.VANN, lists.BRICK)),
+        *vocab.WELL_KNOWN_PREFIXES.values(),
+    }
+)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*\Z")
 #: From this length on, two letters may be wrong: lists are never quite complete, and a name that
 #: is only alike may be one that is younger than they are.

@@ -2,11 +2,14 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
+from metropole import graph, sources
 from metropole.errors import TableError
 from metropole.formats import TABLE_FORMATS, table_format
 from metropole.graph.tables.draft import draft
+from metropole.graph.tables.known_terms import KnownTerms
 from metropole.settings import Settings
 
 
@@ -29,7 +32,7 @@ def write_description(settings: Settings, table: str) -> str:
     beside = path.with_name(path.name + "-metadata.json")
     if beside.exists():
         raise TableError(f"{table} is described in {beside.name}: mend that, or remove it.")
-    described = draft(path, kind, language=(*settings.languages, "en")[0])
+    described = draft(path, kind, languages=settings.languages, terms=_terms(settings))
     try:
         beside.write_text(_text(described), encoding="utf-8")
     except OSError as error:
@@ -37,6 +40,14 @@ def write_description(settings: Settings, table: str) -> str:
             f"{beside} cannot be written: {error.strerror}. Make its folder writable."
         ) from error
     return beside.relative_to(settings.root).as_posix()
+
+
+def _terms(settings: Settings) -> KnownTerms:
+    """Read what the ontology declares, as far as it can be read."""
+    found = sources.discover(settings)
+    files = tuple(each for each in found.files if each.folder == sources.ONTOLOGY)
+    ontology = graph.load(replace(found, files=files))
+    return KnownTerms.of(ontology.quads(), settings.namespace)
 
 
 def _text(described: dict[str, object]) -> str:

@@ -15,12 +15,15 @@ import pyoxigraph as ox
 from metropole.formats import N_QUADS, TableFormat
 from metropole.graph.names import Names
 from metropole.graph.parsing import Parsed, parse
-from metropole.graph.statement_lines import predicate_of, texts
+from metropole.graph.statement_lines import iri_of, named, predicate_of, texts, value_of
+from metropole.graph.syntax_remedies import with_declarations
 from metropole.graph.written import Taker, graph_ending
 from metropole.report import Finding, Severity
 from metropole.settings import Settings
-from metropole.sources import Source, Sources, Text
-from metropole.vocab import WELL_KNOWN_PREFIXES
+from metropole.sources import DATA, Source, Sources, Text
+from metropole.vocab import RDF, WELL_KNOWN_PREFIXES
+
+_TYPE = f"<{RDF}type>".encode()
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,20 @@ class SourceGraph:
         for place, predicate in enumerate(map(predicate_of, self.statements)):
             found[predicate].append(place)
         return dict(found)
+
+    @cached_property
+    def terms(self) -> frozenset[str]:
+        """Collect what may be a term: in data properties and classes, elsewhere each IRI."""
+        if self.source.folder != DATA:
+            terms = chain.from_iterable(quad.triple for quad in self.quads())
+            return frozenset(term.value for term in terms if isinstance(term, ox.NamedNode))
+        classes = {value_of(self.statements[place]) for place in self.places_of([_TYPE])}
+        return frozenset(iri_of(term) for term in (*self.places, *classes) if named(term))
+
+    def first_with(self, text: bytes) -> int:
+        """Find the line of the first statement that holds a text; 0 for none."""
+        found = zip(self.statements, self.lines, strict=True)
+        return next((line for statement, line in found if text in statement), 0)
 
     def places_of(self, predicates: Iterable[bytes]) -> list[int]:
         """Give the places of the statements with one of the predicates, in their order."""
@@ -115,10 +132,7 @@ class SiteGraph:
 
         A namespace that has only the empty prefix is called `ns`: RDF/XML has no empty one.
         """
-        merged: dict[str, str] = {}
-        for parsed in self.sources:
-            for prefix, iri in parsed.prefixes.items():
-                merged.setdefault(prefix, iri)
+        merged = _declared(self.sources)
         unnamed = merged.pop("", None)
         if unnamed is not None and unnamed not in merged.values():
             merged.setdefault("ns", unnamed)
@@ -183,11 +197,20 @@ def load(
         sources.settings,
         tuple(parsed),
         sources.queries,
-        tuple(findings),
+        tuple(with_declarations(findings, _declared(parsed))),
         sources.stories,
         sources.templates,
         frozenset(half_read),
     )
+
+
+def _declared(sources: Iterable[SourceGraph]) -> dict[str, str]:
+    """Merge the prefixes of files; where two disagree, the first one is followed."""
+    merged: dict[str, str] = {}
+    for parsed in sources:
+        for prefix, iri in parsed.prefixes.items():
+            merged.setdefault(prefix, iri)
+    return merged
 
 
 def _is_violation(finding: Finding) -> bool:

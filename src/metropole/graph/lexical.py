@@ -77,6 +77,7 @@ DATATYPES = frozenset(
         *("anyType", "anySimpleType", "anyAtomicType", "untypedAtomic", "numeric", "error"),
     }
 )
+_YEAR_TOO_SHORT = re.compile(r"\d{1,3}", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d+", re.ASCII)
 _COMPILED = {name: re.compile(pattern, re.ASCII) for name, pattern in PATTERNS.items()}
 _MONTH_DAY = re.compile(r"(?:(-?\d+)-|--)(\d\d)-(\d\d)", re.ASCII)
@@ -97,6 +98,14 @@ def is_written_right(text: str, datatype: str) -> bool:
     if pattern is None:
         return True
     return bool(pattern.fullmatch(text)) and (name not in _DATES or _is_in_calendar(text))
+
+
+def wanted(text: str, datatype: str) -> str:
+    """Say what should stand in place of a text that is none of a datatype, an IRI."""
+    name = datatype.removeprefix(XSD)
+    words = WORDS.get(name, f"a valid xsd:{name}")
+    is_short = name == "gYear" and _YEAR_TOO_SHORT.fullmatch(text)
+    return f"{words}, as {text.zfill(4)}" if is_short else words
 
 
 def _whole(text: str) -> float:

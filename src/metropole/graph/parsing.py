@@ -24,6 +24,7 @@ from metropole.graph.bases import foreign_bases
 from metropole.graph.jsonld_graphs import graph_of_a_set
 from metropole.graph.lost_keys import keys_in_vain
 from metropole.graph.spelling import Spelling, are_settled
+from metropole.graph.syntax_remedies import syntax_remedy
 from metropole.graph.written import Pieces, Taker, nquads
 from metropole.report import Finding, Severity
 from metropole.sources import Source, unreadable
@@ -230,14 +231,15 @@ def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Fi
         remedy = _ENCODING_HINT
     elif "LoadDocumentCallback" in message:
         message, remedy = "the @context is an address, not an object", _CONTEXT_HINT
+    line, column = error.lineno or reader.line or 1, error.offset or 0
     return Finding(
         Severity.VIOLATION,
         "syntax",
         f"This is not valid {source.format.name}: {message}.",
         file=source.name,
-        line=error.lineno or reader.line or 1,
-        column=error.offset or 0,
-        remedy=remedy or "Mend the line; the error may begin a little before the place named.",
+        line=line,
+        column=column,
+        remedy=remedy or syntax_remedy(message, source.path, line, column),
     )
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from metropole.graph.lexical import DATATYPES, WORDS, is_written_right
+from metropole.graph.lexical import DATATYPES, is_written_right, wanted
 from metropole.near import nearest
 from metropole.report import Finding, Severity
 from metropole.vocab import RDF, XSD
@@ -138,7 +138,7 @@ def _ill_typed(file: str, literal: ox.Literal, line: int) -> Finding:
         file=file,
         line=line,
         value=str(literal),
-        remedy=f"Write {WORDS.get(name, f'a valid xsd:{name}')}, or give it another datatype.",
+        remedy=f"Write {wanted(text, literal.datatype.value)}, or give it another datatype.",
     )
 
 

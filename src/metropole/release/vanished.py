@@ -4,6 +4,8 @@ An IRI that others may use is not taken away without a word: the graph says that
 gone and what took its place (PROV-O `prov:invalidatedAtTime`, DCMI `dct:isReplacedBy`).
 """
 
+from pathlib import Path
+
 from metropole.graph import SiteGraph
 from metropole.graph.statement_lines import subject_of
 from metropole.release.described_things import things
@@ -60,7 +62,8 @@ def vanished(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
     ]
     emptied, single = _by_emptied_file(graph, gone)
     findings = [_emptied(file, iris, current) for file, iris in emptied.items()]
-    findings += [_gone(iri, position, current) for iri, position in single[:_TOLD]]
+    lengths = _Lengths(graph.settings.root)
+    findings += [_gone(iri, position, current, lengths) for iri, position in single[:_TOLD]]
     if len(single) > _TOLD:
         findings.append(_more_gone(len(single) - _TOLD, current))
     return tuple(findings)
@@ -84,13 +87,30 @@ def _may_be_there(graph: SiteGraph, position: Position | None) -> bool:
     return graph.is_half_read(position.file) if position else bool(graph.half_read)
 
 
-def _gone(iri: str, position: Position | None, current: Release) -> Finding:
+class _Lengths(dict[str, int]):
+    """The numbers of lines that files have now, each counted when it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        super().__init__()
+        self._root = root
+
+    def __missing__(self, file: str) -> int:
+        try:
+            content = (self._root / file.partition("#")[0]).read_bytes()
+        except OSError:
+            content = b""
+        self[file] = content.count(b"\n") + (not content.endswith(b"\n"))
+        return self[file]
+
+
+def _gone(iri: str, position: Position | None, current: Release, lengths: _Lengths) -> Finding:
     return Finding(
         Severity.WARNING,
         "vanished",
         f"<{iri}> was in release {current.id}, and nothing is said of it any more.",
         file=position.file if position else "",
-        line=position.line if position else 0,
+        # Where the file has become shorter, no line is left to point at.
+        line=position.line if position and position.line <= lengths[position.file] else 0,
         focus=f"<{iri}>",
         remedy="Say in data/ when it went and what took its place, with "
         "prov:invalidatedAtTime and dct:isReplacedBy; or restore it.",

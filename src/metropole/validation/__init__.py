@@ -11,9 +11,12 @@ from metropole.validation.catalogue import catalogue_findings
 from metropole.validation.characters import characters_not_for_xml
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
+from metropole.validation.loose_names import loose_names
+from metropole.validation.near_namespaces import near_namespaces
 from metropole.validation.ontology import subclass_rings, wordless_terms
 from metropole.validation.queries import unusable_queries
 from metropole.validation.quotations import check_quotations
+from metropole.validation.ranges import judged_by_range
 from metropole.validation.recursion import recursive_shapes
 from metropole.validation.stories import unanswered_sections, untellable_stories
 from metropole.validation.templates import broken_templates
@@ -37,7 +40,7 @@ def validate(
     """
     progress("quotations")
     quotations, coverage = check_quotations(graph, (*graph.settings.text_folders, *text_folders))
-    findings: list[Finding] = [*graph.findings, *quotations]
+    findings: list[Finding] = [*judged_by_range(graph), *quotations]
     for name, check in _checks(graph, sound_shapes, progress):
         progress(name)
         findings += check(graph)
@@ -51,6 +54,8 @@ def _checks(
     yield "duplicate definitions", duplicates
     yield "undeclared terms", undeclared_terms
     yield "terms of vocabularies", mistyped_terms
+    yield "namespaces", near_namespaces
+    yield "white space", loose_names
     yield "datatypes", unknown_datatypes
     yield "words of terms", wordless_terms
     yield "subclasses", subclass_rings

@@ -10,10 +10,12 @@ import pyoxigraph as ox
 from metropole.graph import SiteGraph
 from metropole.report import Finding, Severity
 from metropole.sources import DATA, ONTOLOGY, SHAPES
+from metropole.validation.meant_things import MeantThings
 from metropole.validation.positions import Position, Positions
 from metropole.validation.remedies import own_words, remedy
 from metropole.validation.shacl import Result, ShapesNotUsable, ill_formed, results
 from metropole.validation.shape_mistakes import not_usable, unsound_shapes
+from metropole.validation.unread import without_unread
 from metropole.vocab import SH
 
 _SEVERITIES = {
@@ -51,7 +53,12 @@ def conformance(
         )
     except ShapesNotUsable as error:
         return [not_usable(graph, error)]
-    return [_finding(graph, result, where) for result, where in _placed(graph, found)]
+    found, unchecked = without_unread(graph, found)
+    meant = MeantThings(graph)
+    return [
+        *unchecked,
+        *(_finding(graph, result, where, meant) for result, where in _placed(graph, found)),
+    ]
 
 
 def shapes_digest(graph: SiteGraph) -> str:
@@ -90,7 +97,7 @@ def _place(positions: Positions, result: Result) -> Position:
     return positions.find(result.focus, steps[0] if forward else "", result.value)
 
 
-def _finding(graph: SiteGraph, result: Result, where: Position) -> Finding:
+def _finding(graph: SiteGraph, result: Result, where: Position, meant: MeantThings) -> Finding:
     return Finding(
         _SEVERITIES.get(result.severity, Severity.VIOLATION),
         "sh:" + result.component.removeprefix(SH),
@@ -101,7 +108,8 @@ def _finding(graph: SiteGraph, result: Result, where: Position) -> Finding:
         path=result.path,
         value=result.value,
         shape=result.shape,
-        remedy=_of_column(graph, result, where) or remedy(result, graph.shorten),
+        remedy=_of_column(graph, result, where)
+        or f"{meant.hint(result)}{remedy(result, graph.shorten)}",
     )
 
 

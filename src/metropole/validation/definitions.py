@@ -11,7 +11,7 @@ from rdflib.namespace import SH
 from metropole import vocab
 from metropole.graph import SiteGraph, SourceGraph
 from metropole.graph.statement_lines import texts
-from metropole.near import nearest
+from metropole.near import begun, nearest
 from metropole.report import Finding, Severity
 from metropole.sources import ONTOLOGY, Text
 from metropole.sparql.algebra import iris
@@ -21,6 +21,14 @@ _DEFINING = [
     f"<{iri}>".encode()
     for iri in (RDF + "type", RDFS + "comment", SKOS + "definition", RDFS + "isDefinedBy")
 ]
+#: How the names end of what classes and properties are declared as.
+_CLASS, _PROPERTY = "Class", "Property"
+_WANT_CLASSES = frozenset(
+    {
+        *(RDF + "type", RDFS + "subClassOf", RDFS + "domain"),
+        *(vocab.SH + "class", vocab.SH + "targetClass"),
+    }
+)
 _SHACL_TERMS = tuple(str(term).removeprefix(vocab.SH) for term in dir(SH))
 
 
@@ -90,16 +98,38 @@ def undeclared_terms(graph: SiteGraph) -> list[Finding]:
         if isinstance(quad.subject, ox.NamedNode) and quad.subject.value.startswith(namespace)
     }
     found: dict[tuple[str, str], Finding] = {}
-    for term, parsed, line in _used_terms(graph, namespace, known=declared):
+    kinds = _kinds(graph)
+    for term, quad, parsed, line in _used_terms(graph, namespace, known=declared):
+        wanted = _wanted_kind(term, quad)
+        fitting = {each for each in declared if kinds.get(each, wanted) == wanted or not wanted}
         found.setdefault(
             (term, parsed.source.name),
-            _undeclared(graph, term, declared, parsed.source.name, line),
+            _undeclared(graph, term, fitting, parsed.source.name, line),
         )
     for query in graph.queries:
         for term, line in _terms_of_query(query, graph.settings.base, namespace):
             if term not in declared:
                 found[term, query.name] = _undeclared(graph, term, declared, query.name, line)
     return list(found.values())
+
+
+def _kinds(graph: SiteGraph) -> dict[str, str]:
+    """Map the terms of the ontology that are a class or a property to which of them they are."""
+    kinds = dict[str, str]()
+    for quad in graph.quads(ONTOLOGY):
+        if quad.predicate.value == RDF + "type" and isinstance(quad.object, ox.NamedNode):
+            name = quad.object.value
+            kind = next((each for each in (_CLASS, _PROPERTY) if name.endswith(each)), "")
+            if kind:
+                kinds[quad.subject.value] = kind  # type: ignore[union-attr]
+    return kinds
+
+
+def _wanted_kind(term: str, quad: ox.Quad) -> str:
+    """Say whether a statement uses a term as class or as property; empty when it may be both."""
+    if quad.predicate.value == term:
+        return _PROPERTY
+    return _CLASS if quad.predicate.value in _WANT_CLASSES else ""
 
 
 def _terms_unchecked(unread: list[str]) -> Finding:
@@ -116,7 +146,7 @@ def _terms_unchecked(unread: list[str]) -> Finding:
 def unknown_shacl_terms(graph: SiteGraph) -> list[Finding]:
     """Find names in the namespace of SHACL that SHACL does not define: an engine ignores them."""
     found: dict[tuple[str, str], Finding] = {}
-    for term, parsed, line in _used_terms(graph, vocab.SH):
+    for term, _, parsed, line in _used_terms(graph, vocab.SH):
         key = (term, parsed.source.name)
         if URIRef(term) not in SH and key not in found:
             found[key] = _unknown_shacl_term(term, parsed.source.name, line)
@@ -135,7 +165,7 @@ def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
     meant = meant_shacl_term(term)
     hint = f"Did you mean {meant}? " if meant else ""
     return Finding(
-        Severity.WARNING,
+        Severity.VIOLATION if meant else Severity.WARNING,
         "unknown-shacl-term",
         f"SHACL has no term sh:{term.removeprefix(vocab.SH)}, so this has no effect.",
         file=file,
@@ -147,7 +177,7 @@ def _unknown_shacl_term(term: str, file: str, line: int) -> Finding:
 
 def _used_terms(
     graph: SiteGraph, namespace: str, *, known: Container[str] = ()
-) -> Iterator[tuple[str, SourceGraph, int]]:
+) -> Iterator[tuple[str, ox.Quad, SourceGraph, int]]:
     """Go through the uses of names of a namespace, but for those that are known.
 
     The names are looked for in the text of each source, which is ten times faster than in its
@@ -164,7 +194,7 @@ def _used_terms(
             continue
         for quad, line in parsed:
             for term in _names(quad) & wanted:
-                yield term, parsed, line
+                yield term, quad, parsed, line
 
 
 def _names(quad: ox.Quad) -> set[str]:
@@ -187,7 +217,9 @@ def _terms_of_query(query: Text, base: str, namespace: str) -> Iterator[tuple[st
 def _undeclared(graph: SiteGraph, term: str, declared: set[str], file: str, line: int) -> Finding:
     namespace = graph.settings.namespace
     # Without the namespace, which all have in common: it would make any two names alike.
-    near = nearest(term.removeprefix(namespace), (iri.removeprefix(namespace) for iri in declared))
+    name = term.removeprefix(namespace)
+    names = sorted(iri.removeprefix(namespace) for iri in declared)
+    near = nearest(name, names) or begun(name, names)
     meant = graph.shorten(f"<{namespace}{near}>")
     hint = f"Did you mean {meant}? Or declare" if near else "Declare"
     return Finding(

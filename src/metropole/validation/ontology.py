@@ -21,19 +21,19 @@ _KINDS = frozenset(
         *(OWL + f"{kind}Property" for kind in ("Object", "Datatype", "Annotation")),
     )
 )
-_WORDS = [
-    f"<{iri}>".encode()
-    for iri in (
-        *LABEL_PROPERTIES,
-        *(RDFS + "comment", SKOS + "definition", DCT + "description", SCHEMA + "description"),
-    )
-]
+_LABELS = frozenset(LABEL_PROPERTIES)
+_DEFINITIONS = frozenset(
+    (RDFS + "comment", SKOS + "definition", DCT + "description", SCHEMA + "description")
+)
+_WORDS = _LABELS | _DEFINITIONS
+#: A term should have a label and a definition.
+_BOTH = 2
 _Node = ox.NamedNode | ox.BlankNode
 
 
 def wordless_terms(graph: SiteGraph) -> list[Finding]:
-    """Find classes and properties of the site that have neither a label nor a definition."""
-    wordless = {
+    """Find classes and properties of the site that lack a label, a definition or both."""
+    declared = {
         str(quad.subject)
         for quad in graph.quads(ONTOLOGY)
         if quad.predicate == _TYPE
@@ -41,21 +41,42 @@ def wordless_terms(graph: SiteGraph) -> list[Finding]:
         and isinstance(quad.subject, ox.NamedNode)
         and quad.subject.value.startswith(graph.settings.namespace)
     }
-    for parsed in graph.sources:
-        for place in parsed.places_of(_WORDS) if wordless else ():
-            wordless.discard(subject_of(parsed.statements[place]).decode())
-    positions = Positions(graph, wordless, folder=ONTOLOGY) if wordless else None
+    said = _said(graph, declared, ontology_only=True)
+    if any(len(each) < _BOTH for each in said.values()):  # few say the rest elsewhere
+        said = _said(graph, declared, ontology_only=False)
+    wanting = sorted(term for term in declared if len(said[term]) < _BOTH)
+    positions = Positions(graph, wanting, folder=ONTOLOGY) if wanting else None
     return [
-        _term_finding(
-            positions,
-            "wordless-term",
-            f"{graph.shorten(term)} has neither a label nor a definition.",
-            term,
-            "Say what it is called (rdfs:label) and what it means (skos:definition).",
-        )
-        for term in sorted(wordless)
-        if positions
+        _wordless(positions, graph.shorten(term), term, said[term]) for term in wanting if positions
     ]
+
+
+def _said(graph: SiteGraph, terms: set[str], *, ontology_only: bool) -> dict[str, set[bool]]:
+    """Map each term to what is said of it: a label is `True` and a definition `False`."""
+    said: dict[str, set[bool]] = {term: set() for term in terms}
+    for parsed in graph.sources if terms else ():
+        if ontology_only and parsed.source.folder != ONTOLOGY:
+            continue
+        for iri in _WORDS:
+            for place in parsed.places_of([f"<{iri}>".encode()]):
+                about = said.get(subject_of(parsed.statements[place]).decode())
+                if about is not None:
+                    about.add(iri in _LABELS)
+    return said
+
+
+def _wordless(positions: Positions, name: str, term: str, said: set[bool]) -> Finding:
+    """Tell what a term lacks."""
+    label, definition = "what it is called (rdfs:label)", "what it means (skos:definition)"
+    if not said:
+        lack, remedy = "neither a label nor a definition", f"Say {label} and {definition}."
+    elif True in said:
+        lack, remedy = "no definition", f"Say {definition}."
+    else:
+        lack, remedy = "no label", f"Say {label}."
+    severity = Severity.INFO if True in said else Severity.WARNING
+    message = f"{name} has {lack}."
+    return _term_finding(positions, "wordless-term", message, term, remedy, severity=severity)
 
 
 def subclass_rings(graph: SiteGraph) -> list[Finding]:
@@ -80,10 +101,18 @@ def subclass_rings(graph: SiteGraph) -> list[Finding]:
     ]
 
 
-def _term_finding(positions: Positions, rule: str, message: str, term: str, remedy: str) -> Finding:
+def _term_finding(
+    positions: Positions,
+    rule: str,
+    message: str,
+    term: str,
+    remedy: str,
+    *,
+    severity: Severity = Severity.WARNING,
+) -> Finding:
     where = positions.find(term, str(_SUBCLASS))
     return Finding(
-        Severity.WARNING,
+        severity,
         rule=rule,
         message=message,
         file=where.file,

@@ -7,6 +7,10 @@ said; `{…}` stands for a parameter of the shape, the path, the focus node or t
 import re
 from collections.abc import Callable
 
+import pyoxigraph as ox
+
+from metropole.graph.lexical import wanted as in_words
+from metropole.graph.terms import term
 from metropole.validation.shacl import Result
 from metropole.vocab import SH
 
@@ -64,22 +68,67 @@ _WORDS = {
         "Remove {path}, or add it to the shape.",
     ),
 }
+_WORDS |= {
+    component: (message, "")
+    for component, message in (
+        ("Node", "{value} does not have the form that {node} describes."),
+        ("Or", "{value} has none of the forms of which it must have one."),
+        ("And", "{value} lacks one of the forms that it must have all of."),
+        ("Xone", "{value} has none, or more than one, of the forms of which it must have one."),
+        ("Not", "{value} has a form that it must not have."),
+        (
+            "QualifiedMinCount",
+            "{focus} has too few values of {path} in one form: {qualifiedMinCount} or more.",
+        ),
+        (
+            "QualifiedMaxCount",
+            "{focus} has too many values of {path} in one form: {qualifiedMaxCount} at most.",
+        ),
+        ("SPARQL", "{focus} does not fulfil a condition that its shape states in SPARQL."),
+    )
+}
+_NO_WORDS = "{focus} breaks the constraint sh:{component}."
 _LONGEST_LIST = 12
 _PLAIN = re.compile(r'^"([-+.\d]+|true|false)"\^\^xsd:(?:integer|decimal|boolean)$')
 
 
 def own_words(result: Result, shorten: Callable[[str], str]) -> str:
     """Say what is wrong where the shape has no message of its own."""
-    words = _WORDS.get(_component(result))
-    if words is None:
-        return result.message
-    return _filled(words[0], result, shorten) or result.message
+    component = _component(result)
+    words = _WORDS.get(component, (_NO_WORDS, ""))
+    plain = _NO_WORDS.format(focus=shorten(result.focus), component=component)
+    return _filled(_special(result)[0] or words[0], result, shorten) or plain
 
 
 def remedy(result: Result, shorten: Callable[[str], str]) -> str:
     """Say what to do, or nothing where no remedy can be named."""
-    words = _WORDS.get(_component(result))
-    return _filled(words[1], result, shorten) if words else ""
+    words = _WORDS.get(_component(result), ("", ""))
+    return _filled(_special(result)[1] or words[1], result, shorten)
+
+
+def wants_iri(result: Result) -> bool:
+    """Tell whether a text stands where only the address of a thing can stand."""
+    component = _component(result)
+    kinds = result.parameters.get(SH + "nodeKind", ())
+    wants = component == "Class" or (component == "NodeKind" and kinds == (f"<{SH}IRI>",))
+    return wants and result.value.startswith('"')
+
+
+def _special(result: Result) -> tuple[str, str]:
+    """Give other words where those of the table would ask for what cannot be."""
+    if wants_iri(result):
+        of = " of a {class}" if SH + "class" in result.parameters else ""
+        return (
+            f"{{value}} is a text, and the address{of} is wanted.",
+            f"Write the address (IRI){of}, in angle brackets or with a prefix.",
+        )
+    if _component(result) == "Datatype" and result.value.startswith('"'):
+        literal = term(result.value)
+        assert isinstance(literal, ox.Literal)
+        wanted = result.parameters.get(SH + "datatype", ("",))[0]
+        if wanted == str(literal.datatype):
+            return "", f"Write {in_words(literal.value, literal.datatype.value)}."
+    return "", ""
 
 
 def _component(result: Result) -> str:

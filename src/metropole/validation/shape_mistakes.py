@@ -19,8 +19,9 @@ _PATH = f"<{SH}path>"
 #: What the shapes for shapes say only by listing all that was possible.
 _ALTERNATIVES = {SH + f"{name}ConstraintComponent" for name in ("Or", "Xone", "And", "Not", "Node")}
 _NO_PATH = (
-    "its sh:path is no path. A path is an IRI, a list of paths, or a node with one of "
-    "sh:inversePath, sh:alternativePath, sh:zeroOrMorePath, sh:oneOrMorePath and sh:zeroOrOnePath"
+    "its sh:path is no path. A path is an IRI, a list of at least two paths, or a node "
+    "with one of sh:inversePath, sh:alternativePath, sh:zeroOrMorePath, sh:oneOrMorePath and "
+    "sh:zeroOrOnePath"
 )
 _NO_SHAPE = "it is neither a node shape nor a property shape as SHACL describes them"
 _QUERIES = tuple(ox.NamedNode(SH + name) for name in ("select", "ask"))

@@ -3,14 +3,11 @@
 import pyoxigraph as ox
 
 from metropole import vocabularies
-from metropole.graph import SiteGraph, SourceGraph
+from metropole.graph import SiteGraph
 from metropole.graph.spelling import is_datatype, unknown_datatype
-from metropole.graph.statement_lines import iri_of, named, value_of
 from metropole.report import Finding, Severity
-from metropole.sources import DATA
-from metropole.vocab import OWL, RDF, RDFS, SH
+from metropole.vocab import OWL, RDFS, SH
 
-_TYPE = f"<{RDF}type>".encode()
 #: Properties whose values are datatypes, or classes.
 _WANT_DATATYPES = tuple(
     ox.NamedNode(iri) for iri in (SH + "datatype", RDFS + "range", OWL + "onDatatype")
@@ -25,7 +22,7 @@ def mistyped_terms(graph: SiteGraph) -> list[Finding]:
     """
     found: dict[tuple[str, str], Finding] = {}
     for parsed in graph.sources:
-        meant = {term: near for term in _terms(parsed) if (near := _meant(term))}
+        meant = {term: near for term in parsed.terms if (near := _meant(term))}
         for quad, line in parsed if meant else ():
             for iri in _iris(quad):
                 if iri in meant:
@@ -45,14 +42,6 @@ def unknown_datatypes(graph: SiteGraph) -> list[Finding]:
             key = (value.value, parsed.source.name)
             found.setdefault(key, unknown_datatype(value.value, parsed.source.name, line))
     return list(found.values())
-
-
-def _terms(parsed: SourceGraph) -> set[str]:
-    """Collect what may be a term: in data properties and classes, elsewhere each IRI."""
-    if parsed.source.folder != DATA:
-        return {iri for quad in parsed.quads() for iri in _iris(quad)}
-    classes = {value_of(parsed.statements[place]) for place in parsed.places_of([_TYPE])}
-    return {iri_of(term) for term in (*parsed.places, *classes) if named(term)}
 
 
 def _iris(quad: ox.Quad) -> list[str]:

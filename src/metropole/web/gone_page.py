@@ -31,6 +31,7 @@ def gone_page(store: ReadingStore, found: Tombstone) -> str:
             for each in found.replaced_by
         ],
         last=found.last.release if found.last else None,
+        is_lost=found.is_lost,
         document=addresses.document_of(found.iri, base=store.release.manifest.content.base),
         rows=rows.rows(node),
         variants=variants(found.iri, store.release.manifest.content.base, addresses.here()),

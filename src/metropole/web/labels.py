@@ -7,6 +7,7 @@ import pyoxigraph as ox
 
 from metropole.graph.names import Names, words
 from metropole.store.reading import ReadingStore
+from metropole.web.common_names import common_names
 
 
 class Name(NamedTuple):
@@ -56,12 +57,16 @@ class Labels:
         return Name(Names(self._prefixes).short(node.value) or node.value)
 
     def term(self, node: ox.NamedNode) -> Name:
-        """Give the best name of a class or property: a label, else its own words.
+        """Give the best name of a class or property: a label, a common name, else its own words.
 
         Vocabularies are seldom loaded with the data; `containedInPlace` says what it means.
         """
         if self.has(node):
             return self.of(node)
+        common = common_names().get(node.value, {})
+        language = next((each for each in self._languages if each in common), "")
+        if language:
+            return Name(common[language], language)
         own = words(node.value)
         return Name(own, "en") if own else self.of(node)
 

@@ -36,6 +36,8 @@ class Tombstone:
     replaced_by: tuple[ox.NamedNode, ...]
     #: The last release that described it, while that is kept.
     last: ReadingStore | None
+    #: Whether a release that described it is not kept any more, or damaged.
+    is_lost: bool = False
 
     def quads(self) -> list[ox.Quad]:
         """Give all that is known: the end of the thing, and its last data."""
@@ -69,7 +71,7 @@ def tombstone(store: ReadingStore, releases: Releases, iri: str) -> Tombstone | 
         return None
     stated = store.about(node)
     values = [quad for quad in stated if quad.subject == node]
-    last = _last(releases, changes, iri)
+    last, is_lost = _last(releases, changes, iri)
     return Tombstone(
         iri,
         stated,
@@ -80,6 +82,7 @@ def tombstone(store: ReadingStore, releases: Releases, iri: str) -> Tombstone | 
             if quad.predicate == _REPLACED_BY and isinstance(quad.object, ox.NamedNode)
         ),
         last,
+        is_lost,
     )
 
 
@@ -113,15 +116,22 @@ def _time(
     return ox.Literal(text, datatype=ox.NamedNode(XSD + "dateTime"))
 
 
-def _last(releases: Releases, changes: list[ChangesRecord], iri: str) -> ReadingStore | None:
-    """Open the last release in which a thing was alive, if that is kept."""
+def _last(
+    releases: Releases, changes: list[ChangesRecord], iri: str
+) -> tuple[ReadingStore | None, bool]:
+    """Open the last release in which a thing was alive, and tell whether that is lost.
+
+    There may never have been one: a thing can be gone in the first release that names it.
+    """
     for record in changes:
+        if record.of(iri) is Change.CREATED:
+            continue  # the release before knew nothing of it
         if record.before not in releases.ids():
-            return None
+            return None, True
         try:
             store = ReadingStore(releases.get(record.before))
         except MetropoleError:
-            return None  # damaged; the thing is as gone as before
+            return None, True  # damaged; the thing is as gone as before
         if not is_gone(store, iri):
-            return store if store.knows(ox.NamedNode(iri)) else None
-    return None
+            return (store if store.knows(ox.NamedNode(iri)) else None), False
+    return None, False

@@ -107,6 +107,7 @@ class _Table:
         self._parsed = Parsed(prefixes=_prefixes(description, base))
         self._quads: list[ox.Quad] = []
         self._told: Counter[tuple[str, str]] = Counter()
+        self._severities: dict[str, Severity] = {}
 
     def read(self, rows: Iterator[Row]) -> Parsed:
         """Give the statements of the table and what was found wrong."""
@@ -164,6 +165,7 @@ class _Table:
     def _tell_row(self, row: Row, trouble: Trouble, rule: str) -> None:
         name = trouble.column.column.name if trouble.column else ""
         self._told[rule, name] += 1
+        self._severities[rule] = trouble.severity
         if self._told[rule, name] > _TOLD:
             return
         line, column, where = self._place(row, trouble)
@@ -175,6 +177,7 @@ class _Table:
                 line=line,
                 column=column,
                 remedy=trouble.remedy,
+                severity=trouble.severity,
             )
         )
 
@@ -210,6 +213,7 @@ class _Table:
                         line=0,
                         column=0,
                         remedy="Mend those that are told first: the cause may be the same.",
+                        severity=self._severities[rule],
                     )
                 )
 
@@ -224,11 +228,16 @@ def _prefixes(description: Description, base: str) -> dict[str, str]:
 
 
 def _table_finding(
-    rule: str, message: str, *, file: str, line: int, column: int, remedy: str
+    rule: str,
+    message: str,
+    *,
+    file: str,
+    line: int,
+    column: int,
+    remedy: str,
+    severity: Severity,
 ) -> Finding:
-    return Finding(
-        Severity.VIOLATION, rule, message, file=file, line=line, column=column, remedy=remedy
-    )
+    return Finding(severity, rule, message, file=file, line=line, column=column, remedy=remedy)
 
 
 def _broken(source: Source, error: BrokenTable) -> Finding:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from metropole.errors import TableError
 from metropole.formats import XLSX, TableFormat
 from metropole.graph.tables.datatypes import datatype
 from metropole.graph.tables.description import Dialect
+from metropole.graph.tables.known_terms import KnownTerms
 from metropole.graph.tables.rows import BrokenTable, text_rows
 
 #: Datatypes that are looked for, the strictest first; what is none of them is text.
@@ -22,11 +24,17 @@ _LEADING_ZERO = re.compile(r"-?0\d")
 _COMMA = re.compile(r"-?\d+(?:,\d+)?")
 #: Headers of columns that hold the name of a thing.
 _NAMES = frozenset({"name", "label", "title"})
+#: A name with a language tag behind it, as `name_lt` or `note_pt_BR`.
+_TAGGED = re.compile(r"(.+)_([a-z]{2,3}(?:_[A-Z]{2})?)")
+#: The place before a capital inside a name.
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _Rows = list[list[str]]
 
 
-def draft(path: Path, kind: TableFormat, *, language: str) -> dict[str, Any]:
-    """Describe a table as well as can be guessed; `language` is that of its names.
+def draft(
+    path: Path, kind: TableFormat, *, languages: Sequence[str], terms: KnownTerms
+) -> dict[str, Any]:
+    """Describe a table as well as can be guessed, with the languages and terms of the site.
 
     Raises TableError when the table cannot be read or has no header with rows below it.
     """
@@ -40,19 +48,24 @@ def draft(path: Path, kind: TableFormat, *, language: str) -> dict[str, Any]:
     names = [_name(title, number) for number, title in enumerate(titles, 1)]
     thing = _thing(path.stem)
     key = _key(cells)
+    tongues = _languages(names, cells, languages)
     described: dict[str, Any] = {"@context": "http://www.w3.org/ns/csvw", "url": path.name + sheet}
     if dialect.delimiter != (kind.delimiter or dialect.delimiter):
         described["dialect"] = {"delimiter": dialect.delimiter}
     schema: dict[str, Any] = {
         "aboutUrl": f"id/{thing}/{{{'_row' if key is None else names[key]}}}",
         "columns": [
-            _column(name, title, column, language=language, is_key=index == key)
+            _column(name, title, column, terms, said_in=tongues[index], is_key=index == key)
             for index, (name, title, column) in enumerate(zip(names, titles, cells, strict=True))
         ],
     }
     if key is not None:
         schema["primaryKey"] = names[key]
-    type_of_all = {"virtual": True, "propertyUrl": "rdf:type", "valueUrl": f"ns#{_class(thing)}"}
+    type_of_all = {
+        "virtual": True,
+        "propertyUrl": "rdf:type",
+        "valueUrl": f"ns#{terms.near_class(_class(thing))}",
+    }
     schema["columns"].append({"name": "type", **type_of_all})
     return {**described, "tableSchema": schema}
 
@@ -118,27 +131,81 @@ def _key(columns: Sequence[list[str]]) -> int | None:
     unique = [
         index for index, cells in enumerate(columns) if all(cells) and len(set(cells)) == len(cells)
     ]
-    plain = [index for index in unique if all(_PLAIN.fullmatch(cell) for cell in columns[index])]
+    plain = [
+        index for index in unique if all(_PLAIN.fullmatch(cell.strip()) for cell in columns[index])
+    ]
     return next(iter(plain + unique), None)
 
 
+def _languages(
+    names: list[str], columns: list[list[str]], languages: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Give the name of each column without a language tag behind it, and its language.
+
+    `name_lt` is the name in Lithuanian. `area_km` is no area in Khmer: a tag is one of the site,
+    or stands behind a name or behind what several columns say.
+    """
+    found = [_TAGGED.fullmatch(name) for name in names]
+    stems = Counter(match[1] for match in found if match)
+    split = [
+        (match[1], match[2].replace("_", "-"))
+        if match and _is_tag(match, stems, languages) and not any(map(_is_number, column))
+        else (name, "")
+        for name, match, column in zip(names, found, columns, strict=True)
+    ]
+    taken = {tag for stem, tag in split if stem.lower() in _NAMES}
+    free = [each for each in (*languages, "en") if each not in taken]
+    return [
+        (stem, tag or (free[0] if free else "und") if stem.lower() in _NAMES else tag)
+        for stem, tag in split
+    ]
+
+
+def _is_tag(found: re.Match[str], stems: Counter[str], languages: Sequence[str]) -> bool:
+    stem, tag = found[1], found[2]
+    return tag in languages or stem.lower() in _NAMES or stems[stem] > 1
+
+
+def _is_number(cell: str) -> bool:
+    return bool(_COMMA.fullmatch(cell.strip().replace(".", ",")))
+
+
 def _column(
-    name: str, title: str, cells: list[str], *, language: str, is_key: bool
+    name: str,
+    title: str,
+    cells: list[str],
+    terms: KnownTerms,
+    *,
+    said_in: tuple[str, str],
+    is_key: bool,
 ) -> dict[str, Any]:
+    """Describe a column; `said_in` are its name without a language and the language."""
     described: dict[str, Any] = {"name": name} if name == title else {"name": name, "titles": title}
-    if name.lower() in _NAMES:
+    stem, language = said_in
+    if stem.lower() in _NAMES:
         return {**described, "propertyUrl": "skos:prefLabel", "lang": language}
     if is_key:
         return {**described, "suppressOutput": True}
-    described["propertyUrl"] = f"ns#{_property(name)}"
+    known = terms.property(stem)
+    described["propertyUrl"] = f"ns#{known or _property(stem)}"
+    if language:
+        return {**described, "lang": language}
+    return {**described, **_value(name, stem, cells, terms, known)}
+
+
+def _value(name: str, stem: str, cells: list[str], terms: KnownTerms, known: str) -> dict[str, Any]:
+    """Say what the cells of a column are: addresses, things of the site, or of a datatype."""
     filled = [cell for cell in cells if cell]
     if filled and all(_ADDRESS.fullmatch(cell) for cell in filled):
-        return {**described, "valueUrl": f"{{+{name}}}"}
+        return {"valueUrl": f"{{+{name}}}"}
+    if known in terms.links:
+        folder = _HUMP.sub("-", terms.links[known] or stem).lower().replace("_", "-")
+        return {"valueUrl": f"id/{folder}/{{{name}}}"}
     has_comma = any("," in cell for cell in filled)
     if has_comma and all(_COMMA.fullmatch(cell.strip()) for cell in filled):
-        return {**described, "datatype": {"base": "decimal", "format": {"decimalChar": ","}}}
-    kind = next((tried for tried in _TRIED if filled and _all_are(tried, filled)), "string")
-    return {**described, "datatype": kind}
+        return {"datatype": {"base": "decimal", "format": {"decimalChar": ","}}}
+    guessed = next((tried for tried in _TRIED if filled and _all_are(tried, filled)), "string")
+    return {"datatype": terms.values.get(known) or guessed}
 
 
 def _property(name: str) -> str:

@@ -6,6 +6,7 @@ relative to the base of the site; a row whose own address lacks a value is told 
 a virtual column whose address lacks one says nothing.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -16,6 +17,8 @@ from metropole.graph.spelling import Spelling
 from metropole.graph.tables.description import Column, Description
 from metropole.graph.tables.rows import Row
 from metropole.graph.tables.templates import LeavesBase, Template
+from metropole.graph.white_space import TRIMMED, where_loose
+from metropole.report import Severity
 from metropole.vocab import RDF
 
 _FIRST, _REST, _NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
@@ -31,6 +34,8 @@ class Cell(NamedTuple):
     problem: str = ""
     #: The literals as they are written, when they are published in another spelling.
     respelled: tuple[ox.Literal, ...] = ()
+    #: Whether an address is made of a text with white space at an end.
+    is_loose: bool = False
 
 
 class Trouble(NamedTuple):
@@ -39,6 +44,7 @@ class Trouble(NamedTuple):
     message: str
     remedy: str
     column: "BoundColumn | None" = None
+    severity: Severity = Severity.VIOLATION
 
 
 class TellRow(Protocol):
@@ -99,6 +105,7 @@ class Mapping:
         self._datatypes = {c.column.name: ox.NamedNode(c.column.datatype.iri) for c in columns}
         self._says_nothing = description.is_suppressed
         used = {name for bound in columns for name in bound.variables()}
+        self._in_addresses = used | set(description.primary_key)
         self._named_columns = [
             (place, bound.column.name)
             for place, bound in enumerate(columns)
@@ -134,6 +141,8 @@ class Mapping:
             if cell.problem:
                 is_sound = False
                 self._tell_cell(row, bound, cell)
+            if cell.is_loose:
+                self._tell_loose(row, bound, text)
             for literal in cell.respelled:
                 self._spelling.settle(literal, row.line)
             found.append(cell)
@@ -141,12 +150,22 @@ class Mapping:
 
     def _tell_cell(self, row: Row, bound: BoundColumn, cell: Cell) -> None:
         wanted = bound.column.datatype.words
-        remedy = (
-            "Fill the cell in."
-            if cell.problem == _MISSING
-            else f"Write {wanted}, leave the cell empty, or correct the datatype of the column."
-        )
+        remedy = f"Write {wanted}, leave the cell empty, or correct the datatype of the column."
+        if cell.problem == _MISSING:
+            remedy = "Fill the cell in."
+        elif bound.index is not None and _DECIMAL_COMMA.fullmatch(row.cells[bound.index].strip()):
+            remedy = f"Write {wanted} with a point, or describe the column with {_WITH_COMMA}."
         self._tell_row(row, Trouble(cell.problem, remedy, bound), rule="table-cell")
+
+    def _tell_loose(self, row: Row, bound: BoundColumn, text: str) -> None:
+        trouble = Trouble(
+            f"'{text.strip()}' has white space {where_loose(text)} it, which becomes a part of the "
+            "address that is made of it.",
+            f"Remove it, or {TRIMMED}.",
+            bound,
+            Severity.WARNING,
+        )
+        self._tell_row(row, trouble, rule="white-space")
 
     def _cell(self, bound: BoundColumn, text: str) -> Cell:
         """Read a text (Model for Tabular Data and Metadata on the Web, section 6.4)."""
@@ -162,7 +181,9 @@ class Mapping:
         except ValueError as error:
             return Cell(problem=_not_of(column, text, error))
         settled = self._quiet.settle(literal, 0)
-        return Cell((settled,), settled.value, "", () if settled == literal else (literal,))
+        respelled = () if settled == literal else (literal,)
+        is_loose = column.name in self._in_addresses and text.strip() != text
+        return Cell((settled,), settled.value, "", respelled, is_loose)
 
     def _list_cell(self, column: Column, text: str) -> Cell:
         if not text or text in column.null:
@@ -195,9 +216,8 @@ class Mapping:
         first = self._keys.setdefault(key, row.line)
         if first == row.line:
             return True
-        names = " and ".join(f"'{bound.column.name}'" for bound in self._key)
         told = ", ".join(f"'{text}'" for text in key)
-        message = f"The key {names} of this row, {told}, is that of row {first} already."
+        message = f"{told} is the key of row {first} already."
         trouble = Trouble(message, "Give each row a key of its own.", self._key[0])
         self._tell_row(row, trouble, rule="table-key")
         return False
@@ -289,6 +309,8 @@ class Mapping:
         return None
 
 
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
+_WITH_COMMA = '"datatype": {"base": "decimal", "format": {"decimalChar": ","}}'
 _MISSING = "The cell is empty, and a value is required."
 
 

@@ -73,10 +73,15 @@ def text_rows(file: TextIO, dialect: Dialect) -> Iterator[Row]:
         raise BrokenTable(
             _line_of(error, file),
             f"the file is not written in {dialect.encoding}",
-            "Save the file as UTF-8, or name its encoding in the dialect of the description.",
+            _ENCODING,
         ) from error
 
 
+_ENCODING = (
+    'Save the file as UTF-8, or write "dialect": {"encoding": "windows-1257"} into its '
+    "description, for Baltic languages; windows-1250 is for Central and windows-1252 for Western "
+    "Europe."
+)
 _ONE_CHARACTER = "Write one character for each of delimiter and quoteChar."
 _QUOTES = (
     'Put a cell that holds a quotation mark into quotation marks, and write the mark twice: "".'

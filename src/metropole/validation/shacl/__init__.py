@@ -54,4 +54,4 @@ def ill_formed(shapes: Iterable[ox.Triple]) -> list[Result]:
     with engine():
         _, report, text = meta_validate(graph_of(shapes), inference="none")
         assert isinstance(report, Graph), text
-        return list(results_in(report, Graph()))
+        return list(results_in(report, meta_validate.graph_cache))

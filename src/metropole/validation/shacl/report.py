@@ -48,7 +48,9 @@ def results_in(report: Graph, shapes: Graph) -> Iterator[Result]:
             component=str(report.value(node, SH.sourceConstraintComponent)),
             shape=term(shape),
             message=messages,
-            own_message=(shape, SH.message, None) in shapes or (source, SH.message, None) in shapes,
+            own_message=any(
+                each is not None and (each, SH.message, None) in shapes for each in (shape, source)
+            ),
             parameters={} if shape is None else _parameters(shapes, shape),
         )
 
