@@ -90,8 +90,10 @@ def by_lane(serving: Serving, path: str, method: str = "GET", **headers: str) ->
     lane = DocumentLane(serving)
     raw, _, query = path.partition("?")
     sent = [(n.lower().replace("_", "-").encode(), v.encode()) for n, v in headers.items()]
+    sent = sent if "Host" in headers else [(b"host", b"t.example"), *sent]
     asked = Asked.of(
         {
+            "http_version": "1.1",
             "method": method,
             "raw_path": raw.encode(),
             "query_string": query.encode(),

@@ -38,7 +38,8 @@ DATA = (
 )
 TERMS = """\
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-<ns#Town> a <http://www.w3.org/2002/07/owl#Class> ; rdfs:label "town"@en, "miestas"@lt .
+<ns#Town> a <http://www.w3.org/2002/07/owl#Class> ; rdfs:label "town"@en, "miestas"@lt ;
+  rdfs:comment "A town."@en .
 """
 QUERIES = {
     "queries/events.rq": """\

@@ -15,7 +15,8 @@ from web_site import client_of
 
 DQV = rdflib.Namespace("http://www.w3.org/ns/dqv#")
 ONTOLOGY = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
-<ns#size> a owl:DatatypeProperty ; <http://www.w3.org/2000/01/rdf-schema#comment> "How big."@en .
+<ns#size> a owl:DatatypeProperty ; <http://www.w3.org/2000/01/rdf-schema#label> "size"@en ;
+  <http://www.w3.org/2000/01/rdf-schema#comment> "How big."@en .
 """
 HEADER = "#+ summary: {}\n#+ tags:\n#+   - quality\n"
 ERRORS = HEADER.format("Is anything negative?") + "#+ may-be-empty: yes\n"

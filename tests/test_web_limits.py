@@ -194,15 +194,15 @@ def test_memory_is_503(server: Server) -> None:
 def test_full_queue_is_503_with_retry_after(server: Server) -> None:
     """With all workers busy and the queue full the answer is 'come again', at once.
 
-    One of those that come later is tried first, so it is told half a second later than others.
+    Those that come later are tried first, one after the other, so it takes some half seconds.
     """
     with ThreadPoolExecutor(5) as threads:
         # Equal ones would share one turn.
         endless = [f"{ENDLESS} # {number}" for number in range(RUNNING)]
-        running = [threads.submit(ask, server, query, timeout="2") for query in endless]
+        running = [threads.submit(ask, server, query, timeout="4") for query in endless]
         assert wait_until(lambda: sum(map(is_at_work, server.query_workers())) == RUNNING)
         later = [
-            threads.submit(ask, server, f"{ENDLESS} # later {number}", timeout="3")
+            threads.submit(ask, server, f"{ENDLESS} # later {number}", timeout="5")
             for number in range(3)
         ]
         first, *_ = wait(later, return_when=FIRST_COMPLETED).done
@@ -211,10 +211,10 @@ def test_full_queue_is_503_with_retry_after(server: Server) -> None:
         replies = [each.result() for each in later]
         refused = [reply for reply in replies if is_busy(reply)]
 
-        assert [b"2 seconds" in each.result().body for each in running] == [True, True]
+        assert [b"4 seconds" in each.result().body for each in running] == [True, True]
     assert len(refused) == 1
     assert refused[0].headers["retry-after"] == "5"
-    told = [b"3 seconds" in reply.body for reply in replies if reply not in refused]
+    told = [b"5 seconds" in reply.body for reply in replies if reply not in refused]
     assert told == [True, True]
 
 

@@ -27,7 +27,8 @@ class Result:
     component: str
     shape: str
     message: str
-    #: Whether the shape itself says the message; if not, it is the engine's.
+    #: Whether the shapes say the message: the shape, its constraint, or a component of the site;
+    #: if not, it is the engine's.
     own_message: bool
     #: Parameters of the shape: IRI of the property to the values, lists spelled out.
     parameters: dict[str, tuple[str, ...]]
@@ -40,19 +41,27 @@ def results_in(report: Graph, shapes: Graph) -> Iterator[Result]:
         path = report.value(node, SH.resultPath)
         messages = _preferred(report.objects(node, SH.resultMessage))
         source = report.value(node, SH.sourceConstraint)
+        component = report.value(node, SH.sourceConstraintComponent)
         yield Result(
             focus=term(report.value(node, SH.focusNode)),
             path="" if path is None else _path(report, path),
             value=term(report.value(node, SH.value)),
             severity=str(report.value(node, SH.resultSeverity)),
-            component=str(report.value(node, SH.sourceConstraintComponent)),
+            component=str(component),
             shape=term(shape),
             message=messages,
             own_message=any(
-                each is not None and (each, SH.message, None) in shapes for each in (shape, source)
+                each is not None and (each, SH.message, None) in shapes
+                for each in (shape, source, *_validators(shapes, component))
             ),
             parameters={} if shape is None else _parameters(shapes, shape),
         )
+
+
+def _validators(shapes: Graph, component: Node | None) -> Iterator[Node]:
+    """Go through what validates a component that the shapes declare (SHACL, section 6.2.3)."""
+    for predicate in (SH.validator, SH.nodeValidator, SH.propertyValidator):
+        yield from shapes.objects(component, predicate)
 
 
 def _preferred(messages: Iterable[Node]) -> str:
