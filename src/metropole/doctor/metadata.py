@@ -103,14 +103,10 @@ class _Metadata:
 
     def _last(self, address: str) -> Reply:
         """Follow by HEAD, and by GET where HEAD is not known."""
-        for _ in range(_MOST_LINKS):
-            reply = self._visitor.ask(address, method="HEAD", headers={"Accept": "*/*"})
-            if not reply.is_redirect:
-                break
-            address = self._site.here(reply.location)
+        reply = self._visitor.follow(address, "*/*", self._site.here, method="HEAD")[-1]
         if reply.status < _BAD_REQUEST:
             return reply
-        return self._visitor.ask(address, headers={"Accept": "*/*"}, most=1)
+        return self._visitor.ask(reply.address, headers={"Accept": "*/*"}, most=1)
 
     def crawling(self) -> Iterator[Observation]:
         """Read robots.txt and sitemap as crawlers do."""
@@ -227,11 +223,7 @@ class _Metadata:
                 yield self._summed(self._site.here(url), size, _sum_of(quads, distribution))
 
     def _summed(self, address: str, size: int, told: tuple[str, str] | None) -> Observation:
-        reply = self._visitor.ask(address, most=_MOST_SUMMED)
-        for _ in range(_MOST_LINKS):
-            if not reply.is_redirect:
-                break
-            reply = self._visitor.ask(self._site.here(reply.location), most=_MOST_SUMMED)
+        reply = self._visitor.follow(address, None, self._site.here, most=_MOST_SUMMED)[-1]
         found = hashlib.new(told[0], reply.body, usedforsecurity=False).hexdigest() if told else ""
         return SUM.judged(
             address,

@@ -97,7 +97,7 @@ def _endpoint(visitor: Visitor, site: Site) -> str:
     told = [site.here(iri) for iri in values(site.void, VOID + "sparqlEndpoint")]
     for address in dict.fromkeys((*told, *(site.root + name for name in _ENDPOINTS))):
         try:
-            reply = visitor.ask(f"{address}?query=ASK%7B%7D", headers={"Accept": JSON_ROWS})
+            reply = visitor.ask(asked(address, "ASK {}"), headers={"Accept": JSON_ROWS})
         except NoReply:
             continue
         if reply.media_type == JSON_ROWS:

@@ -71,7 +71,6 @@ class Visitor:
         """Wait so long for each answer, from its first byte to its last."""
         self._seconds = seconds
         self._agent = f"metropole-doctor/{version('metropole')}"
-        self.asked = 0
 
     def ask(
         self,
@@ -86,7 +85,6 @@ class Visitor:
         address = written(address)
         parts = urlsplit(address)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        self.asked += 1
         try:
             connection = _connected(parts.scheme, parts.netloc, self._seconds)
             try:
@@ -128,16 +126,23 @@ class Visitor:
         )
 
     def follow(
-        self, address: str, accept: str | None, here: Callable[[str], str]
+        self,
+        address: str,
+        accept: str | None,
+        here: Callable[[str], str],
+        *,
+        method: str = "GET",
+        most: int = MOST_BYTES,
     ) -> tuple[Reply, ...]:
         """Follow redirects as clients do; give all answers, the last one last; raises NoReply.
 
         `here` says where an address is asked. When there are too many, the last one is a redirect.
         """
         headers = {} if accept is None else {"Accept": accept}
-        trail = [self.ask(here(address), headers=headers)]
+        trail = [self.ask(here(address), method=method, headers=headers, most=most)]
         while trail[-1].is_redirect and len(trail) <= MOST_REDIRECTS:
-            trail.append(self.ask(here(urldefrag(trail[-1].location).url), headers=headers))
+            following = here(urldefrag(trail[-1].location).url)
+            trail.append(self.ask(following, method=method, headers=headers, most=most))
         return tuple(trail)
 
 

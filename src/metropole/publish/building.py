@@ -81,19 +81,13 @@ def build(
             announce(releases, current, comparable, progress=progress)
             return Outcome(current, None, is_new=False, notes=tuple(notes))
         made = making.made(releases)
-        runs = read_runs(made.release)
-        catalogue = catalogue_findings(releases, made.release, settings)
-        maps = empty_maps_of(made.release)
-        findings = (*made.gone, *empty_queries(runs), *maps, *catalogue)
+        findings = _late_findings(releases, made, settings)
         block(findings, made.release.id, current=releases.current_id(), strict=strict)
         _make_current(releases, made, digest)
         progress("comparing with the release before")
         changed = note_changes(releases, made.release, comparable)
         announce(releases, made.release, comparable, changed, progress=progress)
-        rows = row_changes(made.before, runs)
-        return Outcome(
-            made.release, made.report, made.is_new, made.damage, rows, findings, tuple(notes)
-        )
+        return made.outcome(findings, tuple(notes))
 
 
 @dataclass(frozen=True)
@@ -111,6 +105,11 @@ class _Made:
     gone: tuple[Finding, ...]
     #: Where in the files the statements stand.
     lines: bytes
+
+    def outcome(self, findings: tuple[Finding, ...], notes: tuple[str, ...]) -> Outcome:
+        """Say what came of the build that made it current."""
+        rows = row_changes(self.before, read_runs(self.release))
+        return Outcome(self.release, self.report, self.is_new, self.damage, rows, findings, notes)
 
 
 @dataclass(frozen=True)
@@ -172,6 +171,16 @@ def _up_to_date(releases: Releases, digest: str, *, strict: bool) -> Release | N
 def _has_warnings(current: Release) -> bool:
     told = (*empty_queries(read_runs(current)), *empty_maps_of(current))
     return current.warnings() > 0 or bool(told)
+
+
+def _late_findings(releases: Releases, made: _Made, settings: Settings) -> tuple[Finding, ...]:
+    """Find what only a finished release shows."""
+    return (
+        *made.gone,
+        *empty_queries(read_runs(made.release)),
+        *empty_maps_of(made.release),
+        *catalogue_findings(releases, made.release, settings),
+    )
 
 
 def _make_current(releases: Releases, made: _Made, digest: str) -> None:

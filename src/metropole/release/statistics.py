@@ -64,38 +64,40 @@ class Statistics:
         space, own = f"<{base}id/".encode(), f"<{base}".encode()
         #: What is said of a subject, but for its values; most have that in common with others.
         shapes: Counter[bytes] = Counter()
-        last = shape = b""
+        last, said = b"", list[bytes]()
         is_thing = is_apart = False
         for triple in triples:
             subject, predicate, value = triple.split(b" ", 2)
             if subject != last:
-                shapes[shape] += 1
-                last, shape = subject, b""
+                shapes[b" ".join(said)] += 1
+                last, said = subject, []
                 is_thing, is_apart = subject.startswith(space), subject.startswith(apart)
                 counted.entities += is_thing
             if is_apart and kept is not None:
                 kept.append(triple)
                 continue
             counted.objects.add(value)
-            kind = _IRI
-            if value[0] == _QUOTE:
-                kind = value[value.rindex(b'"') + 1 :]
-            elif predicate == _TYPE:
-                kind = value
-                if is_thing:
-                    counted.members.setdefault(value, subject)
-            elif is_thing and predicate in LINKS:
-                counted._take_link(predicate, value, own)
-            shape += b" %b %b" % (predicate, kind)
-        shapes[shape] += 1
+            if is_thing:
+                counted._note(subject, predicate, value, own)
+            said += (predicate, _kind(predicate, value))
+        shapes[b" ".join(said)] += 1
         del shapes[b""]
         for told, number in shapes.items():
             counted._take(told, number)
         return counted
 
+    def _note(self, subject: bytes, predicate: bytes, value: bytes, own: bytes) -> None:
+        """Note a member of a class, or a link to a thing of another site."""
+        if predicate == _TYPE:
+            if value[0] != _QUOTE:
+                self.members.setdefault(value, subject)
+        elif predicate in LINKS and value.startswith(b"<http") and not value.startswith(own):
+            parts = urlsplit(value[1:-1].decode())
+            self.links[predicate, f"{parts.scheme}://{parts.netloc}/"] += 1
+
     def _take(self, shape: bytes, number: int) -> None:
         """Take so many subjects of which the same is said."""
-        _, *parts = shape.split(b" ")
+        parts = shape.split(b" ")
         said = list(zip(parts[::2], parts[1::2], strict=True))
         kinds = [kind for predicate, kind in said if predicate == _TYPE]
         self.subjects += number
@@ -111,11 +113,6 @@ class Statistics:
                 self.uses[each, predicate] += number
                 if datatype:
                     self.typed_uses[each, predicate, datatype] += number
-
-    def _take_link(self, predicate: bytes, value: bytes, own: bytes) -> None:
-        if value.startswith(b"<http") and not value.startswith(own):
-            parts = urlsplit(value[1:-1].decode())
-            self.links[predicate, f"{parts.scheme}://{parts.netloc}/"] += 1
 
     def plus(self, other: "Statistics") -> "Statistics":
         """Add the numbers of a graph that has no subject in common with this one."""
@@ -137,6 +134,13 @@ class Statistics:
 def by_iri(counts: Counter[bytes]) -> dict[str, int]:
     """Give the counts of IRIs, in the order of these."""
     return {term[1:-1].decode(): counts[term] for term in sorted(counts) if term.startswith(b"<")}
+
+
+def _kind(predicate: bytes, value: bytes) -> bytes:
+    """Give the class that a value is, what stands behind the text of a literal, or _IRI."""
+    if value[0] == _QUOTE:
+        return value[value.rindex(b'"') + 1 :]
+    return value if predicate == _TYPE else _IRI
 
 
 def _datatype(behind: bytes) -> bytes:
