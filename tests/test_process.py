@@ -20,6 +20,7 @@ import pytest
 
 from metropole import publish
 from metropole.cli.watching import Watcher
+from metropole.release import Releases
 from metropole.settings import Settings, load
 from processes import (
     SETTINGS,
@@ -344,6 +345,52 @@ def test_watching_server_tells_what_is_wrong(tmp_path: Path) -> None:
     errors = (tmp_path / "errors").read_text().splitlines()
 
     assert len(errors) == 2, errors
+
+
+def test_watching_server_does_not_wait_for_a_build(tmp_path: Path) -> None:
+    """A server that is told to end in the midst of a long build ends soon, and nothing is left."""
+    site = small_site(tmp_path)
+    before = build(site, "first")
+    with serving(site, "--watch") as server:
+        things = "".join(f'<id/thing/{n}> rdfs:label "{n}" .\n' for n in range(100_000))
+        write(site / "data/many.ttl", turtle(things))
+        wait_until(lambda: any(site.glob("releases/.building-*/*/dataset.nq")), seconds=60)
+        told = server.stop()
+
+    assert told.returncode == 0
+    assert told.stderr == ""
+    assert Releases(load(site)).current_id() == before
+
+
+def test_watching_ends_with_a_killed_server(tmp_path: Path) -> None:
+    """After SIGKILL of the server nothing goes on to build."""
+    site = small_site(tmp_path)
+    build(site, "first")
+    with serving(site, "--watch") as server:
+        below = descendants(server.process.pid)
+        server.process.kill()
+        server.process.communicate(timeout=10)
+        wait_until(lambda: not any(map(is_alive, below)), seconds=5)
+
+    assert len(below) >= 4, "serving, watching and two query workers"
+
+
+def test_end_of_watching_is_told(tmp_path: Path) -> None:
+    """A server whose watching process is killed says so, and goes on to serve."""
+    site = small_site(tmp_path)
+    build(site, "first")
+    with serving(site, "--watch") as server:
+        (watching,) = (pid for pid in descendants(server.process.pid) if _watches(pid))
+        os.kill(watching, signal.SIGKILL)
+        assert server.process.stderr is not None
+        assert "start the server again" in server.process.stderr.readline()
+        assert label_of(server) == "first"
+
+
+def _watches(pid: int) -> bool:
+    """Tell whether a process is one like those that serve, but has no query workers below it."""
+    line = Path(f"/proc/{pid}/cmdline").read_text()
+    return "spawn_main" in line and not descendants(pid)
 
 
 def test_watching_goes_on_after_a_fault(

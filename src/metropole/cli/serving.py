@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing import resource_tracker
 from typing import Any
 
@@ -18,7 +18,7 @@ from granian.server.common import AbstractServer
 
 from metropole.cli.heard import tell
 from metropole.cli.serving_processes import Application, number_of_processes, place_for
-from metropole.cli.watching import watch_site
+from metropole.cli.watching import watched
 from metropole.errors import ServeError
 from metropole.release import Releases
 from metropole.settings import Settings
@@ -52,8 +52,6 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
     QueryLog.opened(settings, log_key)  # here, so that what is wrong with it ends the command
     # A fork would copy the locks that threads of this process, as those of Oxigraph, hold.
     multiprocessing.set_start_method("spawn", force=True)
-    if watch:
-        threading.Thread(target=watch_site, args=(settings,), daemon=True).start()
     processes = number_of_processes(settings.limits)
     server = Server(
         "metropole",
@@ -71,7 +69,7 @@ def serve_site(settings: Settings, *, host: str, port: int, watch: bool) -> None
     told = (f"Serving {settings.title} on http://{host}:{port}/", host, port)
     server.on_startup(threading.Thread(target=_tell_when_open, args=told, daemon=True).start)
     _hold_interrupts(server)
-    with place_for(processes) as place:
+    with place_for(processes) as place, watched(settings) if watch else nullcontext():
         application = Application(settings, os.getpid(), log_key, place)
         try:
             server.serve(target_loader=application, wrap_loader=False)

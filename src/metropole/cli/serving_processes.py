@@ -8,7 +8,6 @@ import os
 import socket
 import stat
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from metropole.cli.heard import tell
 from metropole.errors import MetropoleError, ServeError
+from metropole.orphans import end_with
 from metropole.settings import Limits, Settings
 from metropole.store.query_pool import query_slots
 from metropole.web import create_app
@@ -34,7 +34,6 @@ _MOST_PROCESSES = 4
 _BACKLOG = 1024
 #: Requests handled at the same time beside those that wait for a query.
 _THREADS_BESIDE_QUERIES = 8
-_PARENT_SECONDS = 0.5
 #: Pause before a release that could not be opened is tried again.
 _LOOKS_AGAIN_AFTER = 0.5
 
@@ -104,7 +103,7 @@ class Application:
 
     def __call__(self) -> Front:
         """Make what answers requests in this process."""
-        threading.Thread(target=self._end_with_parent, daemon=True).start()
+        end_with(self.parent)  # else the port would be taken, and nobody to free it
         make_responsive()
         give_memory_back()
         limits = self.settings.limits
@@ -150,9 +149,3 @@ class Application:
                     told = str(error)
                     tell(f"{told} A serving process waits until that is mended.", err=True)
             time.sleep(_LOOKS_AGAIN_AFTER)
-
-    def _end_with_parent(self) -> None:
-        """End when the parent is gone: else the port would be taken, and nobody to free it."""
-        while os.getppid() == self.parent:
-            time.sleep(_PARENT_SECONDS)
-        os._exit(1)

@@ -1,24 +1,71 @@
-"""Build a site again whenever one of its files changes, while it is served."""
+"""Build a site again whenever one of its files changes, while it is served.
 
+A process of its own does: a build takes long, and a server that is told to end does not wait.
+"""
+
+import multiprocessing
+import os
+import signal
+import sys
+import threading
 import time
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
 
 from metropole import release, sources
 from metropole.cli.heard import tell
 from metropole.errors import DataNotValid, MetropoleError, ReleaseError
+from metropole.orphans import end_with
 from metropole.settings import Settings
 from metropole.settings import load as load_settings
 
 _WATCH_SECONDS = 1.0
 _RESTART = "The limits, the query log or the proxies have changed: start the server again for them."
+#: What a build gets to clear up when the server ends; then it is cut.
+_GRACE_SECONDS = 1.0
+_NO_LONGER = (
+    "The process that watches the files ended with {}, so changes are no longer built: "
+    "start the server again. If the system killed it, the build needs more memory."
+)
 
 
-def watch_site(settings: Settings) -> None:
-    """Build again whenever a file changes; a build that fails leaves what is served alone."""
+@contextmanager
+def watched(settings: Settings) -> Iterator[None]:
+    """Build whenever a file changes; a build that fails leaves what is served alone."""
+    process = multiprocessing.get_context("spawn").Process(
+        target=_watch, args=(settings, os.getpid()), daemon=True
+    )
+    process.start()
+    leaving = threading.Event()
+    threading.Thread(target=_tell_end, args=(process, leaving), daemon=True).start()
+    try:
+        yield
+    finally:
+        leaving.set()
+        process.terminate()
+        process.join(_GRACE_SECONDS)
+        process.kill()
+        process.join()
+
+
+def _watch(settings: Settings, parent: int) -> None:
+    end_with(parent)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())  # what was begun is cleared up
     watcher = Watcher(settings)
     while True:
         watcher.look()
         time.sleep(_WATCH_SECONDS)
+
+
+def _tell_end(process: BaseProcess, leaving: threading.Event) -> None:
+    """Tell when the process has ended by itself, as by want of memory."""
+    wait([process.sentinel])
+    if not leaving.is_set():
+        process.join()
+        tell(_NO_LONGER.format(process.exitcode), err=True)
 
 
 class Watcher:

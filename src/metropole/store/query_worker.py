@@ -11,12 +11,11 @@ import json
 import os
 import resource
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from typing import BinaryIO
 
 from metropole import sparql
+from metropole.orphans import end_with
 from metropole.stamps import Stamp, stamp_of
 from metropole.store.answers import (
     Stores,
@@ -86,7 +85,7 @@ def main() -> None:
     # What a query has filled the memory with is not worth a file of that size.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     network = "none" if _leave_network() else "reachable"
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    end_with(os.getppid())
     opened = _Opened()
     memory_limited = False
     write_frame(out, HEAD, json.dumps({"network": network}).encode())
@@ -149,13 +148,6 @@ def _leave_network() -> bool:
     return bool(
         libc.unshare(_CLONE_NEWNET) == 0 or libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNET) == 0
     )
-
-
-def _end_with_parent(parent: int) -> None:
-    """End the process, query and all, when the server is gone."""
-    while os.getppid() == parent:
-        time.sleep(1)
-    os._exit(1)
 
 
 def _limit_memory(mebibytes: int) -> None:
