@@ -5,9 +5,12 @@ import difflib
 import gzip
 import hashlib
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
+import sys
 import threading
 from base64 import b64encode
 from collections.abc import Iterator
@@ -30,6 +33,7 @@ from metropole.release.downloads.listing import read_listing
 from metropole.settings import load
 from metropole.store.equality import prove_equal
 from metropole.web.file_parts import NotSatisfiable, Parts, Span, pieces, spans
+from processes import descendants, environment, is_alive, wait_until
 from web_site import (
     BASE,
     client_of,
@@ -390,16 +394,58 @@ def test_nodes_that_are_alike_go_to_a_process() -> None:
     assert rdfc_sha256(Dataset(sorted(ALIKE)), "") == rdfc_sha256(Dataset(sorted(other)), "") != ""
 
 
-def test_a_graph_made_to_stop_it_has_no_sum() -> None:
-    """A graph whose canonical form takes years is released all the same, without that sum."""
-    nodes = range(10)  # each linked with each other: all are alike from every side
-    lines = sorted(
+def endless() -> list[bytes]:
+    """Write nodes each of which is linked with each other: all are alike from every side."""
+    nodes = range(10)
+    return sorted(
         f"_:n{one} <https://p.example/p> _:n{other} <https://g.example/> .".encode()
         for one in nodes
         for other in nodes
         if one != other
     )
-    assert rdfc_sha256(Dataset(lines), "", seconds=1) == ""
+
+
+def test_a_graph_made_to_stop_it_has_no_sum() -> None:
+    """A graph whose canonical form takes years is released all the same, without that sum."""
+    assert rdfc_sha256(Dataset(endless()), "", seconds=1) == ""
+
+
+def test_labelling_ends_with_a_killed_build() -> None:
+    """The process that labels is gone with its parent, though no Python runs in it."""
+    text = (
+        "from metropole.release import Dataset\n"
+        "from metropole.release.downloads.canonical import rdfc_sha256\n"
+        f"rdfc_sha256(Dataset({endless()}), '')"
+    )
+    build = subprocess.Popen([sys.executable, "-c", text], env=environment())
+    wait_until(lambda: any(map(is_at_work, descendants(build.pid))))
+    below = descendants(build.pid)
+    build.kill()
+    build.wait()
+
+    try:
+        wait_until(lambda: not any(map(is_alive, below)), seconds=2)
+    finally:
+        for each in filter(is_alive, below):
+            os.kill(each, signal.SIGKILL)
+
+
+def is_at_work(pid: int) -> bool:
+    """Tell whether a process has taken more time than it takes to begin."""
+    ticks = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11]
+    return int(ticks) > os.sysconf("SC_CLK_TCK")
+
+
+def test_labelling_ends_by_itself() -> None:
+    """The process that labels has an alarm of the system's, for no Python could look at a clock."""
+    text = (
+        "import os; from metropole.orphans import killed_with\n"
+        "from metropole.release.downloads.canonical import relabelled\n"
+        f"killed_with(os.getppid(), seconds=1); relabelled({endless()})"
+    )
+    done = subprocess.run([sys.executable, "-c", text], env=environment(), timeout=10, check=False)
+
+    assert done.returncode == -signal.SIGALRM
 
 
 # Equality

@@ -1,8 +1,8 @@
 """A process that helps to write a release: `python -m metropole.release.process JOB`.
 
 `files` writes a share of the downloads and `index` the lists and what is searched, both from the
-N-Quads that are there already; `rdfc` labels blank nodes. What is to be done comes on standard
-input, and what was made goes to standard output (`processes.py`).
+N-Quads that are there already; `rdfc` labels blank nodes, for the parent whose id follows. What
+is to be done comes on standard input, and what was made goes to standard output (`processes.py`).
 """
 
 import gc
@@ -15,13 +15,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from metropole.orphans import killed_with
 from metropole.release.dataset import Dataset
-from metropole.release.downloads.canonical import RDFC, relabelled
+from metropole.release.downloads.canonical import LONGEST_SECONDS, RDFC, relabelled
 from metropole.release.downloads.plan import Plan
 from metropole.release.downloads.work import FILES, listing_of, run, shared_out
 from metropole.release.dumps import NQUADS, SORTED
 from metropole.release.indexes import INDEX, INDEX_FILES, write_index
 from metropole.release.manifest import Content
+
+#: The parent, which counts from an earlier moment, is to be the one that gives up.
+_GRACE_SECONDS = 10
 
 
 def _write_files(order: dict[str, Any]) -> object:
@@ -68,8 +72,9 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _label() -> None:
-    """Read N-Quads and write them with canonical labels."""
+def _label(parent: int) -> None:
+    """Read N-Quads and write them with canonical labels, as long as the parent waits for them."""
+    killed_with(parent, seconds=LONGEST_SECONDS + _GRACE_SECONDS)
     lines = sys.stdin.buffer.read().split(b"\n")[:-1]
     sys.stdout.buffer.writelines(line + b"\n" for line in relabelled(lines))
 
@@ -79,7 +84,7 @@ def main() -> None:
     gc.disable()  # it goes through all objects again and again, and this process ends soon
     job = sys.argv[1]
     if job == RDFC:
-        _label()
+        _label(int(sys.argv[2]))
     else:
         _helping({FILES: _write_files, INDEX: _write_indexes}[job])
 

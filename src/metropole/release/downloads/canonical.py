@@ -6,6 +6,7 @@ lines are those of canonical N-Quads. A graph can be made for which the algorith
 it runs in a process with a limit on its time.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -51,7 +52,7 @@ def _canonical(lines: list[bytes], seconds: float) -> list[bytes] | None:
         return relabelled(lines)
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", MODULE, RDFC],
+            [sys.executable, "-P", "-m", MODULE, RDFC, str(os.getpid())],
             input=b"\n".join(lines) + b"\n",
             stdout=subprocess.PIPE,
             timeout=seconds,
