@@ -377,6 +377,67 @@ def test_remote_context_is_refused(tmp_path: Path, context: str) -> None:
     assert "Write the @context into the file" in finding.remedy
 
 
+def deep_json(depth: int, inside: str = '"1"') -> str:
+    """Write JSON-LD with so many objects within each other; brackets in texts do not count."""
+    context = '{"@vocab": "urn:v:", "g": {"@id": "urn:g", "@container": "@graph"}}'
+    begin, end = '{"p": ' * (depth - 1), "}" * (depth - 1)
+    return (
+        f'{{"@context": {context},\n"@id": "a", "p": "{"[{" * 99}\\\\", "q": {begin}{inside}{end}}}'
+    )
+
+
+def test_json_that_is_too_deep_is_refused(tmp_path: Path) -> None:
+    """The parser would end the process; down to 200 brackets all is read, and looked at."""
+    finding = only(load(tmp_path / "deep", deep_json(5_000), "jsonld"), "syntax")
+    assert (finding.line, "200 deep" in finding.message) == (2, True)
+
+    assert only(load(tmp_path / "one", deep_json(201), "jsonld"), "syntax").line == 2
+    assert load(tmp_path / "fine", deep_json(200), "jsonld").statement_count() == 201
+    within = load(tmp_path / "set", deep_json(197, '{"g": {"@set": []}}'), "jsonld")
+    assert "@graph" in only(within, "syntax").message
+
+
+LAUGHS = "".join(
+    f'<!ENTITY {name} "{f"&{before};" * 10}">\n'
+    for before, name in zip("abcdefghi", "bcdefghij", strict=True)
+)
+LONG = f'<!ENTITY a "{"x" * 100_000}">\n'
+
+
+def with_entities(declared: str, text: str) -> str:
+    """Write RDF/XML with entities and a text that may name them."""
+    rdf = 'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:e="https://e.example/"'
+    return (
+        f"<!DOCTYPE rdf:RDF [\n{declared}]>\n<rdf:RDF {rdf}>"
+        f'<rdf:Description rdf:about="a"><e:p>{text}</e:p></rdf:Description></rdf:RDF>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("declared", "text", "line"),
+    [
+        (f'<!ENTITY a "lol">\n{LAUGHS}', "&j;", 11),
+        (f'<!ENTITY a "lol">\n{LAUGHS}', "nothing", 10),
+        (LONG, "&a;" * 1_000, 2),
+    ],
+)
+def test_entities_that_would_fill_the_memory_are_refused(
+    tmp_path: Path, declared: str, text: str, line: int
+) -> None:
+    """What entities stand for is counted before it is written out."""
+    finding = only(load(tmp_path, with_entities(declared, text), "rdf"), "xml-entities")
+
+    assert (finding.severity, finding.line) == (Severity.VIOLATION, line)
+
+
+def test_entities_for_namespaces_are_read(tmp_path: Path) -> None:
+    """An entity that names another one is read, and so is one that is named very often."""
+    declared = '<!ENTITY base "https://e.example/">\n<!ENTITY ns "&base;a/long/name/ns">'
+    graph = load(tmp_path, with_entities(declared, "&ns; " * 10_000), "rdf")
+
+    assert (graph.statement_count(), graph.findings) == (1, ())
+
+
 CONTEXT = (
     '{"skos": "http://www.w3.org/2004/02/skos/core#", "written": "https://schema.org/dateCreated"}'
 )

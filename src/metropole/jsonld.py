@@ -3,12 +3,13 @@
 Properties and classes are terms, prefixed names where two share a word. What all values of a term
 have in common, that they are IRIs, of one datatype or words in languages, the context says once
 (JSON-LD 1.1, sections 4.2.3 and 4.2.5). Blank nodes that are mentioned once stand where they are
-mentioned, and lists are lists. Equal input gives equal bytes.
+mentioned, and lists are lists; what lies very deep has a label, and stands by itself. Equal input
+gives equal bytes.
 """
 
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,8 @@ _TERM = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*\Z")
 #: What may follow a prefix; a name that holds more is written as a whole IRI.
 _LOCAL = re.compile(r"[^\s/#?:\[\]@%]+\Z")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):(?!//)")
+#: Nodes and lists within each other, in two brackets each; readers have a limit for these, too.
+_DEEPEST = 50
 _Node = ox.NamedNode | ox.BlankNode
 _Said = dict[ox.NamedNode, list[Any]]
 
@@ -46,6 +49,8 @@ class _Writer:
                 mentions[triple.object] += 1
         self._once = {node for node, count in mentions.items() if count == 1}
         self._left = dict.fromkeys(self._said)
+        self._put_off: deque[ox.BlankNode] = deque()
+        self._no_lists: set[ox.BlankNode] = set()
         self._names = _Names(triples, prefixes)
         properties = {triple.predicate for triple in triples} - {_TYPE, _FIRST, _REST}
         classes = {
@@ -68,15 +73,14 @@ class _Writer:
 
     def _roots(self) -> Iterator[_Node]:
         """Go through the nodes that no other node holds; at last the rings of blank nodes."""
-        for node in list(self._said):
-            if node not in self._once and node in self._left:
-                yield node  # type: ignore[misc]  # subjects are nodes
+        for node in [node for node in self._said if node not in self._once]:
+            yield node  # type: ignore[misc]  # subjects are nodes
         while self._left:
-            node = min(self._left, key=str)
+            node = self._put_off.popleft() if self._put_off else min(self._left, key=str)
             self._once.discard(node)
             yield node  # type: ignore[misc]
 
-    def _node(self, node: _Node) -> dict[str, Any]:
+    def _node(self, node: _Node, depth: int = 0) -> dict[str, Any]:
         self._left.pop(node, None)
         is_held = isinstance(node, ox.BlankNode) and node in self._once
         written: dict[str, Any] = {} if is_held else {"@id": self._names.iri(node)}
@@ -90,22 +94,26 @@ class _Writer:
             else:
                 coerced = self._coerced.get(predicate, {}).get("@type", "")
                 written[self._names.word(predicate)] = _one_or_all(
-                    [self._value(each, coerced) for each in values]
+                    [self._value(each, coerced, depth) for each in values]
                 )
         return written
 
-    def _value(self, value: Any, coerced: str) -> Any:
+    def _value(self, value: Any, coerced: str, depth: int) -> Any:
         if isinstance(value, ox.Literal):
             return self._literal(value, coerced)
-        if isinstance(value, ox.BlankNode):
+        if isinstance(value, ox.BlankNode) and depth == _DEEPEST:
+            if value in self._once and value in self._left:
+                self._once.discard(value)
+                self._put_off.append(value)
+        elif isinstance(value, ox.BlankNode):
             cells = self._cells(value)
             if cells:
                 for cell in cells:
                     self._left.pop(cell, None)
                 members = [self._said[cell][_FIRST][0] for cell in cells]
-                return {"@list": [self._value(member, coerced) for member in members]}
+                return {"@list": [self._value(each, coerced, depth + 1) for each in members]}
             if value in self._once and value in self._left:
-                return self._node(value)
+                return self._node(value, depth + 1)
         elif value == _NIL:
             return {"@list": []}
         name = self._names.iri(value)
@@ -126,16 +134,20 @@ class _Writer:
 
     def _cells(self, node: ox.BlankNode) -> list[ox.BlankNode]:
         """Give the cells of a well-formed list that only one statement mentions, else nothing."""
-        cells: list[ox.BlankNode] = []
+        cells: dict[ox.BlankNode, None] = {}
         rest: Any = node
         while rest != _NIL:
-            said = self._said.get(rest, {})
-            is_cell = set(said) == {_FIRST, _REST} and all(len(said[each]) == 1 for each in said)
-            if not is_cell or rest not in self._once or rest in cells or rest not in self._left:
+            if rest in cells or rest in self._no_lists or not self._is_cell(rest):
+                self._no_lists.update(cells)
                 return []
-            cells.append(rest)
-            rest = said[_REST][0]
-        return cells
+            cells[rest] = None
+            rest = self._said[rest][_REST][0]
+        return list(cells)
+
+    def _is_cell(self, node: Any) -> bool:
+        said = self._said.get(node, {})
+        is_shaped = set(said) == {_FIRST, _REST} and all(len(said[each]) == 1 for each in said)
+        return is_shaped and node in self._once and node in self._left
 
     def _common(self, predicate: ox.NamedNode) -> dict[str, str]:
         """Say what all values of a property have in common."""
@@ -151,7 +163,8 @@ class _Writer:
         if len(kinds) != 1 or kinds == {_STRING}:
             return {}
         if kinds == {_WORDS}:
-            return {"@container": "@language"} if direct == values else {}
+            are_words = all(isinstance(each, ox.Literal) for each in direct)
+            return {"@container": "@language"} if are_words else {}
         if kinds & {_INTEGER, _BOOLEAN} and all(_is_native(each) for each in values):
             return {}
         (kind,) = kinds

@@ -2,11 +2,12 @@
 
 The input is sorted lines of N-Triples or N-Quads, so equal graphs give equal bytes. Blank
 nodes that are mentioned once stand where they are mentioned, lists are written as lists
-(Turtle, sections 2.7 and 2.8), and only the prefixes that are used are declared.
+(Turtle, sections 2.7 and 2.8), and only the prefixes that are used are declared. What lies very
+deep has a label, and stands by itself.
 """
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from metropole.vocab import RDF, XSD
@@ -31,6 +32,8 @@ _BARE = {
 #: IRIs for which Turtle has a shorter form than a prefixed name.
 _IMPLIED = {term[1:-1] for term in (_TYPE, _FIRST, _REST, _NIL, *_BARE)}
 _INDENT = "    "
+#: Blank nodes and lists within each other; readers and Python have a limit for these, too.
+_DEEPEST = 100
 #: Terms that are remembered.
 _MOST_KNOWN = 100_000
 #: Predicates and values of a subject, as N-Triples writes them.
@@ -129,9 +132,9 @@ class _Writer:
             yield self._subject(label, pairs, nested, indent)
 
     def _subject(self, subject: str, pairs: _Pairs, nested: "_Nested", indent: str) -> str:
-        return f"\n{indent}{subject} {self._pairs(pairs, nested, indent + _INDENT)} .\n"
+        return f"\n{indent}{subject} {self._pairs(pairs, nested, indent + _INDENT, 0)} .\n"
 
-    def _pairs(self, pairs: _Pairs, nested: "_Nested", indent: str) -> str:
+    def _pairs(self, pairs: _Pairs, nested: "_Nested", indent: str, depth: int) -> str:
         """Write predicates and values, `a` first."""
         grouped: dict[str, list[str]] = {}
         last, values = "", []
@@ -140,24 +143,27 @@ class _Writer:
                 last, values = predicate, grouped.setdefault(predicate, [])
             # Words as they are; most other values are IRIs, few are blank nodes.
             plain = value[0] == '"' and value[-1] != ">"
-            values.append(value if plain else self._value(value, nested, indent))
+            values.append(value if plain else self._value(value, nested, indent, depth))
         kinds = grouped.pop(_TYPE, None)
         rows = [f"a {' , '.join(kinds)}"] if kinds else []
         rows += [f"{self.term(each)} {' , '.join(said)}" for each, said in grouped.items()]
         return f" ;\n{indent}".join(rows)
 
-    def _value(self, value: str, nested: "_Nested", indent: str) -> str:
+    def _value(self, value: str, nested: "_Nested", indent: str, depth: int) -> str:
         if value[0] != "_":
             return self.term(value)
+        if depth == _DEEPEST:
+            nested.put_off(value)
+            return value
         members = nested.take_list(value)
         if members is not None:
-            listed = " ".join(self._value(member, nested, indent) for member in members)
+            listed = " ".join(self._value(each, nested, indent, depth + 1) for each in members)
             return f"( {listed} )"
         pairs = nested.take(value)
         if pairs is None:
             return value
         inside = indent + _INDENT
-        return f"[\n{inside}{self._pairs(pairs, nested, inside)}\n{indent}]"
+        return f"[\n{inside}{self._pairs(pairs, nested, inside, depth + 1)}\n{indent}]"
 
     def term(self, term: str) -> str:
         """Write an IRI or a literal as short as Turtle allows."""
@@ -182,6 +188,8 @@ class _Nested:
         mentions = [value for pairs in subjects.values() for _, value in pairs if value[0] == "_"]
         counts = Counter(mentions) if mentions else {}
         self._once = {node for node, count in counts.items() if count == 1}
+        self._no_lists: set[str] = set()
+        self._put_off: deque[str] = deque()
 
     def take(self, node: str) -> _Pairs | None:
         """Take the statements about a node, once, or give None when it keeps its label."""
@@ -189,24 +197,32 @@ class _Nested:
 
     def take_list(self, node: str) -> list[str] | None:
         """Take the members of a well-formed list, or give None."""
-        members, cells = [], []
+        cells: dict[str, str] = {}  # with their members
         while node != _NIL:
             cell = self._pairs.get(node, [])
-            if node not in self._once or node in cells or _shape(cell) != (_FIRST, _REST):
+            is_cell = node in self._once and _shape(cell) == (_FIRST, _REST)
+            if not is_cell or node in cells or node in self._no_lists:
+                self._no_lists.update(cells)
                 return None
-            cells.append(node)
-            members.append(cell[0][1])
+            cells[node] = cell[0][1]
             node = cell[1][1]
         for cell_node in cells:
             del self._pairs[cell_node]
-        return members
+        return list(cells.values())
+
+    def put_off(self, node: str) -> None:
+        """Have a node written by itself that could stand where it is mentioned."""
+        if node in self._once and node in self._pairs:
+            self._once.discard(node)
+            self._put_off.append(node)
 
     def left(self) -> Iterator[tuple[str, _Pairs]]:
         """Go through the nodes that have to be written by themselves."""
-        for node in sorted(set(self._pairs) - self._once):
+        for node in sorted(set(self._pairs) - self._once - set(self._put_off)):
             yield node, self._pairs.pop(node)
-        while self._pairs:  # rings of blank nodes, each mentioned once
-            node = min(self._pairs)
+        while self._pairs:
+            # After what was put off come rings of blank nodes, each mentioned once.
+            node = self._put_off.popleft() if self._put_off else min(self._pairs)
             self._once.discard(node)
             yield node, self._pairs.pop(node)
 

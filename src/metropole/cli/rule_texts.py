@@ -24,6 +24,7 @@ _RULES = {
     "rdf-1.2": "A triple stands where a value is expected, or a text has a direction.",
     "key-lost": "A key of a JSON-LD file means nothing and is dropped.",
     "value-too-long": "A single value is longer than can be published.",
+    "xml-entities": "The entities of an RDF/XML file would make it too large to be read.",
     "unnamed-graph": "A graph is named by a blank node, so nobody could ask for it.",
     "spelling": "A value will be published in another spelling.",
     "ill-typed": "A value is none of its datatype.",

@@ -21,16 +21,19 @@ import pyoxigraph as ox
 
 from metropole.formats import GraphFormat
 from metropole.graph.bases import foreign_bases
-from metropole.graph.jsonld_graphs import graph_of_a_set
+from metropole.graph.jsonld_refused import refused_jsonld
 from metropole.graph.lost_keys import keys_in_vain
 from metropole.graph.spelling import Spelling, are_settled
 from metropole.graph.syntax_remedies import syntax_remedy
 from metropole.graph.written import Pieces, Taker, nquads
+from metropole.graph.xml_entities import overgrown_entities
 from metropole.report import Finding, Severity
 from metropole.sources import Source, unreadable
 
 #: References in line-based syntaxes that might leave the base: `</x>`, `<a/../b>`, escapes.
 _MIGHT_LEAVE = re.compile(rb'</|<[^<>"\s]*\.\.|<[^<>"\s]*\\[uU]')
+#: What would take the whole process, or all memory, is found before it is parsed.
+_REFUSALS = {"jsonld": refused_jsonld, "rdf": overgrown_entities}
 _LINE_BASED = ("ttl", "trig", "nt", "nq")
 #: Statements that are written at once.
 _PIECE = 50_000
@@ -94,7 +97,8 @@ def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
     parsed = Parsed()
     is_jsonld = source.format.extension == "jsonld"
     try:
-        refused = graph_of_a_set(source) if is_jsonld else None
+        refuse = _REFUSALS.get(source.format.extension)
+        refused = refuse(source) if refuse else None
         if refused is not None:
             parsed.findings.append(refused)
             return parsed

@@ -110,12 +110,19 @@ def _plain(base: str) -> Callable[[str], str]:
         if limits and not limits[0] <= int(text) <= limits[1]:
             raise ValueError(f"it is not from {limits[0]} to {limits[1]}")
         if base == "json":
-            json.loads(text)
+            _read_json(text)
         elif base.startswith("date") and not text.startswith("-"):
             date.fromisoformat(text[:10])  # the 30th of February has the form of a date
         return text
 
     return read
+
+
+def _read_json(text: str) -> None:
+    try:
+        json.loads(text)
+    except RecursionError as error:
+        raise ValueError("its brackets lie too deep within each other") from error
 
 
 def _formatted(base: str, described: Mapping[str, Any]) -> Callable[[str], str]:

@@ -136,6 +136,9 @@ class _Reader:
                 )
             )
             return None
+        except RecursionError:
+            self._tell("Its objects and arrays lie too deep within each other.", "Write it flat.")
+            return None
         except (OSError, NotUtf8) as error:
             self.findings.append(unreadable(self._file, error, self._path))
             return None
