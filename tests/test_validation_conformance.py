@@ -8,7 +8,7 @@ import pytest
 
 from metropole.report import Finding, Severity
 from metropole.validation.remedies import _WORDS
-from metropole.validation.shacl import results
+from metropole.validation.shacl import patience, results
 from metropole.vocab import SH
 from sites import NS, PREFIXES, check_site, of_rule
 
@@ -432,6 +432,20 @@ def test_mistake_in_a_shape_is_told_in_words(
     assert remedy in finding.remedy
     assert {each.rule for each in others} <= {"unknown-shacl-term"}
     assert "_:" not in finding.focus + finding.value + finding.message
+
+
+def test_pattern_that_takes_forever_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pattern that goes back again and again is stopped, and named with shape and value."""
+    monkeypatch.setattr(patience, "_SECONDS", 0.3)
+    data = f"<x> a :C ; :p '{'a' * 40}b' , 'aaa' ."
+
+    (finding,) = check(tmp_path, property_shape(":p", "sh:pattern '^(a+)+$'"), data)
+    assert (finding.rule, finding.position) == ("shapes-not-usable", "shapes/s.ttl:3")
+    assert finding.shape == f"<{NS}S>"
+    assert all(each in finding.message for each in ("'^(a+)+$'", "'aaaaaaaaaa", "end after"))
+    assert finding.remedy.startswith("Write the pattern so")
 
 
 def test_line_of_a_mistake_in_the_sparql_of_a_shape(tmp_path: Path) -> None:

@@ -11,10 +11,14 @@ from metropole.sources import SHAPES
 from metropole.validation.definitions import meant_shacl_term
 from metropole.validation.positions import Position, Positions
 from metropole.validation.remedies import own_words
-from metropole.validation.shacl import Result, ShapesNotUsable
+from metropole.validation.shacl import PatternTakesForever, Result, ShapesNotUsable
 from metropole.vocab import SH
 
 _MEND = "Mend the shape; until then the data are not validated."
+_ONE_WAY = (
+    "Write the pattern so that there is one way for a text to match, without a repetition of what "
+    "repeats, as 'a+' in place of '(a+)+'. "
+)
 _PATH = f"<{SH}path>"
 #: What the shapes for shapes say only by listing all that was possible.
 _ALTERNATIVES = {SH + f"{name}ConstraintComponent" for name in ("Or", "Xone", "And", "Not", "Node")}
@@ -108,13 +112,15 @@ def not_usable(graph: SiteGraph, error: ShapesNotUsable) -> Finding:
     positions = Positions(graph, error.nodes, folder=SHAPES)
     places = (positions.find(node) for node in error.nodes)
     where = next((place for place in places if place.file), Position())
+    is_slow = isinstance(error.__cause__, PatternTakesForever)
     return Finding(
         Severity.VIOLATION,
         "shapes-not-usable",
         f"The shapes cannot be run: {error}",
         file=where.file or _first_file(graph),
         line=where.line,
-        remedy=_MEND,
+        shape=_named(error.nodes[0], _owners(graph)) if error.nodes else "",
+        remedy=f"{_ONE_WAY if is_slow else ''}{_MEND}",
     )
 
 

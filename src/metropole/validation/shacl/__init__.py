@@ -16,10 +16,11 @@ from rdflib import Graph
 
 from metropole.validation.shacl.engine import engine, told_before
 from metropole.validation.shacl.faults import ShapesNotUsable
+from metropole.validation.shacl.patience import PatternTakesForever
 from metropole.validation.shacl.report import Result, results_in
 from metropole.validation.shacl.unchanging_store import graph_of, graph_on, store_of
 
-__all__ = ["Result", "ShapesNotUsable", "ill_formed", "results"]
+__all__ = ["PatternTakesForever", "Result", "ShapesNotUsable", "ill_formed", "results"]
 
 
 def results(

@@ -35,6 +35,7 @@ from rdflib.term import Node
 
 from metropole.graph.lexical import is_written_right
 from metropole.validation.shacl.faults import ShapesNotUsable, blamed, reason
+from metropole.validation.shacl.patience import impatient_patterns
 from metropole.validation.shacl.unchanging_store import term
 
 #: Constraints that ask other shapes whether a value conforms, and pass no result of these on.
@@ -62,7 +63,13 @@ def engine() -> Iterator[None]:
     rdflib.NORMALIZE_LITERALS = False
     sparql.SPARQL_LOAD_GRAPHS = False  # else FROM <http://…> in a constraint is fetched
     try:
-        with _quiet(), _without_waste(), _no_results_aside(), _every_datatype():
+        with (
+            _quiet(),
+            _without_waste(),
+            _no_results_aside(),
+            _every_datatype(),
+            impatient_patterns(),
+        ):
             yield
     except Exception as error:
         raise ShapesNotUsable(reason(error), blamed(error)) from error

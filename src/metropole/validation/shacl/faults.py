@@ -8,6 +8,7 @@ from pyshacl import Shape
 from pyshacl.errors import ReportableRuntimeError
 from rdflib import BNode
 
+from metropole.validation.shacl.patience import PatternTakesForever
 from metropole.validation.shacl.unchanging_store import term
 
 
@@ -29,6 +30,8 @@ def reason(error: Exception) -> str:
         return str(error.args[0]) if error.args else str(error)
     if isinstance(error, SyntaxError):
         return textwrap.shorten(f"the SPARQL of a constraint is broken: {error}", 200)
+    if isinstance(error, PatternTakesForever):
+        return str(error)
     if isinstance(error, re.error):
         return textwrap.shorten(f"the pattern {error.pattern!r} cannot be understood: {error}", 200)
     return textwrap.shorten(str(error) or type(error).__name__, 200)
