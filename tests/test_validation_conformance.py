@@ -21,7 +21,7 @@ def check(root: Path, shape: str, data: str) -> list[Finding]:
     """Check data (from line 2 on) against the shape :S of the class :C (from line 3 on)."""
     files = {
         "ontology/o.ttl": ONTOLOGY,
-        "shapes/other.ttl": PREFIXES + ":T a sh:NodeShape .",
+        "shapes/other.ttl": PREFIXES + ":T a sh:NodeShape ; sh:targetNode :T .",
         "shapes/s.ttl": PREFIXES + TARGET + shape,
         "data/a.ttl": PREFIXES + data,
     }
@@ -484,6 +484,67 @@ def test_recursive_shape_is_a_warning(
     again = check(tmp_path, shape, "<x> a :C ; :p <x> .")
     assert "shapes-not-usable" not in {found.rule for found in again}
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("shape", "severity"),
+    [
+        (" sh:target [ a sh:SPARQLTarget ;\n sh:select 'SELECT ?this {}' ] .", Severity.VIOLATION),
+        (" sh:rule [ a sh:TripleRule ] .", Severity.WARNING),
+        (" sh:expression [ sh:path :p ] .", Severity.WARNING),
+        (" sh:js [ a sh:JSConstraint ; sh:message 'm' ] .", Severity.WARNING),
+        (" sh:closed false . :own a sh:SPARQLFunction .", Severity.WARNING),
+    ],
+)
+def test_feature_that_is_not_run_is_told(tmp_path: Path, shape: str, severity: Severity) -> None:
+    """What belongs to SHACL Advanced Features is not passed over without a word."""
+    found = check(tmp_path, shape, "<x> a :C ; :p 2 .")
+
+    (finding,) = of_rule(tuple(found), "shacl-advanced")
+    assert (finding.severity, finding.file) == (severity, "shapes/s.ttl")
+
+
+@pytest.mark.parametrize(
+    "more", [":t a sh:NodeShape .", ":t a sh:PropertyShape ; sh:path :p .", "[] a sh:NodeShape ."]
+)
+def test_shape_that_nothing_asks_for_is_told(tmp_path: Path, more: str) -> None:
+    """A shape without a target that no other one refers to is a warning with its line."""
+    found = check(tmp_path, f" sh:closed false .\n{more}", "<x> a :C ; :p 2 .")
+
+    (finding,) = of_rule(tuple(found), "shape-idle")
+    assert (finding.severity, finding.position) == (Severity.WARNING, "shapes/s.ttl:4")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ":t sh:targetSubjectsOf :p .",
+        ":t sh:target [ sh:select '' ] .",
+        ":t a owl:Class .",
+        ":t a :own . :own rdfs:subClassOf rdfs:Class .",
+        ":t sh:deactivated true .",
+        ":S sh:node :t .",
+        ":S sh:property [ sh:path :p ; sh:node :t ] .",
+        ":S sh:property [ sh:path :p ; sh:qualifiedValueShape :t ; sh:qualifiedMaxCount 1 ] .",
+        ":S sh:or ( [ sh:not :t ] [ sh:class :D ] ) .",
+        ":S sh:xone ( [ sh:class :D ] :t ) .",
+        ":S sh:node [ a sh:NodeShape ; sh:node :t ] .",
+    ],
+)
+def test_shape_that_something_asks_for_is_not_told(tmp_path: Path, more: str) -> None:
+    """Targets of any kind, members of a class and references of any kind are enough."""
+    found = check(tmp_path, f" sh:closed false .\n:t a sh:NodeShape . {more}", "<x> a :C ; :p 2 .")
+
+    assert of_rule(tuple(found), "shape-idle") == []
+
+
+def test_no_shape_is_idle_while_a_file_cannot_be_read(tmp_path: Path) -> None:
+    """The target may stand in what could not be read."""
+    shape = " sh:closed false .\n:t a sh:NodeShape .\n:t sh:targetClass"
+    found = check(tmp_path, shape, "<x> a :C ; :p 2 .")
+
+    assert of_rule(tuple(found), "syntax")
+    assert of_rule(tuple(found), "shape-idle") == []
 
 
 def test_shapes_that_share_a_shape_are_not_recursive(tmp_path: Path) -> None:

@@ -62,6 +62,8 @@ _RULES = {
     "unknown-shacl-term": "A name in the namespace of SHACL is not one of its terms.",
     "shapes-ill-formed": "A shape breaks the rules for shapes, so the data were not validated.",
     "shapes-not-usable": "The shapes cannot be run, so the data were not validated.",
+    "shacl-advanced": "A feature beyond SHACL is used, which is not run.",
+    "shape-idle": "A shape has no target, and no other shape refers to it.",
     "shapes-recursive": "A shape refers to itself.",
 }
 

@@ -11,6 +11,7 @@ from metropole.validation.catalogue import catalogue_findings
 from metropole.validation.characters import characters_not_for_xml
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
+from metropole.validation.idle_shapes import advanced_features, idle_shapes
 from metropole.validation.loose_names import loose_names
 from metropole.validation.near_namespaces import near_namespaces
 from metropole.validation.ontology import subclass_rings, wordless_terms
@@ -67,6 +68,8 @@ def _checks(
     if graph.statement_count(SHAPES):
         yield "terms of SHACL", unknown_shacl_terms
         yield "recursive shapes", recursive_shapes
+        yield "idle shapes", idle_shapes
+        yield "advanced features of SHACL", advanced_features
         yield "SHACL", partial(conformance, sound_shapes=sound_shapes, progress=progress)
 
 
