@@ -19,11 +19,10 @@ from flask.testing import FlaskClient
 
 from browsers import TOOLS
 from metropole import publish
+from metropole.geometry import WKT, geometry
 from metropole.release.feed import FOLDER, read_feed
 from metropole.release.feed import writing as feed_module
 from metropole.release.file_kinds import file_kind
-from metropole.release.geometry import WKT, geometry
-from metropole.release.things import Words
 from metropole.release.ways import ways_of
 from metropole.settings import load
 from metropole.web import compression, create_app
@@ -595,7 +594,7 @@ def test_places_are_compressed(
 )
 def test_geometries(text: str, coordinates: object) -> None:
     """Well-known text becomes GeoJSON; what is none, or of an unknown system, becomes nothing."""
-    found = geometry(Words(text, WKT))
+    found = geometry(text, WKT)
     assert (found and found["coordinates"]) == coordinates
 
 

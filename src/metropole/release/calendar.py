@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
-from metropole.release.geometry import centre, geometry
+from metropole.geometry import centre, geometry
 from metropole.release.icalendar import calendar, line, text
 from metropole.release.manifest import Content
 from metropole.release.things import Things, Words, best, literal
@@ -158,7 +158,7 @@ class _Writer:
     def _position(self, place: str) -> Iterator[bytes]:
         for node in (place, *self.things.values(place, *_HAS)):
             for words in self.things.words(node, _WKT):
-                shape = geometry(words)
+                shape = geometry(words.text, words.datatype)
                 point = centre(shape) if shape else None
                 if point:
                     yield line("GEO", f"{point[1]:.6f};{point[0]:.6f}")  # latitude first

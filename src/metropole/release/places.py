@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from metropole.geometry import WKT, Geometry, geometry
 from metropole.graph.names import Names
-from metropole.release.geometry import WKT, Geometry, geometry
 from metropole.release.manifest import Content
 from metropole.release.things import Things, Words, literal
 from metropole.vocab import RDF
@@ -75,7 +75,7 @@ def _placed(things: Things) -> dict[str, Geometry]:
     geometries: dict[str, Geometry] = {}
     for node, value in things.stated(*_IS):
         words = literal(value)
-        found = geometry(words) if words else None
+        found = geometry(words.text, words.datatype) if words else None
         if found is not None:
             geometries.setdefault(node, found)
     _add_positions(things, geometries)
@@ -97,7 +97,7 @@ def _add_positions(things: Things, geometries: dict[str, Geometry]) -> None:
     for node, value in things.stated(_POSITION + "long"):
         longitude, latitude = literal(value), literal(latitudes.get(node, ""))
         if longitude and latitude:
-            found = geometry(Words(f"POINT({longitude.text} {latitude.text})", WKT))
+            found = geometry(f"POINT({longitude.text} {latitude.text})", WKT)
             if found is not None:
                 geometries.setdefault(node, found)
 

@@ -11,6 +11,7 @@ from metropole.validation.catalogue import catalogue_findings
 from metropole.validation.characters import characters_not_for_xml
 from metropole.validation.conformance import conformance, shapes_digest
 from metropole.validation.definitions import duplicates, undeclared_terms, unknown_shacl_terms
+from metropole.validation.geometries import wrong_geometries
 from metropole.validation.idle_shapes import advanced_features, idle_shapes
 from metropole.validation.loose_names import loose_names
 from metropole.validation.near_namespaces import near_namespaces
@@ -58,6 +59,7 @@ def _checks(
     yield "namespaces", near_namespaces
     yield "white space", loose_names
     yield "datatypes", unknown_datatypes
+    yield "geometries", wrong_geometries
     yield "words of terms", wordless_terms
     yield "subclasses", subclass_rings
     yield "characters", characters_not_for_xml
