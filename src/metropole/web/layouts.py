@@ -16,6 +16,7 @@ import pyoxigraph as ox
 
 from metropole.store.reading import Node, ReadingStore
 from metropole.vocab import CSVW, DASH, RDF, RDFS, SCHEMA, SH
+from metropole.web.serving import Edition
 
 _FIRST, _REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
 _ABOVE = ox.NamedNode(RDFS + "subClassOf")
@@ -109,6 +110,15 @@ class Layout:
             if each.path == predicate and not each.is_inverse:
                 return each
         return None
+
+
+def layouts_of(edition: Edition) -> "Layouts":
+    """Give the layouts of the pages of an edition, which the shapes of its release say."""
+    return edition.once(_layouts)
+
+
+def _layouts(edition: Edition) -> "Layouts":
+    return Layouts(edition.store)
 
 
 class Layouts:
