@@ -486,7 +486,7 @@ def test_brief_query_does_not_wait_for_long_ones(make_pool: MakePool, asked: Que
     endless = [replace(asked, query=f"{ENDLESS} # {number}") for number in range(3)]
     with ThreadPoolExecutor(3) as threads:
         running = [threads.submit(pool.run, each, asker=asker) for each in endless]
-        assert wait_until(lambda: pool._long.is_full and pool._trials.is_full)
+        assert wait_until(lambda: pool._long.is_full and pool._trials.waiting)
         answers = [answer(pool, asked, COUNTING) for _ in range(20)]
         assert not any(each.done() for each in running)
         departure.signal()
@@ -494,6 +494,85 @@ def test_brief_query_does_not_wait_for_long_ones(make_pool: MakePool, asked: Que
             assert failure(each.result).kind == "gone"
 
     assert answers == [counted] * 20
+
+
+#: A second's work and more, so that it is over in no trial.
+SECONDS = f"SELECT (COUNT(*) AS ?n) {{ {digits(7)} FILTER(?d0 + ?d1 >= 0) }}"
+
+
+def test_one_client_does_not_keep_the_others_waiting(
+    make_pool: MakePool, asked: QueryRequest
+) -> None:
+    """Beside a client with as many endless queries as have room, others are answered at once."""
+    pool = make_pool(concurrent_queries=2, queued_queries=10, query_timeout_seconds=30)
+    pool.start()
+    counted = answer(pool, asked, COUNTING)
+    departure = Departure()
+    greedy = Asker(departure=departure, client="greedy")
+    endless = [replace(asked, query=f"{ENDLESS} # {number}") for number in range(15)]
+    with ThreadPoolExecutor(15) as threads:
+        running = [threads.submit(pool.run, each, asker=greedy) for each in endless]
+        assert wait_until(lambda: pool._long.is_full and pool._trials.waiting)
+        begun = time.monotonic()
+        found = [pool.run(replace(asked, query=COUNTING), asker=Asker(client="b")).body]
+        found += [
+            pool.run(replace(asked, query=f"{COUNTING} # {number}"), asker=Asker(client="c")).body
+            for number in range(20)
+        ]
+        took = time.monotonic() - begun
+        assert pool._long.is_full
+        departure.signal()
+        kinds = {failure(each.result).kind for each in running}
+
+    assert [b"".join(body.pieces()) for body in found] == [counted] * 21
+    assert took < 5
+    assert kinds <= {"gone", "busy"}
+
+
+def test_query_that_is_called_back_is_answered_all_the_same(
+    make_pool: MakePool, asked: QueryRequest
+) -> None:
+    """For a client with nothing at work one of two queries of another begins again, later."""
+    pool = make_pool(concurrent_queries=2, query_timeout_seconds=60)
+    pool.start()
+    starts: list[str] = []
+
+    def run(client: str, number: int) -> bytes:
+        asker = Asker(client=client, on_start=lambda: starts.append(client))
+        request = replace(asked, query=f"{SECONDS} # {number}")
+        return b"".join(pool.run(request, asker=asker).body.pieces())
+
+    with ThreadPoolExecutor(3) as threads:
+        running = [threads.submit(run, "a", number) for number in range(2)]
+        assert wait_until(lambda: starts == ["a", "a"])
+        running.append(threads.submit(run, "b", 2))
+        found = [each.result() for each in running]
+
+    assert found == [b"n\r\n10000000\r\n"] * 3
+    # The query of the other was tried first, and then ran before the one that was called back.
+    assert starts == ["a", "a", "b", "b", "a"]
+    assert pool.figures()["long"].queries_called_back == 1
+
+
+def test_answer_that_is_being_sent_is_not_called_back(
+    make_pool: MakePool, asked: QueryRequest
+) -> None:
+    """Where both answers of a client are on their way, another waits for the end of one."""
+    pool = make_pool(concurrent_queries=2, query_timeout_seconds=60)
+    pool.start()
+    asker = Asker(client="a", streams=True)
+    sent = [
+        pool.run(replace(asked, query=f"{ENDLESS_ROWS} # {number}"), asker=asker)
+        for number in range(2)
+    ]
+    with ThreadPoolExecutor(1) as threads:
+        other = replace(asked, query=SECONDS)
+        waiting = threads.submit(pool.run, other, asker=Asker(client="b"))
+        assert wait_until(lambda: pool._long.waiting == 1)
+        assert pool.figures()["long"].queries_called_back == 0
+        sent[0].body.close()
+        assert b"".join(waiting.result().body.pieces()) == b"n\r\n10000000\r\n"
+    sent[1].body.close()
 
 
 def test_long_query_that_is_tried_loses_no_time(make_pool: MakePool, asked: QueryRequest) -> None:
@@ -686,7 +765,7 @@ def test_no_worker_outlives_its_parent(asked: QueryRequest, tmp_path: Path) -> N
     parent.wait()
     parent.stdout.close()
 
-    assert len(found) == 5  # two for lookups, one that tries
+    assert len(found) == 6  # two for lookups, two that try
     assert wait_until(lambda: not any(is_running(pid) for pid in found), seconds=6)
 
 
@@ -704,7 +783,7 @@ def test_closed_pool_ends_its_workers(make_pool: MakePool, asked: QueryRequest) 
     found = workers()
     pool.close()
 
-    assert len(found) == 5  # two for lookups, one that tries
+    assert len(found) == 6  # two for lookups, two that try
     assert not any(is_running(pid) for pid in found)
     assert failure(lambda: answer(pool, asked, SMALL)).kind == "busy"
 

@@ -50,7 +50,7 @@ client_seconds_per_minute = 0
 """
 CSV = {"Accept": "text/csv"}
 #: Workers for queries, as the limits say, and with those for lookups.
-RUNNING, WORKERS = 2, 5
+RUNNING, WORKERS = 2, 6
 
 
 def files(number: int = 300) -> dict[str, str]:
