@@ -37,6 +37,7 @@ LONG = f"SELECT (COUNT(*) AS ?n) {{ {digits(7)} FILTER(?d0 + ?d1 + ?d2 + ?d3 >= 
 #: Each runs until it is stopped, whatever is in the store.
 _ENDLESS = (EXHAUSTING["sum over a product"], EXHAUSTING["taken for a lookup"])
 _PAUSE_SECONDS = 0.1
+_MS = 1000
 _TRIPLES = 50_000
 _TIMEOUT_SECONDS = 10
 _LONGEST_SECONDS = 120.0
@@ -75,7 +76,9 @@ class Client:
 
 
 @contextmanager
-def greedy(port: int, *, times: int = TIMES) -> Iterator[Counter[int]]:
+def greedy(
+    port: int, *, times: int = TIMES, endless: tuple[str, ...] = _ENDLESS
+) -> Iterator[Counter[int]]:
     """Ask so many endless queries at a time until the end of the block; gives what came back."""
     found: Counter[int] = Counter()
     clients = [Client(port, GREEDY) for _ in range(times)]
@@ -85,7 +88,7 @@ def greedy(port: int, *, times: int = TIMES) -> Iterator[Counter[int]]:
         with suppress(OSError, http.client.HTTPException):
             while not is_over.is_set():
                 number = next(numbers)
-                found[client.ask(f"{_ENDLESS[number % 2]} # {number}")] += 1
+                found[client.ask(f"{endless[number % len(endless)]} # {number}")] += 1
 
     with ThreadPoolExecutor(times) as threads:
         for client in clients:
@@ -111,17 +114,17 @@ class Waits:
         if status != http.client.OK:
             self.refused[status] += 1
 
+    def percentile(self, percent: int) -> float:
+        """Give the seconds within which so many percent were answered."""
+        return statistics.quantiles(self.seconds, n=100, method="inclusive")[percent - 1]
+
     def __str__(self) -> str:
-        """Tell the percentiles."""
+        """Tell some percentiles."""
         if len(self.seconds) <= 1:
             return f"{len(self.seconds)} asked"
-        cut = statistics.quantiles(self.seconds, n=100, method="inclusive")
-        ms = [f"{name} {cut[percent - 1] * 1000:.0f} ms" for name, percent in _PERCENTILES]
-        worst = f"longest {max(self.seconds) * 1000:.0f} ms"
-        return f"{', '.join([*ms, worst])}, {len(self.seconds)} asked, not 200: {self.refused}"
-
-
-_PERCENTILES = (("p50", 50), ("p90", 90), ("p99", 99))
+        told = [f"p{percent} {self.percentile(percent) * _MS:.0f} ms" for percent in (50, 90, 99)]
+        told.append(f"longest {max(self.seconds) * _MS:.0f} ms")
+        return f"{', '.join(told)}, {len(self.seconds)} asked, not 200: {dict(self.refused)}"
 
 
 def beside(port: int, query: str, addresses: tuple[str, ...], *, seconds: float) -> Waits:
@@ -145,7 +148,7 @@ def beside(port: int, query: str, addresses: tuple[str, ...], *, seconds: float)
     return waits
 
 
-def measure(port: int, seconds: float) -> tuple[Waits, Waits]:
+def waits_beside(port: int, seconds: float) -> tuple[Waits, Waits]:
     """Ask brief queries and long ones side by side; give the waits of both."""
     with ThreadPoolExecutor(1) as threads:
         long = threads.submit(beside, port, LONG, PATIENT, seconds=seconds)
@@ -166,11 +169,11 @@ def main() -> None:
         command = metropole("serve", site, "--port", port)
         with running(command, port, site / "server.log", "/-/health"):
             time.sleep(2)
-            told = measure(port, seconds / 4)
+            told = waits_beside(port, seconds / 4)
             print(f"calm:   brief {told[0]}\n        long  {told[1]}", flush=True)
             with greedy(port) as found:
                 time.sleep(2)
-                told = measure(port, seconds)
+                told = waits_beside(port, seconds)
                 print(f"beside: brief {told[0]}\n        long  {told[1]}")
                 print(f"what the greedy client got: {dict(found)}")
 

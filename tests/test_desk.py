@@ -380,7 +380,11 @@ def test_turns_are_those_of_clients_wherever_they_ask(root: Path) -> None:
         leaving = asyncio.Event()
         asked = [
             asyncio.create_task(
-                side.ask(query_path(f"{ENDLESS} # {number}"), leaving=leaving, headers=BEHIND)
+                side.ask(
+                    query_path(f"{ENDLESS} # {number}"),
+                    leaving=leaving,
+                    client=f"2001:db8::{number}",
+                )
             )
             for number, side in enumerate((found.member, found.desk, found.member))
         ]

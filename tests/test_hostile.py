@@ -9,7 +9,6 @@ import pytest
 
 from attack import Trap, attack
 from generate import SETTINGS, write_site
-from greedy import BRIEF, beside, greedy
 from hostile_queries import DISGUISES, EXHAUSTING, FETCHING
 from lookups import CONNECTIONS, Lookups, lookups
 from metropole import publish
@@ -88,18 +87,6 @@ def test_attack_harms_nobody(besieged: Besieged) -> None:
     assert set(besieged.server.others()) >= set(others)  # one that is starting looks the same
     assert wait_until(lambda: len(besieged.server.query_workers()) == workers)
     assert wait_until(lambda: open_files(others) <= files + 4)
-
-
-def test_greedy_client_keeps_nobody_waiting(besieged: Besieged) -> None:
-    """Beside a client with twenty endless queries at a time all others are answered, and soon."""
-    port = besieged.server.port
-    with greedy(port) as found:
-        assert wait_until(lambda: sum(found.values()) > 0)
-        waits = beside(port, BRIEF, ("127.0.0.3",), seconds=2)
-
-    assert not waits.refused
-    assert len(waits.seconds) >= 3
-    assert max(waits.seconds) < MOST_SECONDS
 
 
 def test_nothing_is_fetched(besieged: Besieged) -> None:

@@ -496,8 +496,9 @@ def test_brief_query_does_not_wait_for_long_ones(make_pool: MakePool, asked: Que
     assert answers == [counted] * 20
 
 
-#: A second's work and more, so that it is over in no trial.
-SECONDS = f"SELECT (COUNT(*) AS ?n) {{ {digits(7)} FILTER(?d0 + ?d1 >= 0) }}"
+#: Some tenths of a second's work: over in no trial of a hundredth.
+MILLION = f"SELECT (COUNT(*) AS ?n) {{ {digits(6)} FILTER(?d0 + ?d1 >= 0) }}"
+MILLION_TOLD = b"n\r\n1000000\r\n"
 
 
 def test_one_client_does_not_keep_the_others_waiting(
@@ -530,16 +531,17 @@ def test_one_client_does_not_keep_the_others_waiting(
 
 
 def test_query_that_is_called_back_is_answered_all_the_same(
-    make_pool: MakePool, asked: QueryRequest
+    make_pool: MakePool, asked: QueryRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """For a client with nothing at work one of two queries of another begins again, later."""
+    monkeypatch.setattr(query_pool, "_TRIAL_SECONDS", 0.01)
     pool = make_pool(concurrent_queries=2, query_timeout_seconds=60)
     pool.start()
     starts: list[str] = []
 
     def run(client: str, number: int) -> bytes:
         asker = Asker(client=client, on_start=lambda: starts.append(client))
-        request = replace(asked, query=f"{SECONDS} # {number}")
+        request = replace(asked, query=f"{MILLION} # {number}")
         return b"".join(pool.run(request, asker=asker).body.pieces())
 
     with ThreadPoolExecutor(3) as threads:
@@ -548,16 +550,17 @@ def test_query_that_is_called_back_is_answered_all_the_same(
         running.append(threads.submit(run, "b", 2))
         found = [each.result() for each in running]
 
-    assert found == [b"n\r\n10000000\r\n"] * 3
+    assert found == [MILLION_TOLD] * 3
     # The query of the other was tried first, and then ran before the one that was called back.
     assert starts == ["a", "a", "b", "b", "a"]
     assert pool.figures()["long"].queries_called_back == 1
 
 
 def test_answer_that_is_being_sent_is_not_called_back(
-    make_pool: MakePool, asked: QueryRequest
+    make_pool: MakePool, asked: QueryRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where both answers of a client are on their way, another waits for the end of one."""
+    monkeypatch.setattr(query_pool, "_TRIAL_SECONDS", 0.01)
     pool = make_pool(concurrent_queries=2, query_timeout_seconds=60)
     pool.start()
     asker = Asker(client="a", streams=True)
@@ -566,12 +569,12 @@ def test_answer_that_is_being_sent_is_not_called_back(
         for number in range(2)
     ]
     with ThreadPoolExecutor(1) as threads:
-        other = replace(asked, query=SECONDS)
+        other = replace(asked, query=MILLION)
         waiting = threads.submit(pool.run, other, asker=Asker(client="b"))
         assert wait_until(lambda: pool._long.waiting == 1)
         assert pool.figures()["long"].queries_called_back == 0
         sent[0].body.close()
-        assert b"".join(waiting.result().body.pieces()) == b"n\r\n10000000\r\n"
+        assert b"".join(waiting.result().body.pieces()) == MILLION_TOLD
     sent[1].body.close()
 
 
