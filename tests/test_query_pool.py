@@ -26,6 +26,7 @@ from metropole.store import FOLDER, query_pool
 from metropole.store.answer_body import WHOLE_BYTES, AnswerCut, Body, QueryFailed, Room
 from metropole.store.departure import Departure
 from metropole.store.query_frames import QueryRequest
+from metropole.store.query_lane import QueryLane
 from metropole.store.query_pool import Answer, Asker, QueryPool
 from web_site import (
     BASE,
@@ -510,10 +511,17 @@ def test_one_client_does_not_keep_the_others_waiting(
     counted = answer(pool, asked, COUNTING)
     departure = Departure()
     greedy = Asker(departure=departure, client="greedy")
-    endless = [replace(asked, query=f"{ENDLESS} # {number}") for number in range(15)]
+    texts = [f"{ENDLESS} # {number}" for number in range(9)]
+    texts += [f"{DISGUISED} # {number}" for number in range(6)]
+    endless = [replace(asked, query=text) for text in texts]
     with ThreadPoolExecutor(15) as threads:
-        running = [threads.submit(pool.run, each, asker=greedy) for each in endless]
-        assert wait_until(lambda: pool._long.is_full and pool._trials.waiting)
+        running = [threads.submit(pool.run, each, asker=greedy) for each in endless[:2]]
+        assert wait_until(lambda: pool._long.is_full)
+        running += [threads.submit(pool.run, each, asker=greedy) for each in endless[2:]]
+        assert wait_until(lambda: pool._trials.waiting and pool._lookups.waiting)
+        # Of both kinds of workers for brief queries one is left to the others.
+        assert not pool._trials.is_full
+        assert not pool._lookups.is_full
         begun = time.monotonic()
         found = [pool.run(replace(asked, query=COUNTING), asker=Asker(client="b")).body]
         found += [
@@ -554,6 +562,27 @@ def test_query_that_is_called_back_is_answered_all_the_same(
     # The query of the other was tried first, and then ran before the one that was called back.
     assert starts == ["a", "a", "b", "b", "a"]
     assert pool.figures()["long"].queries_called_back == 1
+
+
+def test_worker_that_is_called_back_at_the_end_is_lent_to_nobody(asked: QueryRequest) -> None:
+    """A query that has just ended as its worker was called back has its answer; another starts."""
+    lane = QueryLane(2, 10)
+    loans = [lane.take("a", 10, Departure()) for _ in range(2)]
+    run = query_pool._Run(lane, loans[1], Body(Room(1)), Departure(), limits())
+    loans[1].call_back = run.kill
+    run.begin(asked, 10, 10)
+    run.read()
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(lane.take, "b", 10, Departure())
+        assert wait_until(lambda: loans[1].is_called_back)
+        run.end()
+        lent = waiting.result()
+    lane.close()
+
+    assert b"".join(run.body.pieces()) == b"two\r\n2\r\n"
+    assert lent.worker is not loans[1].worker
+    for loan in (loans[0], lent):
+        lane.give_back(loan)
 
 
 def test_answer_that_is_being_sent_is_not_called_back(
