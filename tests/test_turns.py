@@ -273,6 +273,18 @@ def test_worker_is_called_back_only_once_and_only_from_who_has_more(make_asks: M
     assert called == ["three", "two"]
 
 
+def test_query_is_called_back_once(make_asks: MakeAsks) -> None:
+    """A query that began again goes on to its end, though it is the latest of its client."""
+    asks = make_asks(2)
+    called: list[str] = []
+    lent(asks, "a", called, "first")
+    again = asks.ask("a", is_again=True).result()
+    again.call_back = lambda: called.append("again")
+    asks.ask("b")
+
+    assert called == ["first"]
+
+
 def test_worker_that_is_kept_is_not_called_back(make_asks: MakeAsks) -> None:
     """A query whose answer is being sent goes on; what was called back before is told so."""
     asks = make_asks(2)

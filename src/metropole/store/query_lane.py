@@ -20,6 +20,8 @@ class Loan:
     client: str
     #: None when it is not started yet.
     started: WorkerProcess | None
+    #: Whether it is lent again to a query that was called back.
+    is_again: bool = False
     #: Ends the query so that it can begin again later; None while that may not be.
     call_back: Callable[[], None] | None = None
     #: Whether the worker is wanted back.
@@ -119,8 +121,8 @@ class QueryLane:
 
         A query that was called back comes again, and is the first of its client.
         """
-        ticket = Ticket[Loan](client)
-        self._queue(ticket, is_again=is_again)
+        ticket = Ticket[Loan](client, is_again=is_again)
+        self._queue(ticket)
         stay = departure.subscribe(partial(self._leave, ticket))
         try:
             ticket.is_over.wait(min(seconds, self._wait_seconds, threading.TIMEOUT_MAX))
@@ -137,12 +139,12 @@ class QueryLane:
             raise self._refusal()
         return self._started(loan)
 
-    def _queue(self, ticket: Ticket[Loan], *, is_again: bool) -> None:
+    def _queue(self, ticket: Ticket[Loan]) -> None:
         with self._lock:
             if self._is_closed:
                 ticket.end()
                 return
-            if is_again:
+            if ticket.is_again:
                 self._turns.add_first(ticket)
                 self._serve()
                 return
@@ -180,7 +182,7 @@ class QueryLane:
         # The last one is one that is ready, before one that is still starting: who is held back
         # waits for that.
         worker = self._idle.pop(0 if self._is_held_back(ticket.client) else -1)
-        loan = Loan(ticket.client, worker)
+        loan = Loan(ticket.client, worker, is_again=ticket.is_again)
         self._lent.append(loan)
         self._at_work[loan.client] += 1
         ticket.end(loan)
@@ -199,10 +201,11 @@ class QueryLane:
         """Call a worker back from a client that has several, for one that has nothing else."""
         if self._at_work[client] or self._turns.of(client) > 1:
             return
-        held = Counter(loan.client for loan in self._lent if not loan.is_called_back)
-        for loan in reversed(self._lent):
-            call_back = loan.call_back
-            if call_back is not None and held[loan.client] > 1 and not loan.is_called_back:
+        stay = [loan for loan in self._lent if not loan.is_called_back]
+        held = Counter(loan.client for loan in stay)
+        for loan in reversed(stay):
+            call_back = None if loan.is_again else loan.call_back
+            if call_back is not None and held[loan.client] > 1:
                 loan.is_called_back = True
                 self._called_back += 1
                 call_back()

@@ -217,7 +217,7 @@ class QueryPool:
             lane.give_back(loan)
             raise
         run = _Run(lane, loan, Body(self._room), departure, self.limits)
-        if lane is self._long and not is_again:
+        if lane is self._long:
             loan.call_back = run.kill
         try:
             run.begin(request, seconds, lane.brief_seconds if is_brief else seconds)

@@ -20,6 +20,8 @@ class Ticket(Generic[T]):
     """One that waits for its turn."""
 
     client: str
+    #: Whether it had its turn before, and lost it for others: that happens once.
+    is_again: bool = False
     #: What it gets when its turn has come.
     given: T | None = None
     #: Set when it waits no longer: with what is given, or with nothing.
