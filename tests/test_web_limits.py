@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+from greedy import BRIEF, beside, greedy
 from metropole import publish
 from metropole.settings import load
 from metropole.web import create_app
@@ -50,7 +51,7 @@ client_seconds_per_minute = 0
 """
 CSV = {"Accept": "text/csv"}
 #: Workers for queries, as the limits say, and with those for lookups.
-RUNNING, WORKERS = 2, 5
+RUNNING, WORKERS = 2, 6
 
 
 def files(number: int = 300) -> dict[str, str]:
@@ -216,6 +217,17 @@ def test_full_queue_is_503_with_retry_after(server: Server) -> None:
     assert refused[0].headers["retry-after"] == "5"
     told = [b"5 seconds" in reply.body for reply in replies if reply not in refused]
     assert told == [True, True]
+
+
+def test_greedy_client_keeps_nobody_waiting(server: Server) -> None:
+    """Beside a client with more endless queries than there is room for, others are answered."""
+    with greedy(server.port, times=8, endless=(ENDLESS,)) as found:
+        assert wait_until(lambda: found[503])
+        waits = beside(server.port, BRIEF, ("127.0.0.3", "127.0.0.4"), seconds=2)
+
+    assert not waits.refused
+    assert len(waits.seconds) >= 4
+    assert found.keys() == {503}
 
 
 def is_busy(reply: Reply) -> bool:

@@ -29,13 +29,19 @@ class Limits:
     concurrent_queries: int = field(
         default=0,
         metadata=_doc(
-            "Queries that run at the same time; 0 means one for each processor core.", 0, 256
+            "Queries that run at the same time; 0 means one for each processor core. A client has "
+            "more than one of them only while no other waits for its first.",
+            0,
+            256,
         ),
     )
     queued_queries: int = field(
         default=32,
         metadata=_doc(
-            "Queries that may wait for their turn; one more gets 503 and Retry-After.", 0, 1000
+            "Queries that may wait for their turn, which clients have one after the other; when "
+            "there are more, one of the client with most of them gets 503 and Retry-After.",
+            0,
+            1000,
         ),
     )
     answers_mebibytes: int = field(

@@ -73,7 +73,7 @@ class Asking:
             form, length = (answer.form, answer.body.length) if answer else ("", 0)
             self._end(asked, form, length, failed.kind if failed else "ok")
 
-        asker = Asker(self._start, on_end, self.environ.get(GONE), streams)
+        asker = Asker(self._start, on_end, self.environ.get(GONE), self.client, streams)
         try:
             self._check_budget()
             return self.serving.pool.run(asked, timeout_seconds=timeout_seconds, asker=asker)

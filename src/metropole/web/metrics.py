@@ -8,7 +8,7 @@ import json
 import threading
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import add
@@ -23,11 +23,24 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from metropole.release import Manifest
+from metropole.store.query_lane import LaneFigures
 from metropole.web.query_log import LoggedQuery
 
 _SECONDS = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 _BUCKETS = (*map(str, _SECONDS), "+Inf")
 _MS = 1000
+#: What is told of each lane, by the names that `LaneFigures` has for it.
+_OF_LANES = (
+    (GaugeMetricFamily, "queries_at_work", "Queries that run now."),
+    (GaugeMetricFamily, "queries_waiting", "Queries that wait now."),
+    (GaugeMetricFamily, "clients_waiting", "Clients whose queries wait now."),
+    (CounterMetricFamily, "queries_displaced", "Queries that found no room to wait."),
+    (
+        CounterMetricFamily,
+        "queries_called_back",
+        "Queries that began again later because another client had none at work.",
+    ),
+)
 
 
 @dataclass
@@ -170,10 +183,13 @@ class Metrics:
             counts.add(self._counts)
         return Figures(counts, self._cache_bytes())
 
-    def text(self, manifest: Manifest) -> bytes:
-        """Write the figures of all serving processes in the text format of Prometheus."""
+    def text(self, manifest: Manifest, lanes: Mapping[str, LaneFigures]) -> bytes:
+        """Write the figures of all serving processes in the text format of Prometheus.
+
+        The lanes in which queries run are those of this process, which runs all.
+        """
         registry = CollectorRegistry()
-        registry.register(_Families(self._sum(), manifest))
+        registry.register(_Families(self._sum(), manifest, lanes))
         return generate_latest(registry)
 
     def _sum(self) -> Figures:
@@ -190,9 +206,11 @@ class _Families(Collector):
 
     figures: Figures
     manifest: Manifest
+    lanes: Mapping[str, LaneFigures]
 
     def collect(self) -> Iterator[Metric]:
         yield from _families(self.figures)
+        yield from _of_lanes(self.lanes)
         triples = GaugeMetricFamily(
             "metropole_release_triples",
             "Triples of the release that is served.",
@@ -229,6 +247,14 @@ def _families(figures: Figures) -> Iterator[Metric]:
         "metropole_query_queue_seconds", "Seconds that queries waited for their turn."
     )
     yield counts.run.family("metropole_query_run_seconds", "Seconds that queries ran.")
+
+
+def _of_lanes(lanes: Mapping[str, LaneFigures]) -> Iterator[Metric]:
+    for kind, name, text in _OF_LANES:
+        family = kind(f"metropole_{name}", text, labels=("lane",))
+        for lane, figures in lanes.items():
+            family.add_metric((lane,), getattr(figures, name))
+        yield family
 
 
 def _counted(name: str, text: str, label: str, counts: Counter[str]) -> Metric:

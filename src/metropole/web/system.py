@@ -56,8 +56,8 @@ def limits() -> Response:
 @blueprint.get("/-/metrics")
 def metrics() -> Response:
     """Give counters and times in the text format of Prometheus."""
-    edition = current_edition()
-    response = make_response(serving().metrics.text(edition.store.release.manifest))
+    found, manifest = serving(), current_edition().store.release.manifest
+    response = make_response(found.metrics.text(manifest, found.pool.figures()))
     response.headers["Content-Type"] = CONTENT_TYPE_PLAIN_0_0_4
     response.headers["Cache-Control"] = "no-store"
     return response
