@@ -373,7 +373,7 @@ def test_names_on_a_map_stand_beside_their_own_points(client: FlaskClient, width
             - {"start": 0, "middle": long / 2, "end": long}[text.get("text-anchor", "")]
         )
         y += float(text.get("dy", ""))
-        boxes[name] = (x, y - 10, x + long, y + 3 + 15 * (len(lines) - 1))
+        boxes[name] = (x, y - 10, x + long, y + 3 + 14 * (len(lines) - 1))
     assert len(boxes) == len(shown) > 4
 
     for name, box in boxes.items():

@@ -1,7 +1,7 @@
 """Lines: numbers over years, days or other numbers, a line for each series."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from metropole.saved_queries import Chart
@@ -116,7 +116,7 @@ class Lines:
     left_out: int
     #: Whether equal steps multiply the numbers.
     is_logarithmic: bool = False
-    ends: Ends = Ends()
+    ends: Ends = field(default_factory=Ends)
 
     @property
     def legend(self) -> list[str]:
