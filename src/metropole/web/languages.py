@@ -29,7 +29,14 @@ from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
 from metropole.messages import Message
 from metropole.web.negotiation import reader_languages, vary
 from metropole.web.serving import serving
-from metropole.web.written import bytes_written, days, number, percent, with_separators
+from metropole.web.written import (
+    bytes_written,
+    compact_number,
+    days,
+    number,
+    percent,
+    with_separators,
+)
 
 PARAMETER = "lang"
 #: What templates are written in.
@@ -228,6 +235,11 @@ def ngettext(one: str, many: str, count: int, /, **values: object) -> str:
 def written(value: float) -> str:
     """Write a number as the language of the page does."""
     return number(value, locale())
+
+
+def compact(value: float) -> str:
+    """Write a number shortly, as 1.2M, as the language of the page does."""
+    return compact_number(value, locale())
 
 
 def localised(text: str) -> str:
