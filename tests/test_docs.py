@@ -231,6 +231,8 @@ def told_stories(client: FlaskClient) -> dict[str, str]:
     """Tell the stories of the site: each as Markdown, and its charts beside it."""
     told = {}
     for source in sorted((ROOT / "stories").glob("*.md")):
+        if "." in source.stem:  # a translation
+            continue
         text = client.get(f"/stories/{source.stem}.md").text
         title, _, rest = text.partition("\n")
         told[source.name] = f"{title}\n\n{STORY}{rest}"

@@ -7,11 +7,29 @@ from typing import Any
 
 from metropole.authorities import ACCESS_RIGHTS, FREQUENCIES, THEMES
 from metropole.formats import GRAPH_FORMATS
+from metropole.wordings import Wordings
 
 
-def _doc(text: str, least: int = 0, most: int = 0, *, may_be_empty: bool = False) -> dict[str, Any]:
-    """Describe a setting; `least` and `most` bound a whole number, a list may be empty or not."""
-    return {"doc": text, "least": least, "most": most, "may_be_empty": may_be_empty}
+def _doc(
+    text: str,
+    least: int = 0,
+    most: int = 0,
+    *,
+    may_be_empty: bool = False,
+    in_languages: bool = False,
+) -> dict[str, Any]:
+    """Describe a setting.
+
+    `least` and `most` bound a whole number, a list may be empty or not, and a text `in_languages`
+    may be a table with a text for each language.
+    """
+    return {
+        "doc": text,
+        "least": least,
+        "most": most,
+        "may_be_empty": may_be_empty,
+        "in_languages": in_languages,
+    }
 
 
 @dataclass(frozen=True)
@@ -223,7 +241,8 @@ class Settings:
     """The settings of one site; `root` is the folder that holds `metropole.toml`."""
 
     root: Path
-    title: str = field(metadata=_doc("Name of the site, shown on every page."))
+    #: In the language that the site prefers.
+    title: str = field(metadata=_doc("Name of the site, shown on every page.", in_languages=True))
     base: str = field(
         metadata=_doc(
             "Address all IRIs of the site are relative to: http or https, ending in a slash."
@@ -269,6 +288,14 @@ class Settings:
     dumps: Dumps = field(
         default_factory=Dumps, metadata=_doc("Which files people can download, a table.")
     )
+
+    #: The title where the file gives it in several languages.
+    title_by_language: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def titles(self) -> Wordings:
+        """Give the title by language."""
+        return self.title_by_language or {"": self.title}
 
     @property
     def namespace(self) -> str:

@@ -46,7 +46,8 @@ def _entry_problems(entry: Field[Any], value: object, where: str) -> list[str]:
         whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
         return [] if whole else [f"'{name}' must be a whole number from {least} to {most}"]
     if entry.type is str:
-        return _text_problems(name, value)
+        in_languages = entry.metadata["in_languages"]
+        return (_worded_problems if in_languages else _text_problems)(name, value)
     return _list_problems(name, value, may_be_empty=entry.metadata["may_be_empty"])
 
 
@@ -58,6 +59,15 @@ def _text_problems(name: str, value: object) -> list[str]:
         for character in dict.fromkeys(value)
         if category(character) == "Cc" and character not in "\t\n\r"
     ]
+
+
+def _worded_problems(name: str, value: object) -> list[str]:
+    """List what is wrong with a text, or with a table of texts by language."""
+    if isinstance(value, dict):
+        return _texts_problems(value, name)
+    if isinstance(value, str):
+        return _text_problems(name, value)
+    return [f"'{name}' must be a text in quotes, or a table of texts, each named by its language"]
 
 
 def _list_problems(name: str, value: object, *, may_be_empty: bool) -> list[str]:

@@ -22,6 +22,7 @@ from metropole.web.query_rows import Cell, Rows
 from metropole.web.responses import static_folder
 from metropole.web.serving import Edition
 from metropole.web.shown_values import Value
+from metropole.web.worded import worded
 
 _NUMBERS, _EVENTS, _LIST = "numbers", "events", "list"
 
@@ -118,10 +119,7 @@ def _shown(
 
 def _title(section: Section, kept: KeptAnswers) -> Name:
     """Give the title in a language that the reader likes, else the summary of the query."""
-    for language in (*languages.liked(), *section.title):
-        if language in section.title:
-            return Name(section.title[language], language)
-    return Name(kept.query(section.query).title)
+    return worded(section.title or kept.query(section.query).titles)
 
 
 def _list(

@@ -250,7 +250,7 @@ def _picture(asked: _Asked, rows: Rows) -> Picture | None:
     chart = choices(rows, asked.query.chart).chart
     if chart is None:
         return None
-    return picture(rows, chart, static_folder(), of_query(asked.query.title, chart))
+    return picture(rows, chart, static_folder(), of_query(asked.query.titles, chart))
 
 
 def _result(asked: _Asked, bound: dict[str, str]) -> Rows | bool:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from metropole.points import point
 from metropole.store.reading import Node
 from metropole.vocab import GEO, ORG, QB, SCHEMA, SKOS
+from metropole.web.worded import site_title
 
 if TYPE_CHECKING:
     from metropole.web.entity_page import EntityPage
@@ -161,7 +162,7 @@ def _points(page: "EntityPage") -> Iterator[tuple[float, float]]:
 
 def _breadcrumbs(page: "EntityPage") -> dict[str, Any]:
     """Say how the page is reached: the start, the class, the thing."""
-    steps = [(page.release.manifest.content.title, page.base)]
+    steps = [(site_title().text, page.base)]
     for kind in page.lineage[:1]:
         address = page.here.document_of(kind.value, base=page.base)
         if address:
