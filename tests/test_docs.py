@@ -186,6 +186,7 @@ def _type(entry: Field[Any]) -> str:
         str: "text",
         int: "whole number",
         Mapping[str, str]: "table of texts",
+        Mapping[str, Mapping[str, str]]: "table of tables",
         tuple[settings.Section, ...]: "list of tables",
         **dict.fromkeys(settings.TABLES, "table"),
     }
@@ -195,7 +196,7 @@ def _type(entry: Field[Any]) -> str:
 def _default_value(entry: Field[Any]) -> str:
     if entry.default is not MISSING:
         return f"`{json.dumps(entry.default)}`"
-    if entry.type == Mapping[str, str]:
+    if entry.type in (Mapping[str, str], Mapping[str, Mapping[str, str]]):
         return "none"
     return "required" if entry.default_factory is MISSING else "see below"
 

@@ -255,7 +255,8 @@ def test_a_header_speaks_the_language_of_its_reader(tmp_path: Path) -> None:
 #+ y: size
 SELECT ?thing ?size { ?thing <ns#size> ?size }"""
     site = {**FILES, "queries/how.rq": header}
-    site["metropole.toml"] = SETTINGS + 'languages = ["en", "lt"]\n'
+    names = '[topics]\nquality = {lt = "kokybė"}\n[columns]\nsize = {en = "extent", lt = "dydis"}'
+    site["metropole.toml"] = f'{SETTINGS}languages = ["en", "lt"]\n{names}\n'
     write_site(tmp_path, site)
     with client_of(tmp_path) as client:
         release = client.get("/-/ready").get_json()["release"]
@@ -273,6 +274,11 @@ SELECT ?thing ?size { ?thing <ns#size> ?size }"""
     assert '<p class="lead">Tiek, kiek yra.</p>' in page["lt"]
     assert '<label for="p-thing">Daiktas</label>' in page["lt"]
     assert "<figcaption>Kiek?" in page["lt"]
+    assert '<th scope="col" lang="lt" class="number">dydis</th>' in page["lt"]
+    assert '<th scope="col" lang="en">thing</th>' in page["lt"]
+    assert '<th scope="col" lang="en" class="number">extent</th>' in page["en"]
+    assert '<h2 id="quality">kokybė</h2>' in read["/queries/"]["lt"]
+    assert '<h2 id="quality" lang="en">quality</h2>' in read["/queries/"]["de"]
     assert "<h1>How many?</h1>" in page["en"]
     assert '<p class="lead" lang="lt">Tiek, kiek yra.</p>' in page["en"]
     assert '<h1 lang="en">How many?</h1>' in page["de"]

@@ -83,6 +83,8 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ('languages = ["lt", "LT"]', "'languages' has 'LT' again: write each language once"),
         ('languages = ["en", "l\\u0007t"]', "'languages' holds the control character U+0007"),
         ('[catalogue]\npublisher = "https://p.example/["', "'catalogue.publisher' has"),
+        ("[topics]\ntrees = 'x'", "'topics.trees' must be a table of texts"),
+        ("[columns]\nsize = {lt = 1}", "'columns.size' must be a table of texts"),
         ('[catalogue]\nspatial = ["https://p.example/%z"]', "'catalogue.spatial' has"),
         ('[catalogue.description]\nen = "\\u0001"', "'catalogue.description.en' holds"),
     ],

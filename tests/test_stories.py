@@ -219,8 +219,10 @@ def test_a_story_is_told_in_the_language_of_its_reader(tmp_path: Path) -> None:
     """A file for each language is one story; what is in another one than the page is marked."""
     files = {
         **FILES,
+        "data/a.ttl": DATA.replace('"B"', '"Bė"@lt'),
         "metropole.toml": 'title = "T"\nbase = "https://t.example/"\nlanguages = ["en", "lt"]\n',
         "stories/of-sizes.lt.md": STORY.replace("# Of sizes", "# Apie dydžius"),
+        "stories/quoted.md": "# Quoted\n\nIt is *{{ value sizes name thing=id/b }}*.",
         "queries/sizes.rq": SIZES.replace("#+ param", "#+ summary@lt: Kokio dydžio?\n#+ param"),
     }
     html = {"Accept": "text/html"}
@@ -230,6 +232,8 @@ def test_a_story_is_told_in_the_language_of_its_reader(tmp_path: Path) -> None:
             lang: client.get(f"/stories/of-sizes?lang={lang}", headers=html).text
             for lang in ("en", "lt", "de")
         }
+        quoted = client.get("/stories/quoted?lang=en", headers=html).text
+        quoted_text = client.get("/stories/quoted.md").text
         listed = client.get("/stories/?lang=lt", headers=html).text
         text = client.get("/stories/of-sizes.md", headers={"Accept-Language": "lt"})
         picture = client.get("/stories/of-sizes/sizes.svg?lang=lt").text
@@ -242,7 +246,9 @@ def test_a_story_is_told_in_the_language_of_its_reader(tmp_path: Path) -> None:
     assert "<h1>Of sizes</h1>" in page["en"]
     assert '<h1 lang="en">Of sizes</h1>' in page["de"]
     assert "1,234,567" in page["de"]
-    assert listed.count('class="story-link"') == 1
+    assert '<p>It is <em><span lang="lt">Bė</span></em>.</p>' in quoted
+    assert "It is *Bė*." in quoted_text
+    assert listed.count('class="story-link"') == 2
     assert "Apie dydžius" in listed
     assert text.text.startswith("# Apie dydžius")
     assert "Accept-Language" in text.headers["Vary"]

@@ -124,6 +124,8 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         software=_versions(),
         dumps={name: _plain(value) for name, value in asdict(settings.dumps).items()},
         title_by_language=dict(settings.title_by_language),
+        topics={tag: dict(texts) for tag, texts in settings.topics.items()},
+        columns={name: dict(texts) for name, texts in settings.columns.items()},
     )
     return Draft(
         content, dataset, report, graph.queries, graph.stories, graph.templates, shapes_sha256

@@ -64,6 +64,9 @@ class Content:
     dumps: dict[str, Any] = field(default_factory=dict)
     #: The title where the settings give it in several languages.
     title_by_language: dict[str, str] = field(default_factory=dict)
+    #: What tags of queries and columns of answers are called, by language.
+    topics: dict[str, dict[str, str]] = field(default_factory=dict)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
     format: int = FORMAT
 
     @property

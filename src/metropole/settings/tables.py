@@ -283,6 +283,18 @@ class Settings:
         default_factory=Catalogue,
         metadata=_doc("What harvesters of catalogues are told, a table."),
     )
+    topics: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict,
+        metadata=_doc(
+            "What tags of saved queries are called, for each a table with a text for each language."
+        ),
+    )
+    columns: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict,
+        metadata=_doc(
+            "What columns of answers are called, by variable a table with a text for each language."
+        ),
+    )
     home: Home = field(default_factory=Home, metadata=_doc("What the home page shows, a table."))
 
     dumps: Dumps = field(

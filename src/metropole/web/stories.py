@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+import pyoxigraph as ox
 from flask import (
     Blueprint,
     Response,
@@ -29,17 +30,20 @@ from metropole.web.labels import NAMELESS, Name
 from metropole.web.markdown import as_html, escaped
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pictures import Picture
-from metropole.web.pictures.columns import words
 from metropole.web.pinned import asked_edition
 from metropole.web.problems import Problem
 from metropole.web.query_rows import Cell, Rows
 from metropole.web.responses import cacheable, static_folder
 from metropole.web.serving import Edition
-from metropole.web.worded import worded
+from metropole.web.worded import column_name, worded
 
 blueprint = Blueprint("stories", __name__)
 _MARKDOWN = Page("Markdown", "text/markdown", "md", ())
 _OFFERS = {page.extension: page for page in (HTML, _MARKDOWN)}
+#: What stands around a value in another language until the text is HTML: no letters of any script.
+_BEGIN, _HERE, _END = "\ue000", "\ue001", "\ue002"
+_VALUE = re.compile(f"{_BEGIN}([A-Za-z0-9-]+){_HERE}(.*?){_END}", re.DOTALL)
+_MARKS = re.compile(f"{_BEGIN}[A-Za-z0-9-]+{_HERE}|[{_BEGIN}{_HERE}{_END}]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 #: Rows of a table that a story shows.
 ROWS_SHOWN = 100
@@ -63,12 +67,12 @@ class _Block:
     @property
     def html(self) -> Markup:
         """Give a text as HTML, which the renderer has made safe."""
-        return Markup(as_html(self.text))  # noqa: S704
+        return _marked(self.text)
 
     @property
     def heads(self) -> tuple[str, ...]:
         """Give the heads of the columns as words."""
-        return tuple(words(column) for column in self.rows.columns) if self.rows else ()
+        return tuple(column_name(column).text for column in self.rows.columns) if self.rows else ()
 
 
 @blueprint.get("/stories/")
@@ -101,7 +105,8 @@ def story(name: str) -> Response:
     with languages.written_in(found.language):
         blocks = list(_blocks(found, KeptAnswers(edition, languages.liked())))
         if variant is _MARKDOWN:
-            text = render_template("story.md", story=found, blocks=blocks, shown=ROWS_SHOWN)
+            plain_blocks = [replace(each, text=_unmarked(each.text)) for each in blocks]
+            text = render_template("story.md", story=found, blocks=plain_blocks, shown=ROWS_SHOWN)
     if variant is _MARKDOWN:
         tidy = _EMPTY_LINES.sub("\n\n", text).strip() + "\n"
         return _finished(make_response(tidy), edition.id, variant, name)
@@ -179,7 +184,7 @@ def _blocks(told: Story, kept: KeptAnswers) -> Iterator[_Block]:
         if isinstance(part, str):
             text += part
         elif part.kind is Kind.VALUE:
-            text += escaped(_in_text(kept.answer(part).value(part)))
+            text += _in_text(kept.answer(part).value(part))
         elif part.kind is Kind.COUNT:
             found = len(kept.answer(part).chosen(part.conditions))
             text += languages.localised(f"{found:,}")
@@ -191,8 +196,23 @@ def _blocks(told: Story, kept: KeptAnswers) -> Iterator[_Block]:
 
 
 def _in_text(term: Term) -> str:
-    """Write a value inside a text."""
-    return languages.localised(said(term)) if is_number(term) else said(term)
+    """Write a value inside a text, with its language where that is another one."""
+    if is_number(term):
+        return escaped(languages.localised(said(term)))
+    tag = (term.language or "") if isinstance(term, ox.Literal) else ""
+    text = _unmarked(escaped(said(term)))
+    return text if tag in ("", languages.language()) else f"{_BEGIN}{tag}{_HERE}{text}{_END}"
+
+
+def _marked(text: str) -> Markup:
+    """Render a text, and mark the values in it that are in another language."""
+    html = _VALUE.sub(r'<span lang="\1">\2</span>', as_html(text))
+    return Markup(html)  # noqa: S704  # the renderer has made it safe
+
+
+def _unmarked(text: str) -> str:
+    """Leave the marks of languages out, for those who read Markdown."""
+    return _MARKS.sub("", text)
 
 
 def _with_figure(block: _Block, place: int) -> _Block:
@@ -220,7 +240,7 @@ def _block(insert: Insert, kept: KeptAnswers) -> _Block:
 def _lead(told: Story, edition: Edition) -> Markup:
     with languages.written_in(told.language):
         first = next(_blocks(told, KeptAnswers(edition, languages.liked()))).text.strip()
-    return Markup(as_html(first.partition("\n\n")[0]))  # noqa: S704
+    return _marked(first.partition("\n\n")[0])
 
 
 @blueprint.app_template_filter("said")

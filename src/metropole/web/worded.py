@@ -1,5 +1,6 @@
 """Say the texts of a site, as titles and questions, in the language that the reader likes best."""
 
+import re
 from typing import Protocol
 
 from flask import Flask
@@ -7,13 +8,22 @@ from markupsafe import Markup
 
 from metropole.web import languages
 from metropole.web.labels import Name
+from metropole.web.languages import ORIGINAL
 from metropole.web.serving import current_edition, serving
 from metropole.wordings import Wordings, chosen
+
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 
 
 def register(app: Flask) -> None:
     """Let templates say texts, and mark those in another language than that of the page."""
-    app.jinja_env.globals.update(worded=worded, site_title=site_title, lang_of=lang_of)
+    app.jinja_env.globals.update(
+        worded=worded,
+        site_title=site_title,
+        lang_of=lang_of,
+        topic_name=topic_name,
+        column_name=column_name,
+    )
 
 
 def worded(wordings: Wordings) -> Name:
@@ -24,6 +34,23 @@ def worded(wordings: Wordings) -> Name:
 def site_title() -> Name:
     """Say what the site is called, as the current release has it."""
     return worded(current_edition().store.release.manifest.content.titles)
+
+
+def topic_name(tag: str) -> Name:
+    """Say what a tag of saved queries is called."""
+    topics = current_edition().store.release.manifest.content.topics
+    return worded({"": tag, **topics.get(tag, {})})
+
+
+def column_name(column: str) -> Name:
+    """Say what a column of an answer is called; without a name of the site, its English words."""
+    columns = current_edition().store.release.manifest.content.columns
+    return worded({ORIGINAL: words(column), **columns.get(column, {})})
+
+
+def words(column: str) -> str:
+    """Write the name of a column as words: `cityName` is city name."""
+    return _HUMP.sub(" ", column).lower()
 
 
 class _InLanguage(Protocol):

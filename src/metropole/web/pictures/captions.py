@@ -3,8 +3,7 @@
 from metropole.saved_queries import Chart, ChartKind
 from metropole.web.labels import Name
 from metropole.web.languages import ORIGINAL
-from metropole.web.pictures.columns import words
-from metropole.web.worded import worded
+from metropole.web.worded import worded, words
 from metropole.wordings import Wordings
 
 
