@@ -1,6 +1,7 @@
 """Say the texts of a site, as titles and questions, in the language that the reader likes best."""
 
 import re
+from collections.abc import Iterable
 from typing import Protocol
 
 from flask import Flask
@@ -22,7 +23,7 @@ def register(app: Flask) -> None:
         site_title=site_title,
         lang_of=lang_of,
         topic_name=topic_name,
-        column_name=column_name,
+        column_names=column_names,
     )
 
 
@@ -51,6 +52,11 @@ def column_name(column: str) -> Name:
 def words(column: str) -> str:
     """Write the name of a column as words: `cityName` is city name."""
     return _HUMP.sub(" ", column).lower()
+
+
+def column_names(columns: Iterable[str], *, own: bool = False) -> list[Name]:
+    """Say what the columns of a table are called; `own` for the variables as they are."""
+    return [Name(each, ORIGINAL) if own else column_name(each) for each in columns]
 
 
 class _InLanguage(Protocol):
