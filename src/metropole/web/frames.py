@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from metropole.web import languages
 from metropole.web.serving import Edition, current_edition
+from metropole.web.worded import site_title
 
 _FOLDER, _NOTHING = "frame", ""
 #: Addresses that each frame remembers.
@@ -58,7 +59,13 @@ def _frame() -> Frame | None:
         return None
     kept = current_edition().once(_frames)
     searched = request.args.get("q", _NOTHING)
-    key = (request.script_root, languages.language(), languages.asked(), request.endpoint)
+    key = (
+        request.script_root,
+        languages.language(),
+        languages.asked(),
+        site_title().language,
+        request.endpoint,
+    )
     found = kept.get(key) if searched == _NOTHING else None
     if found is None:
         found = _made()

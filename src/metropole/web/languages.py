@@ -284,13 +284,13 @@ def of_site() -> str:
 
 
 @contextmanager
-def as_site() -> Iterator[None]:
-    """Write what is written meanwhile in the language of the site, whoever reads it.
+def written_in(tag: str) -> Iterator[None]:
+    """Write what is written meanwhile in a language, whoever reads it.
 
     Where pages cannot be in that language numbers are written as it does, and texts are English.
     """
-    kept, tag = _reader(), of_site()
-    g.reader = _of_site(tag, kept.asked)
+    kept = _reader()
+    g.reader = _of_language(tag, kept.asked)
     try:
         yield
     finally:
@@ -298,7 +298,7 @@ def as_site() -> Iterator[None]:
 
 
 @lru_cache(_READERS_KEPT)
-def _of_site(tag: str, asked_for: str) -> Reader:
+def _of_language(tag: str, asked_for: str) -> Reader:
     language = tag if tag in translated_into() else ORIGINAL
     locale = Locale.parse(_LOCALES.get(tag, tag))
     return Reader(asked_for, locale, language, (tag,), _compiled(language))

@@ -16,6 +16,7 @@ from metropole.points import point
 from metropole.store.reading import Node
 from metropole.vocab import GEO, ORG, QB, SCHEMA, SKOS
 from metropole.web.entity_page import EntityPage
+from metropole.web.worded import site_title
 
 #: Kinds of schema.org, and the classes whose members are of that kind; the first that fits counts.
 _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -158,7 +159,7 @@ def _points(page: EntityPage) -> Iterator[tuple[float, float]]:
 
 def _breadcrumbs(page: EntityPage) -> dict[str, Any]:
     """Say how the page is reached: the start, the class, the thing."""
-    steps = [(page.release.manifest.content.title, page.base)]
+    steps = [(site_title().text, page.base)]
     for kind in page.lineage[:1]:
         address = page.here.document_of(kind.value, base=page.base)
         if address:
