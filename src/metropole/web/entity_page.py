@@ -183,7 +183,7 @@ class EntityPage:
 
     @cached_property
     def _reader(self) -> ClaimReader:
-        return ClaimReader(self.rows, self.labels, self._edition.layouts, self.base)
+        return ClaimReader(self.rows, self.labels, layouts_of(self._edition), self.base)
 
     def values(self, *iris: str) -> tuple[Value, ...]:
         """Give the values of the first of some properties that has any, by their IRIs."""
