@@ -294,6 +294,20 @@ def test_anchors_are_the_shapes_iris(client: FlaskClient) -> None:
     assert len(found) == len(set(found))
 
 
+def test_long_pages_open_whole(client: FlaskClient) -> None:
+    """Each class is a part with its numbers, closed where there are many; a link opens all."""
+    page = client.get("/shapes.html").text
+    whole = client.get("/shapes.html?open=all").text
+    parts = re.findall(r'<details class="fold"( open)?>', page)
+
+    assert len(parts) > 3
+    assert not any(parts)
+    assert 'href="/shapes.html?open=all"' in page
+    assert re.findall(r'<details class="fold"( open)?>', whole) == [" open"] * len(parts)
+    assert set(re.findall(r' id="([^"]*)"', page)) == set(re.findall(r' id="([^"]*)"', whole))
+    assert re.search(r'<a href="#for-ns-town">', whole)
+
+
 @pytest.mark.parametrize("path", ["/ns", "/shapes"])
 def test_every_format_is_the_same_graph(client: FlaskClient, path: str) -> None:
     """Ontology and shapes come in every RDF format, negotiated and by extension."""

@@ -39,6 +39,7 @@ from metropole.web import (
     terms,
     value_html,
     void,
+    worded,
 )
 from metropole.web.conditions import CONDITIONS, conditional
 from metropole.web.express import Express
@@ -102,6 +103,7 @@ def _add_routes(app: Flask) -> None:
 def _add_to_templates(app: Flask) -> None:
     """Give templates their languages, filters and functions."""
     languages.register(app)
+    worded.register(app)
     dataset_markup.register(app)
     navigation.register(app)
     frames.register(app)

@@ -8,6 +8,7 @@ from xml.etree import ElementTree as ET
 from metropole.release.feed import written
 from metropole.release.ldes import member_iri
 from metropole.release.manifest import Content
+from metropole.wordings import chosen
 
 ATOM = "application/atom+xml"
 #: Activations in an archive; with the things that are named for each, some 250 entries.
@@ -16,6 +17,7 @@ _NAMESPACES = {
     "xmlns": "http://www.w3.org/2005/Atom",
     "xmlns:fh": "http://purl.org/syndication/history/1.0",
 }
+_LANGUAGE = "en"
 _WORDS = {"created": "New", "changed": "Changed", "deleted": "Gone"}
 
 
@@ -38,12 +40,16 @@ class Document:
 def document(told: Document, stories: Iterable[dict[str, Any]]) -> bytes:
     """Write a document; the stories of the batches come newest first."""
     kept = list(stories)
-    feed = ET.Element("feed", _NAMESPACES | {"xml:lang": "en"})
+    feed = ET.Element("feed", _NAMESPACES | {"xml:lang": _LANGUAGE})
     _text(feed, "id", f"{told.base}feed.atom")
-    _text(feed, "title", f"{told.content.title}: changes")
+    # The feed is in English: so is its title, where the site has one in it.
+    title = chosen(told.content.titles, (_LANGUAGE,), told.content.languages)
+    said = _text(feed, "title", f"{title.text}: changes")
+    if title.language != _LANGUAGE:
+        said.set("xml:lang", title.language)
     _text(feed, "updated", written(max((story["time"] for story in kept), default=0)))
     author = ET.SubElement(feed, "author")
-    _text(author, "name", told.content.publisher or told.content.title)
+    _text(author, "name", told.content.publisher or title.text)
     if told.content.licence:
         _link(feed, "license", told.content.licence)
     _link(feed, "self", told.address(told.number), ATOM)

@@ -10,7 +10,7 @@ from metropole.release.lists import YEARS, Facet, FacetValue, Kind
 from metropole.release.lists.collating import Collation
 from metropole.store.reading import Node
 from metropole.vocab import DCAT, RDF, SCHEMA, SH
-from metropole.web import addresses, languages
+from metropole.web import addresses, languages, units
 from metropole.web.browse_address import Asked
 from metropole.web.browse_facets import ShownFacet, ShownValue
 from metropole.web.labels import Labels, Name
@@ -111,7 +111,7 @@ class Namer:
     def _value(self, value: object) -> Value | None:
         if isinstance(value, ox.NamedNode):
             local = addresses.document_of(value.value, base=self._base)
-            return Value(_short(self.labels.of(value)), local or "", local is not None)
+            return Value(_short(self._called(value)), local or "", local is not None)
         if isinstance(value, ox.Literal):
             return Value(_short(Name(value.value, value.language or "")))
         return None
@@ -149,8 +149,13 @@ class Namer:
         found = term(value.term)
         if isinstance(found, ox.NamedNode):
             is_class = facet.iri == RDF + "type"
-            return _short(self.labels.term(found) if is_class else self.labels.of(found))
+            return _short(self.labels.term(found) if is_class else self._called(found))
         return _short(Name(found.value))
+
+    def _called(self, node: ox.NamedNode) -> Name:
+        """Name a thing; a unit that the site does not name has its sign."""
+        sign = None if self.labels.has(node) else units.sign(node.value)
+        return Name(sign) if sign else self.labels.of(node)
 
     def _property(self, facet: Facet) -> Name:
         """Name a property: as the shapes for the class do, as itself, or by its own words."""

@@ -13,9 +13,10 @@ from itertools import groupby
 import pyoxigraph as ox
 
 from metropole.store.reading import Node
-from metropole.vocab import DCT, PROV, SCHEMA
+from metropole.vocab import DCT, PROV, SCHEMA, SKOS
 from metropole.web.entity_rows import Rows
 from metropole.web.labels import NAMELESS, Labels, Name
+from metropole.web.layouts import LAST, Layouts
 from metropole.web.literals import number
 from metropole.web.shown_values import Quotation, Value
 
@@ -26,6 +27,7 @@ _VARIABLE, _VALUE, _LEAST, _MOST, _UNIT, _UNIT_TEXT = (
 )
 _SOURCE, _DERIVED = ox.NamedNode(PROV + "hadPrimarySource"), ox.NamedNode(PROV + "wasDerivedFrom")
 _PERIOD = ox.NamedNode(DCT + "temporal")
+_NOTES = tuple(ox.NamedNode(SKOS + name) for name in ("note", "editorialNote"))
 #: Qualifiers that need no word, by the last part of their names.
 _EXACT = ("exact", "exact-fraction")
 
@@ -64,6 +66,10 @@ class Claim:
     derived_from: tuple[Value, ...]
     #: Whether it is a reading that the editors do not prefer.
     is_other_reading: bool
+    #: What is remarked on it, as that nobody knows which area is meant.
+    notes: tuple[Name, ...] = ()
+    #: Where its variable stands among the others.
+    order: float = LAST
 
     @property
     def is_derived(self) -> bool:
@@ -96,22 +102,25 @@ def claims_about(figures: Iterable[Node], reader: "ClaimReader") -> tuple[Claims
     ordered = sorted(found, key=_alike)
     return tuple(
         Claims(same[0].variable, same[0].part_of, tuple(same))
-        for _, group in groupby(ordered, key=lambda claim: _alike(claim)[:2])
+        for _, group in groupby(ordered, key=lambda claim: _alike(claim)[0])
         if (same := list(group))
     )
 
 
-def _alike(claim: Claim) -> tuple[str, str, bool, str]:
+def _alike(claim: Claim) -> tuple[tuple[float, str, str], bool, str]:
+    """Order figures as their variables are ordered, then by name; shares follow the whole."""
     whole = " ".join(each.name.text for each in (*claim.part_of, *claim.compared_with))
-    return claim.variable.name.text, whole, claim.is_derived, claim.value.name.text
+    same = (claim.order, claim.variable.name.text, whole)
+    return same, claim.is_derived, claim.value.name.text
 
 
 class ClaimReader:
     """Reads figures from the statements of a page."""
 
-    def __init__(self, rows: Rows, labels: Labels, base: str) -> None:
+    def __init__(self, rows: Rows, labels: Labels, layouts: Layouts, base: str) -> None:
         self._rows = rows
         self._labels = labels
+        self._layouts = layouts
         self._own = base + "ns#"
 
     def claim(self, node: ox.NamedNode) -> Claim:
@@ -142,7 +151,20 @@ class ClaimReader:
                 each.value == "false"
                 for each in self._literals(node, self._term("preferredReading"))
             ),
+            self._notes(node),
+            self._order(node),
         )
+
+    def _notes(self, node: ox.NamedNode) -> tuple[Name, ...]:
+        """Give the notes on a figure, those of each property in the reader's language."""
+        found = (self._labels.best(self._literals(node, each)) for each in _NOTES)
+        return tuple(each for each in found if each.text)
+
+    def _order(self, node: ox.NamedNode) -> float:
+        """Give the place that the variable of a figure has; the last where nobody says."""
+        variables = self._rows.values_of(node, _VARIABLE)
+        orders = (self._layouts.order(each) for each in variables if isinstance(each, ox.NamedNode))
+        return min(orders, default=LAST)
 
     def _term(self, name: str) -> ox.NamedNode:
         return ox.NamedNode(self._own + name)

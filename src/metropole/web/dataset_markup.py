@@ -24,6 +24,7 @@ from metropole.settings import Settings
 from metropole.vocab import SCHEMA
 from metropole.web.catalogue import described
 from metropole.web.serving import current_edition, serving
+from metropole.web.worded import site_title, worded
 
 Node = dict[str, Any]
 _CONTEXT = {"@vocab": SCHEMA}
@@ -57,7 +58,7 @@ def _home() -> list[Node]:
         "@type": "WebSite",
         "@id": settings.base + "#site",
         "url": settings.base,
-        "name": settings.title,
+        "name": site_title().text,
         "inLanguage": list(settings.languages),
         **_publisher(settings, "publisher"),
     }
@@ -98,7 +99,7 @@ def _catalogue(datasets: Sequence[Described]) -> Node:
     members = [_dataset(each) for each in datasets[:_SHOWN]]
     return {
         **_catalogue_node(settings),
-        "description": _text(_in_languages(datasets[0]), datasets[0]),
+        "description": _text(_said(datasets[0].descriptions), datasets[0]),
         "license": settings.licence,
         **_publisher(settings, "publisher"),
         "dataset": [{name: member[name] for name in brief if name in member} for member in members],
@@ -109,7 +110,7 @@ def _catalogue_node(settings: Settings) -> Node:
     return {
         "@type": "DataCatalog",
         "@id": f"{settings.base}{PARTS}catalog",
-        "name": settings.title,
+        "name": site_title().text,
         "url": settings.base + "catalog",
     }
 
@@ -121,8 +122,8 @@ def _dataset(each: Described) -> Node:
     node: Node = {
         "@type": "Dataset",
         "@id": each.iri,
-        "name": each.name,
-        "description": _text(_in_languages(each), each),
+        "name": _said(each.titles),
+        "description": _text(_said(each.descriptions), each),
         "url": each.page or settings.base + "catalog",
         "identifier": each.iri,
         "version": each.release.id,
@@ -172,7 +173,7 @@ def _publisher(settings: Settings, role: str) -> Node:
     agent = {
         "@type": "Organization",
         "@id": settings.catalogue.publisher or f"{settings.base}{PARTS}publisher",
-        "name": settings.publisher or settings.title,
+        "name": settings.publisher or site_title().text,
         "url": settings.base,
     }
     return {role: agent}
@@ -189,14 +190,14 @@ def _place_name(iri: str) -> str:
     return min(names, default=unquote(iri.rstrip("/#").replace("#", "/").rpartition("/")[2]))
 
 
-def _in_languages(each: Described) -> str:
-    """Give the description in the first language it has."""
-    return each.descriptions[0].value
+def _said(literals: Iterable[ox.Literal]) -> str:
+    """Give what the reader of the page likes best among texts."""
+    return worded({each.language or "": each.value for each in literals}).text
 
 
 def _text(text: str, each: Described) -> str:
     """Bring a description to a length that Google takes."""
     if len(text) < LEAST:
         number = f"{each.statements:,} statements"
-        text = f"{text.rstrip('.')}. {number} of {serving().settings.title}, as linked data (RDF)."
+        text = f"{text.rstrip('.')}. {number} of {site_title().text}, as linked data (RDF)."
     return text if len(text) <= MOST else text[: MOST - 1] + "…"

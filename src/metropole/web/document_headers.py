@@ -125,8 +125,13 @@ class DocumentHeaders:
 
 def headers_of(edition: Edition, here: Here) -> DocumentHeaders:
     """Give what writes the headers of the documents of an edition, made once for each place."""
-    found = edition.document_headers.get(here)
+    known = edition.once(_known)
+    found = known.get(here)
     if found is None:
-        made = DocumentHeaders(edition.store.release, here)
-        found = edition.document_headers[here] = made
+        found = known[here] = DocumentHeaders(edition.store.release, here)
     return found
+
+
+def _known(_: Edition) -> dict[Here, DocumentHeaders]:
+    """Keep what writes headers by where links begin: a few places."""
+    return {}

@@ -26,9 +26,11 @@ from metropole.web.document_headers import (
     name_and_variant,
     variant_of,
 )
-from metropole.web.entity_page import Version, entity_page
+from metropole.web.entity_page import Version
+from metropole.web.entity_rendering import entity_page
 from metropole.web.gone_page import gone_page
 from metropole.web.graph_bodies import document_body, graph_body
+from metropole.web.layouts import layouts_of
 from metropole.web.memento import timed
 from metropole.web.negotiation import Page, acceptable
 from metropole.web.ontology_page import ontology_page
@@ -102,7 +104,7 @@ def document(path: str) -> Response:
 def _described(edition: Edition, path: str) -> Description | None:
     """Describe the thing that a path stands for; None when nothing is said of it or by it."""
     for iri in _candidates(edition, path):
-        found = described(edition.store, edition.layouts, ox.NamedNode(iri))
+        found = described(edition.store, layouts_of(edition), ox.NamedNode(iri))
         if found.lines_about or found.lines_pointing:
             return found
     return None

@@ -20,13 +20,13 @@ from metropole.web.document_formats import Format, variants
 from metropole.web.entity_map import map_of
 from metropole.web.entity_rows import SOURCE, Rows
 from metropole.web.labels import NAMELESS, Labels, Name
+from metropole.web.layouts import layouts_of
 from metropole.web.observations import BREAKS, OBSERVATION, Cubes
 from metropole.web.pictures import Picture, picture
 from metropole.web.responses import static_folder
 from metropole.web.said import named_nodes
 from metropole.web.serving import Edition
 from metropole.web.shown_values import Pointing, Quotation, Section, Value
-from metropole.web.structured_data import StructuredData, structured_data
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class EntityPage:
             self._store,
             self.labels,
             [*self.description.about, *_inside(self.description)],
-            edition.layouts,
+            layouts_of(edition),
         )
         self.name = self.labels.of(self.node)
         #: What the lead of the page has said, so that its sections need not say it again.
@@ -117,11 +117,11 @@ class EntityPage:
     @cached_property
     def lineage(self) -> list[ox.NamedNode]:
         """List the classes and those above them, the nearest first."""
-        return self._edition.layouts.lineage(self.description.classes)
+        return layouts_of(self._edition).lineage(self.description.classes)
 
     def classes_of(self, node: ox.NamedNode) -> list[str]:
         """List the classes of another thing, those above them included."""
-        return [each.value for each in self._edition.layouts.lineage(self._store.types(node))]
+        return [each.value for each in layouts_of(self._edition).lineage(self._store.types(node))]
 
     @cached_property
     def classes(self) -> list[Value]:
@@ -183,7 +183,7 @@ class EntityPage:
 
     @cached_property
     def _reader(self) -> ClaimReader:
-        return ClaimReader(self.rows, self.labels, self.base)
+        return ClaimReader(self.rows, self.labels, self._edition.layouts, self.base)
 
     def values(self, *iris: str) -> tuple[Value, ...]:
         """Give the values of the first of some properties that has any, by their IRIs."""
@@ -280,20 +280,6 @@ class EntityPage:
             Value(named.of(each), self.rows.address(each), is_local=True) for each in found.datasets
         ]
         return drawn, found.measure, sources
-
-    @cached_property
-    def structured_data(self) -> StructuredData:
-        """Say in schema.org's words what search engines understand."""
-        return structured_data(self)
-
-
-def entity_page(
-    edition: Edition, description: Description, versions: Iterable[Version] = ()
-) -> str:
-    """Render the page about a thing, as a release has it."""
-    page = EntityPage(edition, description, versions)
-    names = [each.value.rstrip("/#").replace("#", "/").rpartition("/")[2] for each in page.lineage]
-    return edition.templates.rendered(names, page=page)
 
 
 def _inside(description: Description) -> Iterator[ox.Quad]:

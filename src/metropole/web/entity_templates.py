@@ -14,8 +14,18 @@ from jinja2.environment import TemplateModule
 
 from metropole.release import Release
 from metropole.sources import TEMPLATES
+from metropole.web.serving import Edition
 
 _GENERIC, _OURS, _PARTS = "entity.html", "entities", "entities/parts.html"
+
+
+def templates_of(edition: Edition) -> "EntityTemplates":
+    """Give the templates of the entity pages of an edition, those of the site among them."""
+    return edition.once(_templates)
+
+
+def _templates(edition: Edition) -> "EntityTemplates":
+    return EntityTemplates(edition.store.release)
 
 
 class EntityTemplates:

@@ -7,6 +7,8 @@ from metropole.release import Release
 from metropole.release.query_runs import read_runs, saved_query
 from metropole.saved_queries import Chart, SavedQuery
 from metropole.web.chart_parameters import chart_parameters
+from metropole.web.labels import Name
+from metropole.web.worded import worded
 
 _NO_TOPIC = "other"
 
@@ -16,7 +18,8 @@ class Example:
     """A saved query as the form offers it."""
 
     name: str
-    summary: str
+    #: What it asks, in the language that the reader likes best.
+    summary: Name
     topic: str
     #: The query, with its summary as a comment instead of the header.
     text: str
@@ -35,14 +38,15 @@ def examples(release: Release) -> list[Example]:
 
 
 def _example(query: SavedQuery) -> Example:
-    comment = f"# {query.summary}\n" if query.summary else ""
+    summary = worded(query.titles)
+    comment = f"# {summary.text}\n" if query.summaries else ""
     topic = query.tags[0] if query.tags else _NO_TOPIC
-    return Example(query.name, query.title, topic, comment + query.body, query.chart)
+    return Example(query.name, summary, topic, comment + query.body, query.chart)
 
 
 def by_topic(found: Iterable[Example]) -> dict[str, list[Example]]:
     """Group examples by topic, both in the order of the alphabet."""
     topics: dict[str, list[Example]] = {}
-    for each in sorted(found, key=lambda each: (each.topic, each.summary)):
+    for each in sorted(found, key=lambda each: (each.topic, each.summary.text)):
         topics.setdefault(each.topic, []).append(each)
     return topics

@@ -34,6 +34,7 @@ from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, current_edition, serving
 from metropole.web.shown_values import Value
 from metropole.web.signposting import of_whole, signposts
+from metropole.web.worded import worded
 
 #: Members named beside a class, and things named as new.
 _EXAMPLES_SHOWN, _NEW_SHOWN = 3, 6
@@ -102,7 +103,7 @@ def _page() -> Response:
     page = render_template(
         "home.html",
         manifest=release.manifest,
-        description=_description(),
+        description=worded(serving().settings.catalogue.description),
         source_files=len(sources),
         statements=sum(sources.values()),
         sections=shown_sections(edition),
@@ -118,16 +119,6 @@ def _page() -> Response:
     is_settled = new is not None or before(history(serving().releases), edition.id) is None
     signposts(response, of_whole(release))
     return cacheable(response, edition.id if is_settled else tag, f"home-{tag}")
-
-
-def _description() -> tuple[str, str]:
-    """Give what the site says of itself in a language that the reader likes, and that language."""
-    settings = serving().settings
-    texts = settings.catalogue.description
-    for language in (*languages.liked(), *settings.languages, *texts):
-        if language in texts:
-            return texts[language], language
-    return "", ""
 
 
 def _lists(edition: Edition) -> _Lists:

@@ -17,11 +17,12 @@ from metropole.web import languages
 from metropole.web.kept_answers import KeptAnswers
 from metropole.web.labels import Labels, Name
 from metropole.web.pictures import Picture, choices, picture
-from metropole.web.pictures.columns import number, time, words
+from metropole.web.pictures.columns import number, time
 from metropole.web.query_rows import Cell, Rows
 from metropole.web.responses import static_folder
 from metropole.web.serving import Edition
 from metropole.web.shown_values import Value
+from metropole.web.worded import column_name, worded
 
 _NUMBERS, _EVENTS, _LIST = "numbers", "events", "list"
 
@@ -118,10 +119,7 @@ def _shown(
 
 def _title(section: Section, kept: KeptAnswers) -> Name:
     """Give the title in a language that the reader likes, else the summary of the query."""
-    for language in (*languages.liked(), *section.title):
-        if language in section.title:
-            return Name(section.title[language], language)
-    return Name(kept.query(section.query).title)
+    return worded(section.title or kept.query(section.query).titles)
 
 
 def _list(
@@ -185,7 +183,7 @@ def _numbers(edition: Edition, rows: Rows, classes: _Classes) -> Iterator[Number
     """Give the numbers of rows that name something, or of the columns of a single row."""
     if all(rows.numeric) and len(rows.rows) == 1:
         for column, cell in zip(rows.columns, rows.rows[0], strict=True):
-            yield Number(Value(Name(words(column), "en")), number(cell.term) or 0)
+            yield Number(Value(column_name(column)), number(cell.term) or 0)
         return
     labels = Labels(edition.store, _things(rows), languages=languages.liked())
     for row in rows.rows:

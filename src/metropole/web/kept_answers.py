@@ -58,7 +58,7 @@ class KeptAnswers:
             return None
         if bars and chart.kind is ChartKind.BAR:
             rows = Rows(rows.columns, rows.rows[:bars], rows.total)
-        return picture(rows, chart, static_folder(), of_query(query.title, chart))
+        return picture(rows, chart, static_folder(), of_query(query.titles, chart))
 
     def has_rows(self, name: str) -> bool:
         """Tell whether a query gives rows."""

@@ -29,7 +29,14 @@ from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
 from metropole.messages import Message
 from metropole.web.negotiation import reader_languages, vary
 from metropole.web.serving import serving
-from metropole.web.written import bytes_written, days, number, percent, with_separators
+from metropole.web.written import (
+    bytes_written,
+    compact_number,
+    days,
+    number,
+    percent,
+    with_separators,
+)
 
 PARAMETER = "lang"
 #: What templates are written in.
@@ -230,6 +237,11 @@ def written(value: float) -> str:
     return number(value, locale())
 
 
+def compact(value: float) -> str:
+    """Write a number shortly, as 1.2M, as the language of the page does."""
+    return compact_number(value, locale())
+
+
 def localised(text: str) -> str:
     """Write a number that stands as `-1,234.5` with the separators of the page's language."""
     return with_separators(text, locale())
@@ -272,13 +284,13 @@ def of_site() -> str:
 
 
 @contextmanager
-def as_site() -> Iterator[None]:
-    """Write what is written meanwhile in the language of the site, whoever reads it.
+def written_in(tag: str) -> Iterator[None]:
+    """Write what is written meanwhile in a language, whoever reads it.
 
     Where pages cannot be in that language numbers are written as it does, and texts are English.
     """
-    kept, tag = _reader(), of_site()
-    g.reader = _of_site(tag, kept.asked)
+    kept = _reader()
+    g.reader = _of_language(tag, kept.asked)
     try:
         yield
     finally:
@@ -286,7 +298,7 @@ def as_site() -> Iterator[None]:
 
 
 @lru_cache(_READERS_KEPT)
-def _of_site(tag: str, asked_for: str) -> Reader:
+def _of_language(tag: str, asked_for: str) -> Reader:
     language = tag if tag in translated_into() else ORIGINAL
     locale = Locale.parse(_LOCALES.get(tag, tag))
     return Reader(asked_for, locale, language, (tag,), _compiled(language))

@@ -8,6 +8,7 @@ of classes.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from enum import Enum
@@ -16,12 +17,15 @@ import pyoxigraph as ox
 
 from metropole.store.reading import Node, ReadingStore
 from metropole.vocab import CSVW, DASH, RDF, RDFS, SCHEMA, SH
+from metropole.web.serving import Edition
 
 _FIRST, _REST = ox.NamedNode(RDF + "first"), ox.NamedNode(RDF + "rest")
 _ABOVE = ox.NamedNode(RDFS + "subClassOf")
 _TARGET = ox.NamedNode(SH + "targetClass")
+_ORDER = ox.NamedNode(SH + "order")
 _TYPE, _NODE_SHAPE = ox.NamedNode(RDF + "type"), ox.NamedNode(SH + "NodeShape")
-_LAST = 1e9
+#: The place of what has none.
+LAST = 1e9
 #: Shapes of one class that are read; more would be a mistake or an attack.
 _MOST_SHAPES = 200
 _Terms = list[Node | ox.Literal]
@@ -43,7 +47,7 @@ class Group:
 
     iri: str
     names: tuple[ox.Literal, ...] = ()
-    order: float = _LAST
+    order: float = LAST
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ class Field:
     names: tuple[ox.Literal, ...] = ()
     descriptions: tuple[ox.Literal, ...] = ()
     group: str = ""
-    order: float = _LAST
+    order: float = LAST
     viewer: Viewer = Viewer.VALUE
     #: A number pattern of Unicode's UAX 35, as `#,##0.0` (CSVW, `csvw:format`).
     pattern: str = ""
@@ -70,7 +74,7 @@ class Field:
             names=self.names or other.names,
             descriptions=self.descriptions or other.descriptions,
             group=self.group or other.group,
-            order=self.order if self.order != _LAST else other.order,
+            order=self.order if self.order != LAST else other.order,
             viewer=self.viewer if self.viewer is not Viewer.VALUE else other.viewer,
             pattern=self.pattern or other.pattern,
             units=self.units or other.units,
@@ -111,6 +115,15 @@ class Layout:
         return None
 
 
+def layouts_of(edition: Edition) -> "Layouts":
+    """Give the layouts of the pages of an edition, which the shapes of its release say."""
+    return edition.once(_layouts)
+
+
+def _layouts(edition: Edition) -> "Layouts":
+    return Layouts(edition.store)
+
+
 class Layouts:
     """The layouts of one release, each read when it is first asked for."""
 
@@ -126,6 +139,10 @@ class Layouts:
         if found is None:
             found = self._known[key] = self._read(tuple(sorted(key, key=str)))
         return found
+
+    def order(self, node: ox.NamedNode) -> float:
+        """Give the place that a thing has among others (`sh:order`); the last where nobody says."""
+        return _number(self._store.values(node, _ORDER))
 
     def lineage(self, classes: Iterable[ox.NamedNode]) -> list[ox.NamedNode]:
         """List some classes and those above them (`rdfs:subClassOf`), the nearest first."""
@@ -268,12 +285,15 @@ def _literals(said: dict[str, _Terms], iri: str) -> tuple[ox.Literal, ...]:
 
 
 def _order(said: dict[str, _Terms]) -> float:
-    for literal in _literals(said, SH + "order"):
-        try:
-            return float(Decimal(literal.value))
-        except InvalidOperation:
-            continue
-    return _LAST
+    return _number(said.get(SH + "order", ()))
+
+
+def _number(terms: Iterable[Node | ox.Literal]) -> float:
+    for term in terms:
+        with suppress(InvalidOperation):
+            if isinstance(term, ox.Literal):
+                return float(Decimal(term.value))
+    return LAST
 
 
 def _viewer(said: dict[str, _Terms]) -> Viewer:

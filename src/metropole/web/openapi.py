@@ -1,11 +1,12 @@
 """Describe the saved queries for programs that make clients (OpenAPI 3.1)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from metropole.formats import GraphFormat, ResultFormat
 from metropole.release import Content
 from metropole.saved_queries import TYPES, Parameter, SavedQuery
+from metropole.wordings import chosen
 
 _PATTERNS: dict[str, dict[str, object]] = {
     "iri": {"type": "string", "format": "iri-reference"},
@@ -41,21 +42,26 @@ def openapi(content: Content, release_id: str, described: Iterable[Described]) -
         "info": info,
         "servers": [{"url": content.base.rstrip("/")}],
         "paths": {
-            f"/queries/{query.name}": {"get": _operation(query, formats)}
+            f"/queries/{query.name}": {"get": _operation(query, formats, content.languages)}
             for query, formats in described
         },
         "components": {"schemas": {"Problem": _PROBLEM_SCHEMA}},
     }
 
 
-def _operation(query: SavedQuery, formats: Iterable[GraphFormat | ResultFormat]) -> dict[str, Any]:
+def _operation(
+    query: SavedQuery,
+    formats: Iterable[GraphFormat | ResultFormat],
+    languages: Sequence[str],
+) -> dict[str, Any]:
+    """Describe a query in the language that the site prefers: OpenAPI has one for each text."""
     content = {entry.media_type: {"schema": _schema(entry)} for entry in formats}
     return {
         "operationId": query.name,
-        "summary": query.title,
-        "description": query.description,
+        "summary": chosen(query.titles, (), languages).text,
+        "description": chosen(query.descriptions, (), languages).text,
         "tags": list(query.tags),
-        "parameters": [_parameter(parameter) for parameter in query.parameters],
+        "parameters": [_parameter(parameter, languages) for parameter in query.parameters],
         "responses": {
             "200": {"description": "The whole answer.", "content": content},
             "400": {
@@ -72,7 +78,8 @@ def _schema(entry: GraphFormat | ResultFormat) -> dict[str, object]:
     return {"type": "object"} if entry.extension == "json" else {"type": "string"}
 
 
-def _parameter(parameter: Parameter) -> dict[str, Any]:
+def _parameter(parameter: Parameter, languages: Sequence[str]) -> dict[str, Any]:
+    title = chosen(parameter.titles, (), languages).text
     schema = dict(_PATTERNS[parameter.kind])
     if parameter.default is not None:
         schema["default"] = _value(parameter.kind, parameter.default)
@@ -80,7 +87,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
         "name": parameter.name,
         "in": "query",
         "required": parameter.is_required,
-        "description": f"{parameter.title}: {TYPES[parameter.kind]}.",
+        "description": f"{title}: {TYPES[parameter.kind]}.",
         "schema": schema,
     }
     if parameter.example is not None:

@@ -27,7 +27,6 @@ from metropole.web.openapi import openapi
 from metropole.web.parameter_choices import choices_of
 from metropole.web.pictures import Picture, choices, picture
 from metropole.web.pictures.captions import of_query
-from metropole.web.pictures.columns import words
 from metropole.web.pinned import YEAR_SECONDS, pinned_release
 from metropole.web.problems import Problem, unreadable_release
 from metropole.web.query_parameters import given_values, missing, terms
@@ -36,7 +35,6 @@ from metropole.web.responses import cacheable, entity_tag, link, static_folder
 from metropole.web.serving import current_edition, serving
 
 blueprint = Blueprint("queries", __name__)
-blueprint.add_app_template_filter(words, "as_words")
 #: A name, a release it is pinned to, and an extension.
 _ADDRESS = re.compile(r"([^.@]+)(?:@([^.@/]*))?(?:\.([^./@]+))?")
 _OTHER, _RELEASE = "other", "release"
@@ -250,7 +248,7 @@ def _picture(asked: _Asked, rows: Rows) -> Picture | None:
     chart = choices(rows, asked.query.chart).chart
     if chart is None:
         return None
-    return picture(rows, chart, static_folder(), of_query(asked.query.title, chart))
+    return picture(rows, chart, static_folder(), of_query(asked.query.titles, chart))
 
 
 def _result(asked: _Asked, bound: dict[str, str]) -> Rows | bool:

@@ -27,6 +27,7 @@ from metropole.web.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.search_hits import Found, Hits
 from metropole.web.serving import Edition, current_edition
+from metropole.web.worded import site_title
 
 blueprint = Blueprint("search", __name__)
 #: Letters and words of a question; nobody who looks for a thing writes more.
@@ -228,9 +229,10 @@ def description() -> Response:
     edition = current_edition()
     content = edition.store.release.manifest.content
     root = ET.Element("OpenSearchDescription", xmlns=_OPENSEARCH)
-    ET.SubElement(root, "ShortName").text = content.title[:_SHORT_NAME].strip()
-    ET.SubElement(root, "LongName").text = content.title[:_LONG_NAME].strip()
-    ET.SubElement(root, "Description").text = content.title
+    title = site_title().text
+    ET.SubElement(root, "ShortName").text = title[:_SHORT_NAME].strip()
+    ET.SubElement(root, "LongName").text = title[:_LONG_NAME].strip()
+    ET.SubElement(root, "Description").text = title
     for kind, address, relation in (
         ("text/html", "search?q={searchTerms}&page={startPage?}", "results"),
         ("application/json", "search.json?q={searchTerms}&page={startPage?}", "results"),
@@ -247,7 +249,8 @@ def description() -> Response:
     ET.SubElement(root, "OutputEncoding").text = "UTF-8"
     response = make_response(ET.tostring(root, encoding="unicode", xml_declaration=False))
     response.headers["Content-Type"] = _DESCRIPTION
-    return cacheable(response, edition.id, "opensearch")
+    vary(response, "Accept-Language")
+    return _cacheable_by_language(response, edition.id, "opensearch")
 
 
 def index_of(edition: Edition) -> SearchIndex:

@@ -1,9 +1,10 @@
 """What the server serves: the current release, followed without a restart."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TypeVar, cast
 
 from flask import current_app, g
 
@@ -19,18 +20,12 @@ from metropole.store.reading import ReadingStore
 from metropole.store.searching import SearchIndex
 from metropole.turtle import Terms
 from metropole.web.budget import Budget, Budgets
-from metropole.web.entity_templates import EntityTemplates
-from metropole.web.layouts import Layouts
 from metropole.web.metrics import Metrics
 from metropole.web.past import Past
 from metropole.web.query_log import QueryLog, new_key
 
-if TYPE_CHECKING:
-    from metropole.web.addresses import Here
-    from metropole.web.document_headers import DocumentHeaders
-    from metropole.web.frames import Frame
-
 EXTENSION = "metropole"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -49,19 +44,15 @@ class Edition:
         """Name what is open: a release that was made anew has its id, and another key."""
         return f"{self.id} {self.store.stamp}"
 
-    @cached_property
-    def layouts(self) -> Layouts:
-        """Give the layouts of the pages, which the shapes of the release say."""
-        return Layouts(self.store)
+    def once(self, make: "Callable[[Edition], T]") -> T:
+        """Give what is made of the edition, which is made when it is asked for first."""
+        found = self._made.get(make)
+        if found is None:
+            found = self._made.setdefault(make, make(self))
+        return cast(T, found)
 
     @cached_property
-    def frames(self) -> "dict[tuple[str | None, ...], Frame]":
-        """Give what is kept of pages, by language and way: filled as they are asked for."""
-        return {}
-
-    @cached_property
-    def document_headers(self) -> "dict[Here, DocumentHeaders]":
-        """Give what writes the headers of documents, by where links begin: a few places."""
+    def _made(self) -> "dict[Callable[[Edition], object], object]":
         return {}
 
     @cached_property
@@ -82,11 +73,6 @@ class Edition:
     def has_calendar(self) -> bool:
         """Tell whether the release has events whose day is known."""
         return any(file.path == CALENDAR for file in self.store.release.manifest.files)
-
-    @cached_property
-    def templates(self) -> EntityTemplates:
-        """Give the templates of entity pages, those of the site among them."""
-        return EntityTemplates(self.store.release)
 
     @cached_property
     def search(self) -> SearchIndex:

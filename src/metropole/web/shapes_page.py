@@ -17,6 +17,8 @@ from metropole.web.labels import Labels, Name
 from metropole.web.shape_words import Demands, PropertyDemands, ShapeWords
 from metropole.web.statements import Node, Statements
 
+#: With no more shapes all are seen at once, else those of each class are opened by the reader.
+_FEW_SHAPES = 12
 #: Statements that are gone through to count what a shape targets; beyond, a number is "at most".
 _COUNTED = 10_000
 #: Ways of a shape to name its targets (SHACL, section 2.1.3), as the template knows them.
@@ -63,6 +65,11 @@ class Group:
     short: str
     shapes: tuple[ShownShape, ...]
 
+    @property
+    def demands(self) -> int:
+        """Count the properties that the shapes speak of, and what they demand besides."""
+        return sum(len(shape.properties) + len(shape.demands) for shape in self.shapes)
+
 
 @dataclass(frozen=True)
 class OtherName:
@@ -77,12 +84,14 @@ def shapes_page(store: ReadingStore, quads: dict[str, list[ox.Quad]]) -> str:
     """Render the shapes; `quads` are the statements of the ontology and of the shapes."""
     writer = _Writer(store, Statements(quads[SHAPES]), Statements(quads[ONTOLOGY]))
     about = ox.NamedNode(writer.base + "shapes")
+    groups = writer.groups()
     return render_template(
         "shapes.html",
         namespace=writer.base + "shapes#",
         title=writer.text(about, DCT + "title", RDFS + "label"),
         description=writer.text(about, DCT + "description", RDFS + "comment"),
-        groups=writer.groups(),
+        groups=groups,
+        is_short=sum(len(group.shapes) for group in groups) <= _FEW_SHAPES,
         others=writer.others(),
     )
 

@@ -1,5 +1,6 @@
 """What crawlers read: `/sitemap.xml`, its parts, and `/robots.txt`."""
 
+from collections.abc import Iterable
 from hashlib import sha256
 
 from flask import Blueprint, Response, make_response, request, send_file, url_for
@@ -92,7 +93,7 @@ def _pages() -> list[str]:
         url_for("reconcile.about"),
         *(url_for("queries.query", name=_stem(name)) for name in sorted(content.queries_sha256)),
         *([url_for("stories.index")] if content.stories_sha256 else []),
-        *(url_for("stories.story", name=_stem(name)) for name in sorted(content.stories_sha256)),
+        *(url_for("stories.story", name=name) for name in _stories(content.stories_sha256)),
     ]
     releases = {url_for("releases.release", name=each.id): each.activated for each in entries}
     changed = {
@@ -108,8 +109,13 @@ def _pages() -> list[str]:
     ]
 
 
+def _stories(files: Iterable[str]) -> list[str]:
+    """Name the stories as their addresses do: one name for all languages of a story."""
+    return sorted({_stem(name).partition(".")[0] for name in files})
+
+
 def _stem(path: str) -> str:
-    """Name a query or story as its address does: without folder and ending."""
+    """Name a query as its address does: without folder and ending."""
     return path.partition("/")[2].rpartition(".")[0]
 
 

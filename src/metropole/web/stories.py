@@ -1,10 +1,15 @@
-"""Stories: a page for each, its Markdown with everything filled in, and its charts as pictures."""
+"""Stories: a page for each, its Markdown with everything filled in, and its charts as pictures.
+
+A story that is there in several languages is told in the one that the reader likes best. All that
+it says is in its language, whatever that of the page around it is.
+"""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+import pyoxigraph as ox
 from flask import (
     Blueprint,
     Response,
@@ -21,18 +26,24 @@ from metropole.release import Release
 from metropole.stories import Insert, Kind, Story, Term, answer_name, is_number, said
 from metropole.web import languages
 from metropole.web.kept_answers import KeptAnswers
+from metropole.web.labels import NAMELESS, Name
 from metropole.web.markdown import as_html, escaped
 from metropole.web.negotiation import HTML, Page, acceptable
 from metropole.web.pictures import Picture
-from metropole.web.pictures.columns import words
 from metropole.web.pinned import asked_edition
 from metropole.web.problems import Problem
 from metropole.web.query_rows import Cell, Rows
 from metropole.web.responses import cacheable, static_folder
+from metropole.web.serving import Edition
+from metropole.web.worded import column_name, worded
 
 blueprint = Blueprint("stories", __name__)
 _MARKDOWN = Page("Markdown", "text/markdown", "md", ())
 _OFFERS = {page.extension: page for page in (HTML, _MARKDOWN)}
+#: What stands around a value in another language until the text is HTML: no letters of any script.
+_BEGIN, _HERE, _END = "\ue000", "\ue001", "\ue002"
+_VALUE = re.compile(f"{_BEGIN}([A-Za-z0-9-]+){_HERE}(.*?){_END}", re.DOTALL)
+_MARKS = re.compile(f"{_BEGIN}[A-Za-z0-9-]+{_HERE}|[{_BEGIN}{_HERE}{_END}]")
 _EMPTY_LINES = re.compile(r"\n{3,}")
 #: Rows of a table that a story shows.
 ROWS_SHOWN = 100
@@ -46,8 +57,8 @@ class _Block:
     #: Markdown of a text, or the text of a query.
     text: str = ""
     insert: Insert | None = None
-    #: What the query asks.
-    question: str = ""
+    #: What the query asks, in the language of the story where it can be.
+    question: Name = NAMELESS
     rows: Rows | None = None
     picture: Picture | None = None
     #: The chart or table as HTML.
@@ -56,21 +67,19 @@ class _Block:
     @property
     def html(self) -> Markup:
         """Give a text as HTML, which the renderer has made safe."""
-        return Markup(as_html(self.text))  # noqa: S704
+        return _marked(self.text)
 
     @property
     def heads(self) -> tuple[str, ...]:
         """Give the heads of the columns as words."""
-        return tuple(words(column) for column in self.rows.columns) if self.rows else ()
+        return tuple(column_name(column).text for column in self.rows.columns) if self.rows else ()
 
 
 @blueprint.get("/stories/")
 def index() -> Response:
     """List the stories, each with its first paragraph."""
     edition = asked_edition()
-    with languages.as_site():
-        kept = KeptAnswers(edition, languages.liked())
-        told = [(story, _lead(story, kept)) for story in _all(edition.store.release)]
+    told = [(story, _lead(story, edition)) for story in _all(edition.store.release).values()]
     page = render_template("stories.html", stories=told)
     return _finished(make_response(page), edition.id, HTML, "stories")
 
@@ -93,11 +102,11 @@ def story(name: str) -> Response:
         raise Problem(406, Message("None of the accepted formats is available"), detail)
     variant = _OFFERS[extension] if extension else accepted[0]
     text = ""
-    # All that a story says is in its language, whatever that of the page around it is.
-    with languages.as_site():
+    with languages.written_in(found.language):
         blocks = list(_blocks(found, KeptAnswers(edition, languages.liked())))
         if variant is _MARKDOWN:
-            text = render_template("story.md", story=found, blocks=blocks, shown=ROWS_SHOWN)
+            plain_blocks = [replace(each, text=_unmarked(each.text)) for each in blocks]
+            text = render_template("story.md", story=found, blocks=plain_blocks, shown=ROWS_SHOWN)
     if variant is _MARKDOWN:
         tidy = _EMPTY_LINES.sub("\n\n", text).strip() + "\n"
         return _finished(make_response(tidy), edition.id, variant, name)
@@ -114,7 +123,7 @@ def chart(name: str, picture: str) -> Response:
     found = _found(edition.store.release, name)
     for insert in found.inserts:
         if insert.kind is Kind.CHART and picture_name(insert) == picture:
-            with languages.as_site():
+            with languages.written_in(found.language):
                 text = _own_picture(insert, KeptAnswers(edition, languages.liked()))
             if text:
                 variant = Page("SVG", "image/svg+xml", "svg", ())
@@ -128,7 +137,7 @@ def _own_picture(insert: Insert, kept: KeptAnswers) -> str:
     if not drawn:
         return ""
     style = (static_folder() / "pictures.css").read_text(encoding="utf-8")
-    title = kept.query(insert.query).title
+    title = worded(kept.query(insert.query).titles).text
     return render_template("picture.svg", picture=drawn, title=title, style=style).strip() + "\n"
 
 
@@ -137,8 +146,9 @@ def picture_name(insert: Insert) -> str:
     return answer_name(insert.query, insert.parameters).removesuffix(".tsv") + ".svg"
 
 
-def _all(release: Release) -> list[Story]:
-    found = []
+def _all(release: Release) -> dict[str, Story]:
+    """Read the stories by name, each in the language that the reader likes best, and told so."""
+    found: dict[str, dict[str, Story]] = {}
     for file in release.manifest.content.stories_sha256:
         try:
             text = (release.folder / file).read_text(encoding="utf-8")
@@ -146,12 +156,19 @@ def _all(release: Release) -> list[Story]:
             raise Problem(
                 503, Message("The release cannot be read"), f"{file}: {error}."
             ) from error
-        found.append(stories.read(file, text)[0])
-    return found
+        story = stories.read(file, text)[0]
+        found.setdefault(story.name, {})[story.language] = story
+    return {name: _liked(told) for name, told in found.items()}
+
+
+def _liked(told: dict[str, Story]) -> Story:
+    file, language = worded({tag: story.file for tag, story in told.items()})
+    found = next(story for story in told.values() if story.file == file)
+    return replace(found, language=language)
 
 
 def _found(release: Release, name: str) -> Story:
-    known = {story.name: story for story in _all(release)}
+    known = _all(release)
     if name not in known:
         detail = Message("Stories: %(names)s.", names=", ".join(known) or Message("none"))
         raise Problem(
@@ -167,7 +184,7 @@ def _blocks(told: Story, kept: KeptAnswers) -> Iterator[_Block]:
         if isinstance(part, str):
             text += part
         elif part.kind is Kind.VALUE:
-            text += escaped(_in_text(kept.answer(part).value(part)))
+            text += _in_text(kept.answer(part).value(part))
         elif part.kind is Kind.COUNT:
             found = len(kept.answer(part).chosen(part.conditions))
             text += languages.localised(f"{found:,}")
@@ -179,8 +196,23 @@ def _blocks(told: Story, kept: KeptAnswers) -> Iterator[_Block]:
 
 
 def _in_text(term: Term) -> str:
-    """Write a value inside a text."""
-    return languages.localised(said(term)) if is_number(term) else said(term)
+    """Write a value inside a text, with its language where that is another one."""
+    if is_number(term):
+        return escaped(languages.localised(said(term)))
+    tag = (term.language or "") if isinstance(term, ox.Literal) else ""
+    text = _unmarked(escaped(said(term)))
+    return text if tag in ("", languages.language()) else f"{_BEGIN}{tag}{_HERE}{text}{_END}"
+
+
+def _marked(text: str) -> Markup:
+    """Render a text, and mark the values in it that are in another language."""
+    html = _VALUE.sub(r'<span lang="\1">\2</span>', as_html(text))
+    return Markup(html)  # noqa: S704  # the renderer has made it safe
+
+
+def _unmarked(text: str) -> str:
+    """Leave the marks of languages out, for those who read Markdown."""
+    return _MARKS.sub("", text)
 
 
 def _with_figure(block: _Block, place: int) -> _Block:
@@ -188,26 +220,27 @@ def _with_figure(block: _Block, place: int) -> _Block:
     made = ""
     if block.picture:
         drawn = get_template_attribute("pictures.html", "drawn")
-        made = drawn(block.picture, block.question, below=False, number=place)
+        made = drawn(block.picture, block.question.text, below=False, number=place)
     elif block.rows:
         table = get_template_attribute("answer_table.html", "table")
-        made = table(block.rows, ROWS_SHOWN, block.question, plain=True)
+        made = table(block.rows, ROWS_SHOWN, block.question.text, plain=True)
     return replace(block, figure=Markup(made))  # noqa: S704  # from a template
 
 
 def _block(insert: Insert, kept: KeptAnswers) -> _Block:
     query = kept.query(insert.query)
-    kind = insert.kind.value
+    kind, question = insert.kind.value, worded(query.titles)
     if insert.kind is Kind.QUERY:
-        return _Block(kind, query.body, insert, query.title)
+        return _Block(kind, query.body, insert, question)
     if insert.kind is Kind.TABLE:
-        return _Block(kind, "", insert, query.title, rows=kept.rows(insert))
-    return _Block(kind, "", insert, query.title, picture=kept.picture(insert))
+        return _Block(kind, "", insert, question, rows=kept.rows(insert))
+    return _Block(kind, "", insert, question, picture=kept.picture(insert))
 
 
-def _lead(told: Story, kept: KeptAnswers) -> Markup:
-    first = next(_blocks(told, kept)).text.strip()
-    return Markup(as_html(first.partition("\n\n")[0]))  # noqa: S704
+def _lead(told: Story, edition: Edition) -> Markup:
+    with languages.written_in(told.language):
+        first = next(_blocks(told, KeptAnswers(edition, languages.liked()))).text.strip()
+    return _marked(first.partition("\n\n")[0])
 
 
 @blueprint.app_template_filter("said")

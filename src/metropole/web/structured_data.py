@@ -7,7 +7,7 @@ are said, under the IRI of the thing, and for every thing the way to its page (`
 import json
 from collections.abc import Iterator
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyoxigraph as ox
 from markupsafe import Markup
@@ -15,11 +15,9 @@ from markupsafe import Markup
 from metropole.points import point
 from metropole.store.reading import Node
 from metropole.vocab import GEO, ORG, QB, SCHEMA, SKOS
+from metropole.web.entity_page import EntityPage
+from metropole.web.worded import site_title
 
-if TYPE_CHECKING:
-    from metropole.web.entity_page import EntityPage
-
-StructuredData = Markup
 #: Kinds of schema.org, and the classes whose members are of that kind; the first that fits counts.
 _KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("City", (SCHEMA + "City",)),
@@ -64,7 +62,7 @@ _ALSO = {
 }
 
 
-def structured_data(page: "EntityPage") -> StructuredData:
+def structured_data(page: EntityPage) -> Markup:
     """Write the objects of a page, safe inside `<script>`."""
     found = [each for each in (_thing(page), _breadcrumbs(page)) if each]
     text = json.dumps({"@context": "https://schema.org", "@graph": found}, ensure_ascii=False)
@@ -81,7 +79,7 @@ def kind_of(classes: list[str]) -> str:
     return ""
 
 
-def _thing(page: "EntityPage") -> dict[str, Any]:
+def _thing(page: EntityPage) -> dict[str, Any]:
     kind = kind_of([each.value for each in page.lineage])
     if not kind:
         return {}
@@ -94,7 +92,7 @@ def _thing(page: "EntityPage") -> dict[str, Any]:
     }
 
 
-def _properties(page: "EntityPage") -> Iterator[tuple[str, Any]]:
+def _properties(page: EntityPage) -> Iterator[tuple[str, Any]]:
     others = sorted({each for each in _names(page) if each != page.name.text})
     if others:
         yield "alternateName", _one_or_all(others)
@@ -112,7 +110,7 @@ def _properties(page: "EntityPage") -> Iterator[tuple[str, Any]]:
         yield "geo", {"@type": "GeoCoordinates", "latitude": where[1], "longitude": where[0]}
 
 
-def _plain(page: "EntityPage") -> Iterator[tuple[str, Any]]:
+def _plain(page: EntityPage) -> Iterator[tuple[str, Any]]:
     """Give addresses and days as they are in the graph."""
     for name in _LINKS:
         links = [str(each.value) for each in _values(page, name) if not _is_blank(each)]
@@ -129,7 +127,7 @@ def _properties_of(name: str) -> tuple[ox.NamedNode, ...]:
     return tuple(map(ox.NamedNode, (SCHEMA + name, *_ALSO.get(name, ()))))
 
 
-def _values(page: "EntityPage", name: str) -> list[Node | ox.Literal]:
+def _values(page: EntityPage, name: str) -> list[Node | ox.Literal]:
     for each in _properties_of(name):
         found = page.rows.values_of(page.node, each)
         if found:
@@ -137,20 +135,20 @@ def _values(page: "EntityPage", name: str) -> list[Node | ox.Literal]:
     return []
 
 
-def _names(page: "EntityPage") -> Iterator[str]:
+def _names(page: EntityPage) -> Iterator[str]:
     for predicate in _NAMES:
         for each in page.rows.values_of(page.node, predicate):
             if isinstance(each, ox.Literal):
                 yield each.value
 
 
-def _reference(page: "EntityPage", node: ox.NamedNode) -> dict[str, str]:
+def _reference(page: EntityPage, node: ox.NamedNode) -> dict[str, str]:
     kind = kind_of(page.classes_of(node))
     named = {"@type": kind} if kind else {}
     return {**named, "@id": node.value, "name": page.labels.of(node).text}
 
 
-def _points(page: "EntityPage") -> Iterator[tuple[float, float]]:
+def _points(page: EntityPage) -> Iterator[tuple[float, float]]:
     for geometry in page.rows.values_of(page.node, _GEOMETRY):
         found = page.rows.values_of(geometry, _WKT) if not isinstance(geometry, ox.Literal) else []
         for literal in found:
@@ -159,9 +157,9 @@ def _points(page: "EntityPage") -> Iterator[tuple[float, float]]:
                 yield where
 
 
-def _breadcrumbs(page: "EntityPage") -> dict[str, Any]:
+def _breadcrumbs(page: EntityPage) -> dict[str, Any]:
     """Say how the page is reached: the start, the class, the thing."""
-    steps = [(page.release.manifest.content.title, page.base)]
+    steps = [(site_title().text, page.base)]
     for kind in page.lineage[:1]:
         address = page.here.document_of(kind.value, base=page.base)
         if address:

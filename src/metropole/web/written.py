@@ -9,6 +9,7 @@ from typing import Literal
 from babel import Locale
 from babel.dates import format_date, format_interval, format_skeleton
 from babel.numbers import (
+    format_compact_decimal,
     format_decimal,
     format_percent,
     get_decimal_symbol,
@@ -28,6 +29,11 @@ _USUAL = "#,##0.###"
 def number(value: float | Decimal, locale: Locale) -> str:
     """Write a number: 1,234.5 or 1 234,5."""
     return format_decimal(value, locale=locale)
+
+
+def compact_number(value: float, locale: Locale) -> str:
+    """Write a number shortly: 1.2M or 1,2 Mio."""
+    return format_compact_decimal(value, locale=locale, fraction_digits=2)
 
 
 def percent(part: float, locale: Locale) -> str:

@@ -33,6 +33,7 @@ from metropole.web.front.bridge import Headers
 from metropole.web.front.environ import decoded_path
 from metropole.web.front.exchange import Exchange
 from metropole.web.graph_bodies import document_body
+from metropole.web.layouts import layouts_of
 from metropole.web.negotiation import acceptable
 from metropole.web.request_id import new_ids
 from metropole.web.responses import OPEN_TO_SCRIPTS, last_modified, tag_of
@@ -164,7 +165,7 @@ def _described(edition: Edition, iri: str) -> Description | None:
     """Collect what is to be said of a thing; None when that is much, or when it is gone."""
     try:
         node = ox.NamedNode(iri)
-        found = described(edition.store, edition.layouts, node, most=MOST_STATEMENTS)
+        found = described(edition.store, layouts_of(edition), node, most=MOST_STATEMENTS)
     except (TooMany, StoreError, ValueError):
         return None  # Flask gives the document, or tells what is wrong
     is_there = found.lines_about and not tells_of_end(found.lines_about, str(node).encode())

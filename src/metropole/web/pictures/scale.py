@@ -8,6 +8,8 @@ from metropole.web.written import month
 
 #: Differences below are none; whole numbers below are exact (IEEE 754, 53 bits).
 _FINE, _WHOLE = 1e-9, 1e15
+#: From here on numbers are long; what is a multiple of the second has two digits behind a million.
+_MILLION, _TEN_THOUSAND = 1e6, 1e4
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,17 @@ def said_month(years: float) -> str:
     """Write a number of years as its month: 2007.5 is Jul 2007."""
     passed = round(years * 12)
     return month(passed // 12, passed % 12 + 1, languages.locale())
+
+
+def said_shortly(values: list[float]) -> list[str]:
+    """Write numbers for an axis: millions in words, where those are exact and shorter."""
+    plain = [said(value) for value in values]
+    if max(map(abs, values), default=0) < _MILLION or any(
+        value % _TEN_THOUSAND for value in values
+    ):
+        return plain
+    short = [languages.compact(value) for value in values]
+    return short if max(map(len, short)) < max(map(len, plain)) else plain
 
 
 def said(value: float) -> str:

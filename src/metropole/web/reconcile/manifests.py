@@ -8,6 +8,7 @@ from metropole.web.languages import gettext as _
 from metropole.web.languages import language, named
 from metropole.web.reconcile.questions import ALL_LANGUAGES
 from metropole.web.reconcile.schema import Term
+from metropole.web.worded import site_title
 
 #: The versions that each endpoint speaks.
 VERSIONS, DRAFT = ("0.1", "0.2"), "1.0-draft"
@@ -77,7 +78,7 @@ def manifest_of_draft(
 
 def _common(content: Content, types: list[Term], batch: int, version: str) -> dict[str, Any]:
     return {
-        "name": content.title,
+        "name": site_title().text,
         "documentation": f"{content.base}reconcile/about",
         "logo": f"{content.base}static/icon.svg",
         "serviceVersion": version,
