@@ -200,10 +200,10 @@ def test_full_queue_is_503_with_retry_after(server: Server) -> None:
     with ThreadPoolExecutor(5) as threads:
         # Equal ones would share one turn.
         endless = [f"{ENDLESS} # {number}" for number in range(RUNNING)]
-        running = [threads.submit(ask, server, query, timeout="4") for query in endless]
+        running = [threads.submit(ask, server, query, timeout="8") for query in endless]
         assert wait_until(lambda: sum(map(is_at_work, server.query_workers())) == RUNNING)
         later = [
-            threads.submit(ask, server, f"{ENDLESS} # later {number}", timeout="5")
+            threads.submit(ask, server, f"{ENDLESS} # later {number}", timeout="9")
             for number in range(3)
         ]
         first, *_ = wait(later, return_when=FIRST_COMPLETED).done
@@ -212,10 +212,10 @@ def test_full_queue_is_503_with_retry_after(server: Server) -> None:
         replies = [each.result() for each in later]
         refused = [reply for reply in replies if is_busy(reply)]
 
-        assert [b"4 seconds" in each.result().body for each in running] == [True, True]
+        assert [b"8 seconds" in each.result().body for each in running] == [True, True]
     assert len(refused) == 1
     assert refused[0].headers["retry-after"] == "5"
-    told = [b"5 seconds" in reply.body for reply in replies if reply not in refused]
+    told = [b"9 seconds" in reply.body for reply in replies if reply not in refused]
     assert told == [True, True]
 
 
