@@ -19,7 +19,7 @@ from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, TURTLE, GraphFormat
-from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.requests.negotiation import HTML, Page, acceptable
 
 JSON = "application/sparql-results+json"
 BASE = "https://healthy.example/"

@@ -21,12 +21,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from metropole import publish
 from metropole.settings import load
-from metropole.web import asking, create_app
-from metropole.web.budget import Tab
+from metropole.web import create_app
 from metropole.web.front.asgi import Front
 from metropole.web.front.desk import Desk
 from metropole.web.front.member import Member
 from metropole.web.serving import Serving
+from metropole.web.serving.budget import Tab
+from metropole.web.sparql import asking
 from web_site import children, digits, query_path, write_site
 
 THINGS = 300

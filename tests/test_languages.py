@@ -18,9 +18,10 @@ from flask.testing import FlaskClient
 
 from metropole.messages import Message
 from metropole.saved_queries import read
-from metropole.web import languages, problems
-from metropole.web.common_names import common_names
-from metropole.web.written import exact_number
+from metropole.web import languages
+from metropole.web.labels.common_names import common_names
+from metropole.web.languages.written import exact_number
+from metropole.web.requests import problems
 from web_site import client_of, fetch, links_of, query_path, server_of, write_site
 
 ROOT = Path(__file__).parent.parent

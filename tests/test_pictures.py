@@ -27,7 +27,7 @@ from metropole.web.pictures.scale import (
     said_month,
     whole_steps,
 )
-from metropole.web.query_rows import Term
+from metropole.web.values.query_rows import Term
 from sites import check_site, of_rule, write_site
 from web_site import client_of, query_path
 

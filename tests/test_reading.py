@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from browsers import find_browser
 from metropole.settings import load
 from metropole.web import create_app
+from metropole.web.languages.written import days
 from metropole.web.serving import Serving
-from metropole.web.written import days
 from own_site import own_site
 from web_site import client_of, query_path, server_of, write_site
 

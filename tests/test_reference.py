@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from metropole.formats import GRAPH_FORMATS
-from metropole.web.class_diagram import DrawnClass, diagram
 from metropole.web.labels import Name
+from metropole.web.reference.class_diagram import DrawnClass, diagram
 from web_site import BASE, client_of, graph_by_oxigraph, is_same_graph, links_of, write_site
 
 PREFIXES = """\

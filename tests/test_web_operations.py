@@ -18,8 +18,8 @@ from metropole.formats import GRAPH_FORMATS, GraphFormat
 from metropole.settings import load
 from metropole.sparql.functions import GEO_FUNCTIONS
 from metropole.web import create_app
-from metropole.web.budget import WINDOW_SECONDS, Budget, Tab
-from metropole.web.clients import client_of as client_behind
+from metropole.web.requests.clients import client_of as client_behind
+from metropole.web.serving.budget import WINDOW_SECONDS, Budget, Tab
 from web_site import (
     BASE,
     built,

@@ -21,12 +21,12 @@ from metropole.orphans import end_with
 from metropole.settings import Limits, Settings
 from metropole.store.query_pool import query_threads
 from metropole.web import create_app
-from metropole.web.budget import Tab
 from metropole.web.front.asgi import Front
 from metropole.web.front.desk import Desk
 from metropole.web.front.member import Member
 from metropole.web.front.process import give_memory_back, make_responsive
 from metropole.web.serving import Serving
+from metropole.web.serving.budget import Tab
 
 #: Processes that serve when nothing else is set, on however many processor cores.
 _MOST_PROCESSES = 4

@@ -11,8 +11,8 @@ from flask import Flask, g, render_template, request, url_for
 from markupsafe import Markup
 
 from metropole.web import languages
+from metropole.web.labels.worded import site_title
 from metropole.web.serving import Edition, current_edition
-from metropole.web.worded import site_title
 
 _FOLDER, _NOTHING = "frame", ""
 #: Addresses that each frame remembers.

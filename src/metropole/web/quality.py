@@ -14,14 +14,14 @@ from metropole.stories import Insert, Kind
 from metropole.web import languages
 from metropole.web.kept_answers import KeptAnswers
 from metropole.web.labels import Name
-from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.labels.worded import worded
 from metropole.web.pictures import Picture
 from metropole.web.pinned import edition_of
-from metropole.web.problems import Problem, unreadable_release
-from metropole.web.query_rows import Rows
+from metropole.web.requests.negotiation import HTML, Page, acceptable
+from metropole.web.requests.problems import Problem, unreadable_release
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, current_edition, serving
-from metropole.web.worded import worded
+from metropole.web.values.query_rows import Rows
 
 blueprint = Blueprint("quality", __name__)
 _JSON = Page("JSON", "application/json", "json", JSON_LD.aliases)

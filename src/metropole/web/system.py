@@ -4,8 +4,8 @@ from flask import Blueprint, Response, jsonify, make_response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from metropole.web.home import home
-from metropole.web.limits import named_limits
 from metropole.web.serving import current_edition, serving
+from metropole.web.sparql.limits import named_limits
 
 blueprint = Blueprint("system", __name__)
 blueprint.add_url_rule("/", "home", home, methods=["GET"])

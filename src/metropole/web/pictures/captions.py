@@ -2,8 +2,8 @@
 
 from metropole.saved_queries import Chart, ChartKind
 from metropole.web.labels import Name
+from metropole.web.labels.worded import worded, words
 from metropole.web.languages import ORIGINAL
-from metropole.web.worded import worded, words
 from metropole.wordings import Wordings
 
 

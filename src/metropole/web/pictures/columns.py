@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from metropole.points import point
 from metropole.vocab import NUMBERS, XSD
-from metropole.web.query_rows import Cell, Rows, Term
+from metropole.web.values.query_rows import Cell, Rows, Term
 
 _YEAR = re.compile(r"-?\d{4}")
 _DAY = re.compile(r"(-?\d{4})-(\d\d)(?:-(\d\d))?(?:T.*)?")

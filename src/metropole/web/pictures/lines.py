@@ -19,7 +19,7 @@ from metropole.web.pictures.scale import (
     whole_steps,
 )
 from metropole.web.pictures.series import COLOURS
-from metropole.web.query_rows import Cell, Rows
+from metropole.web.values.query_rows import Cell, Rows
 
 #: With so many lines, the middle one is not to be so many times lower than the highest.
 _MANY_LINES, _TIMES_HIGHER = 3, 6

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from metropole.points import point
 from metropole.saved_queries import Chart
+from metropole.web.labels.worded import column_name
 from metropole.web.pictures.columns import Holds, cells, holds, number
 from metropole.web.pictures.land import Ring, built_at, coasts, land
 from metropole.web.pictures.map_names import Label, Point, labels
 from metropole.web.pictures.scale import said
 from metropole.web.pictures.series import SeriesNames
-from metropole.web.query_rows import Rows
-from metropole.web.worded import column_name
+from metropole.web.values.query_rows import Rows
 
 #: Units of the drawing of the land; the style sheet gives the map the same shape.
 WIDTH, HEIGHT = 1000, 750

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from metropole.web import languages
-from metropole.web.written import month
+from metropole.web.languages.written import month
 
 #: Differences below are none; whole numbers below are exact (IEEE 754, 53 bits).
 _FINE, _WHOLE = 1e-9, 1e15

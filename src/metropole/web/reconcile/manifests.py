@@ -4,11 +4,11 @@ from typing import Any
 
 from metropole.release import Content
 from metropole.vocab import RDFS
+from metropole.web.labels.worded import site_title
 from metropole.web.languages import gettext as _
 from metropole.web.languages import language, named
 from metropole.web.reconcile.questions import ALL_LANGUAGES
 from metropole.web.reconcile.schema import Term
-from metropole.web.worded import site_title
 
 #: The versions that each endpoint speaks.
 VERSIONS, DRAFT = ("0.1", "0.2"), "1.0-draft"

@@ -8,12 +8,12 @@ import pyoxigraph as ox
 
 from metropole.vocab import LABEL_PROPERTIES, RDF
 from metropole.web import addresses, languages
-from metropole.web.entity_rows import Rows
+from metropole.web.entity.layouts import Field, layouts_of
+from metropole.web.entity.rows import Rows
 from metropole.web.labels import Labels, Name
-from metropole.web.layouts import Field, layouts_of
 from metropole.web.reconcile.things import DESCRIPTIONS, Things, Told
 from metropole.web.serving import Edition
-from metropole.web.shown_values import Value
+from metropole.web.values.shown_values import Value
 
 #: Facts of a preview, and values of each.
 _FACTS, _VALUES = 4, 3

@@ -18,9 +18,9 @@ from metropole.release.lists import Kind, Lists
 from metropole.release.search_words import words
 from metropole.vocab import GEO, RDF, VOID
 from metropole.web import languages
+from metropole.web.entity.layouts import Field, layouts_of
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.languages import gettext as _
-from metropole.web.layouts import Field, layouts_of
 from metropole.web.reconcile.paths import Path, Step, path_of
 from metropole.web.reconcile.things import description
 from metropole.web.serving import Edition
