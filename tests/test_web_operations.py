@@ -165,7 +165,8 @@ def test_default_graph_is_whole(client: FlaskClient) -> None:
         (f"/data?default&graph={OWN}", 400),
         (f"/data?graph={OWN}&graph={OWN}", 400),
         ("/data?graph=urn:none", 404),
-        ("/data?graph=not%20an%20iri", 404),
+        ("/data?graph=not%20an%20iri", 400),
+        ("/data?graph=places", 400),
     ],
 )
 def test_unclear_and_unknown_graphs(client: FlaskClient, path: str, status: int) -> None:

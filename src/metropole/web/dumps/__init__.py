@@ -250,8 +250,7 @@ def _listing(release: Release) -> Listing:
 def _led_to(rest: str) -> Response:
     wanted = asked() if rest.endswith(("/", ".html")) else ""
     query = f"?{PARAMETER}={wanted}" if wanted else ""
-    response = make_response(redirect("../", 307))
-    response.headers["Location"] = f"{request.script_root}/dumps/{rest}{query}"
+    response = make_response(redirect(f"{request.script_root}/dumps/{rest}{query}", 307))
     response.headers["Cache-Control"] = "no-cache"
     return response
 

@@ -23,7 +23,6 @@ _ENDLESS = (
     "browse/*?",
     "reconcile?",
     "reconcile/*?",
-    "fragments?",
     "timegate/",
     "timemap/",
     "-/",

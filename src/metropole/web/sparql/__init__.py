@@ -65,15 +65,15 @@ def _without_query(edition: Edition) -> Response:
 
 def _page(edition: Edition, query: str, parameters: MultiDict[str, str]) -> Response:
     """Answer with a page that keeps the query, also when it fails."""
-    asked = asking.query_request(
-        serving(),
-        edition,
-        query,
-        media_types=query_page.MEDIA_TYPES,
-        default_graphs=tuple(parameters.getlist("default-graph-uri")),
-        named_graphs=tuple(parameters.getlist("named-graph-uri")),
-    )
     try:
+        asked = asking.query_request(
+            serving(),
+            edition,
+            query,
+            media_types=query_page.MEDIA_TYPES,
+            default_graphs=query_protocol.graphs(parameters, "default-graph-uri"),
+            named_graphs=query_protocol.graphs(parameters, "named-graph-uri"),
+        )
         view = query_page.asked_view(parameters, query)
         timeout = query_protocol.timeout(parameters)
         found = asking.answer(edition.id, asked, timeout_seconds=timeout)

@@ -76,8 +76,8 @@ class Express:
             edition,
             query,
             media_types=wanted.media_types,
-            default_graphs=tuple(parameters.getlist("default-graph-uri")),
-            named_graphs=tuple(parameters.getlist("named-graph-uri")),
+            default_graphs=query_protocol.graphs(parameters, "default-graph-uri"),
+            named_graphs=query_protocol.graphs(parameters, "named-graph-uri"),
         )
         timeout = query_protocol.timeout(parameters)
         coding = encoding_suffix(request.accept_encodings)

@@ -15,6 +15,7 @@ from metropole.web.requests.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, current_edition, serving
 from metropole.web.sparql import asking
+from metropole.web.sparql.query_protocol import graphs
 
 blueprint = Blueprint("graph_store", __name__)
 blueprint.after_request(asking.with_times)
@@ -53,7 +54,8 @@ def _graph_name(edition: Edition) -> str | None:
         )
     if wants_default:
         return None
-    if names[0] not in edition.store.release.manifest.graphs:
+    (name,) = graphs(request.args, "graph")
+    if name not in edition.store.release.manifest.graphs:
         raise Problem(
             404,
             Message("There is no such graph"),
@@ -61,10 +63,10 @@ def _graph_name(edition: Edition) -> str | None:
                 "Release %(release)s has no graph <%(graph)s>. The service description at /sparql "
                 "lists the graphs.",
                 release=edition.id,
-                graph=names[0],
+                graph=name,
             ),
         )
-    return names[0]
+    return name
 
 
 def _syntax() -> GraphFormat:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pyoxigraph as ox
 from werkzeug import Request
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -120,6 +121,28 @@ def preference(accept: str | None, named: str) -> Preference:
 def named_format(parameters: Mapping[str, str]) -> str:
     """Give the format that is asked for by name, in either of the two usual ways; or nothing."""
     return parameters.get("format", "") or parameters.get("output", "")
+
+
+def graphs(parameters: MultiDict[str, str], name: str) -> tuple[str, ...]:
+    """Give the graphs that a parameter names; raises Problem."""
+    found = tuple(parameters.getlist(name))
+    for graph in found:
+        if not is_iri(graph):
+            raise Problem(
+                400,
+                Message("A graph is named by an absolute IRI"),
+                Message("%(name)s=%(graph)s is none.", name=name, graph=graph),
+            )
+    return found
+
+
+def is_iri(text: str) -> bool:
+    """Tell whether a text is an absolute IRI, as graphs are named by."""
+    try:
+        ox.NamedNode(text)
+    except ValueError:
+        return False
+    return True
 
 
 def timeout(parameters: MultiDict[str, str]) -> float | None:
