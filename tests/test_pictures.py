@@ -495,6 +495,11 @@ def test_docs_name_every_kind_and_part() -> None:
 # Scales and values
 
 
+def ticks_of(page: str) -> list[str | None]:
+    """Read the numbers of the axis of values."""
+    return [text.text for text in figure(page).findall(".//svg/text[@text-anchor='end']")]
+
+
 def test_line_that_hides_the_others_makes_the_scale_logarithmic(client: FlaskClient) -> None:
     """With one line far above, equal steps multiply, and the picture says so; else they add."""
     values = "".join(
@@ -507,8 +512,9 @@ def test_line_that_hides_the_others_makes_the_scale_logarithmic(client: FlaskCli
     near = page_of(client, query % values.replace("5000000", "700000"), chart="line")
 
     picture = figure(far)
-    ticks = [text.text for text in picture.findall(".//svg/text[@text-anchor='end']")]
-    assert ticks == ["200K", "500K", "1M", "2M", "5M"]
+    assert ticks_of(far) == ["200K", "500K", "1M", "2M", "5M"]
+    german = page_of(client, query % values, chart="line", lang="de")
+    assert ticks_of(german) == ["200.000", "500.000", "1\xa0Mio.", "2\xa0Mio.", "5\xa0Mio."]
     assert attributes(picture, ".//circle", "cy")[-1] == "88.0%"
     assert "logarithmic scale" in far
     assert "logarithmic scale" not in near

@@ -94,7 +94,9 @@ def said_shortly(values: list[float]) -> list[str]:
         value % _TEN_THOUSAND for value in values
     ):
         return plain
+    # In German and others a thousand has no short word, and would lose what sets thousands apart.
     short = [languages.compact(value) for value in values]
+    short = [each if not each.isdigit() else long for each, long in zip(short, plain, strict=True)]
     return short if max(map(len, short)) < max(map(len, plain)) else plain
 
 
