@@ -15,7 +15,8 @@ from metropole.settings import load
 from processes import Text, command, environment, run, turtle, write, write_site
 
 FOUND = re.compile(r"^(\S+?)((?::\d+)*): (?:violation|warning|info): .*\[([\w-]+)\]$", re.MULTILINE)
-SHAPE = "<shapes#S> a <http://www.w3.org/ns/shacl#NodeShape> ."
+SHACL = "http://www.w3.org/ns/shacl#"
+SHAPE = f"<shapes#S> a <{SHACL}NodeShape> ; <{SHACL}targetClass> :Thing ."
 
 
 def found(told: str, root: Path) -> list[str]:

@@ -29,7 +29,7 @@ def _in_source(parsed: SourceGraph) -> list[Finding]:
         if isinstance(quad.object, ox.Literal)
         and (said := fault(quad.object.value, quad.object.datatype.value))
     ]
-    findings = [_wrong(parsed, *each) for each in wrong[:_TOLD]]
+    findings = [_no_geometry(parsed, *each) for each in wrong[:_TOLD]]
     if len(wrong) > _TOLD:
         findings.append(
             Finding(
@@ -43,7 +43,7 @@ def _in_source(parsed: SourceGraph) -> list[Finding]:
     return findings
 
 
-def _wrong(parsed: SourceGraph, literal: ox.Literal, line: int, said: str) -> Finding:
+def _no_geometry(parsed: SourceGraph, literal: ox.Literal, line: int, said: str) -> Finding:
     text = literal.value
     shown = text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]} …"
     is_wkt = literal.datatype.value == WKT
