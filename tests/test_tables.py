@@ -530,6 +530,16 @@ DESCRIPTIONS: dict[str, tuple[object, str]] = {
     "datatype": (description(column("p", "whole")), "'whole' is no datatype"),
     "format": (description(column("p", {"base": "date", "format": "dmy"})), "Invalid date format"),
     "prefix": (description(column("p", propertyUrl="bsr:p")), "'bsr' is not a prefix"),
+    "prefix that is a scheme": (
+        description(column("p", propertyUrl="geo:long")),
+        "'geo' is not a prefix",
+    ),
+    "class with a prefix": (
+        description(
+            column("p"), column("t", virtual=True, propertyUrl="rdf:type", valueUrl="data:P")
+        ),
+        "'data' is not a prefix",
+    ),
     "schema.org": (description(column("p", propertyUrl="schema:name")), "<http://schema.org/>"),
     "unknown variable": (description(column("p", valueUrl="id/{q}")), "names the column 'q'"),
     "bracket": (description(column("p", valueUrl="id/{p")), "bracket without its partner"),
@@ -580,6 +590,24 @@ def test_mistake_in_a_description_is_told(
     assert told, graph.findings
     assert {(f.rule, f.file) for f in told} == {("table-description", "data/a.csv-metadata.json")}
     assert all(finding.remedy for finding in told)
+
+
+def test_prefix_that_is_a_scheme_is_written_in_full(tmp_path: Path) -> None:
+    """`geo:long` as a property is told with its IRI; as a value it is an address, as a URN is."""
+    named = description(column("p", propertyUrl="geo:long"))
+    told = only(load(tmp_path / "a", "key,p\nx,1\n", named), "table-description")
+    assert "http://www.w3.org/2003/01/geo/wgs84_pos#long" in told.remedy
+
+    meant = description(
+        column("p", propertyUrl="tag:a.example,2020:p", valueUrl="geo:{p}"),
+        column("q", propertyUrl="urn:example:q"),
+    )
+    graph = load(tmp_path / "b", "key,p,q\nx,54,y\n", meant)
+    assert not graph.findings
+    assert said(graph) == [
+        "2 <id/a/x> <tag:a.example,2020:p> <geo:54>",
+        '2 <id/a/x> <urn:example:q> "y"',
+    ]
 
 
 def _no_network(*_: object) -> None:
@@ -796,10 +824,11 @@ def test_first_description_is_a_sound_guess(tmp_path: Path) -> None:
         ("a;b\n1,5;x\n2;y\n", '"decimalChar": ","'),
         ("a\nx\nx\n", "{_row}"),
         ("a,b\nx y,p\nz,q\n", "{b}"),
+        ("a,Lat,longitude\nx,54.5,25\n", "wgs84_pos#long"),
     ],
 )
 def test_first_description_of_tables_as_they_are(tmp_path: Path, table: str, has: str) -> None:
-    """Semicolons, decimal commas and tables without a key are seen."""
+    """Semicolons, decimal commas, tables without a key, and degrees are seen."""
     write_site(tmp_path, {"data/x.csv": table})
     CliRunner().invoke(main, ["describe", str(tmp_path), "data/x.csv"])
 

@@ -15,6 +15,7 @@ from metropole.graph.tables.datatypes import datatype
 from metropole.graph.tables.description import Dialect
 from metropole.graph.tables.known_terms import KnownTerms
 from metropole.graph.tables.rows import BrokenTable, text_rows
+from metropole.vocab import WGS84
 
 #: Datatypes that are looked for, the strictest first; what is none of them is text.
 _TRIED = ("gYear", "integer", "decimal", "date", "dateTime")
@@ -24,6 +25,14 @@ _LEADING_ZERO = re.compile(r"-?0\d")
 _COMMA = re.compile(r"-?\d+(?:,\d+)?")
 #: Headers of columns that hold the name of a thing.
 _NAMES = frozenset({"name", "label", "title"})
+#: Headers of columns that hold the place of a thing in degrees, and the properties for them.
+_DEGREES = {
+    "lat": "lat",
+    "latitude": "lat",
+    "lon": "long",
+    "long": "long",
+    "longitude": "long",
+}
 #: A name with a language tag behind it, as `name_lt` or `note_pt_BR`.
 _TAGGED = re.compile(r"(.+)_([a-z]{2,3}(?:_[A-Z]{2})?)")
 #: The place before a capital inside a name.
@@ -187,7 +196,11 @@ def _column(
     if is_key:
         return {**described, "suppressOutput": True}
     known = terms.property(stem)
-    described["propertyUrl"] = f"ns#{known or _property(stem)}"
+    degrees = _DEGREES.get(stem.lower())
+    if degrees and not known and all(_is_number(cell) for cell in cells if cell):
+        described["propertyUrl"] = WGS84 + degrees
+    else:
+        described["propertyUrl"] = f"ns#{known or _property(stem)}"
     if language:
         return {**described, "lang": language}
     return {**described, **_value(name, stem, cells, terms, known)}
