@@ -23,6 +23,7 @@ _RULES = {
     "leaves-base": "A relative address leads out of the base.",
     "rdf-1.2": "A triple stands where a value is expected, or a text has a direction.",
     "key-lost": "A key of a JSON-LD file means nothing and is dropped.",
+    "key-repeated": "An object of a JSON-LD file has the same key twice.",
     "value-too-long": "A single value is longer than can be published.",
     "unnamed-graph": "A graph is named by a blank node, so nobody could ask for it.",
     "spelling": "A value will be published in another spelling.",

@@ -23,6 +23,7 @@ from metropole.formats import GraphFormat
 from metropole.graph.bases import foreign_bases
 from metropole.graph.jsonld_graphs import graph_of_a_set
 from metropole.graph.lost_keys import keys_in_vain
+from metropole.graph.repeated_keys import repeated_keys
 from metropole.graph.spelling import Spelling, are_settled
 from metropole.graph.syntax_remedies import syntax_remedy
 from metropole.graph.written import Pieces, Taker, nquads
@@ -106,6 +107,7 @@ def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
         return parsed
     if is_jsonld and not parsed.is_broken:
         parsed.findings += keys_in_vain(source, says_nothing=not parsed.lines)
+        parsed.findings += repeated_keys(source)
     if not parsed.lines and not parsed.findings:
         parsed.findings.append(empty(source))
     if parsed.lines and _might_leave(source):
