@@ -50,6 +50,7 @@ _RULES = {
     "template-syntax": "A template of the site cannot be read.",
     "home-query": "A section of the home page takes from a query what that does not give.",
     "home-map-empty": "A map of the home page has no place to show.",
+    "address-unreachable": "The address of a thing does not lead to what is said of it.",
     "moved-base": "The base of the site is not the one of the current release.",
     "catalogue": "The catalogue would lack what DCAT-AP demands.",
     "catalogue-setting": "The catalogue lacks what DCAT-AP recommends.",
