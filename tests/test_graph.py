@@ -12,7 +12,7 @@ import pytest
 from metropole import graph as graphs
 from metropole import sources
 from metropole.graph import SiteGraph
-from metropole.report import Finding, Severity
+from metropole.report import Finding, Report, Severity
 from sites import BASE, load_site, of_rule, write_site
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -791,6 +791,7 @@ def test_many_wrong_values_are_counted(tmp_path: Path) -> None:
 
     told = of_rule(graph.findings, "ill-typed")
     assert len(told) == 21
+    assert told[-1].line == 21
     assert told[-1].message == "980 more values of 'data/a.ttl' are none of their datatype."
     assert told[-1].severity is Severity.WARNING
     assert told[-1].remedy.startswith("Mend those that are told first")
@@ -798,12 +799,13 @@ def test_many_wrong_values_are_counted(tmp_path: Path) -> None:
 
 
 def test_many_changes_of_spelling_are_counted(tmp_path: Path) -> None:
-    """A file with a thousand such values gets twenty notes and a number, not a thousand notes."""
-    graph = load(tmp_path, "".join(f"<a> <p> {n}.50 .\n" for n in range(1000)))
+    """Each property of a file gets five examples and then a number, which stands behind them."""
+    values = "".join(f"<a> <p> {n}.50 .\n" for n in range(1000)) + "<a> <q> 1.0, 2.0 .\n"
+    graph = load(tmp_path, values)
 
-    told = of_rule(graph.findings, "spelling")
-    assert len(told) == 21
-    assert told[-1].message.startswith("980 more values")
+    told = Report.of(of_rule(graph.findings, "spelling")).findings
+    assert [each.line for each in told] == [1, 2, 3, 4, 5, 6, 1001, 1001]
+    assert told[5].message.startswith(f"995 more values of <{BASE}p> ")
 
 
 # Blank nodes

@@ -18,7 +18,7 @@ from metropole import graph as graphs
 from metropole import publish, settings, sources
 from metropole.cli import main
 from metropole.graph import SiteGraph
-from metropole.report import Finding, Severity
+from metropole.report import Finding, Report, Severity
 from metropole.web import create_app
 from metropole.web.serving import Serving
 from sites import BASE, NS, PREFIXES, check_site, load_site, of_rule, write_site
@@ -404,6 +404,31 @@ def test_many_bad_cells_are_counted(tmp_path: Path) -> None:
     told = of_rule(graph.findings, "table-cell")
     assert len(told) == 21
     assert "30 more rows" in told[-1].message
+    assert Report.of(told).findings == tuple(told)
+    assert told[-1].line == 22
+
+
+@pytest.mark.parametrize(
+    ("cell", "form"),
+    [
+        ("31.01.2020", '"format": "dd.MM.yyyy"}'),
+        ("1.2.2020", '"format": "d.M.yyyy"}'),
+        ("31/01/2020", '"format": "dd/MM/yyyy"}'),
+        ("01/31/2020", '"format": "MM/dd/yyyy"}'),
+        ("01/02/2020", '"format": "dd/MM/yyyy" or "MM/dd/yyyy"}'),
+        ("20200131", '"format": "yyyyMMdd"}'),
+    ],
+)
+def test_dates_in_another_form_are_told_by_their_format(
+    tmp_path: Path, cell: str, form: str
+) -> None:
+    """A column of dates as people write them gets five examples, with the format to write."""
+    table = "key,p\n" + "".join(f"k{number},{cell}\n" for number in range(25))
+    told = load(tmp_path, table, description(column("p", "date"))).findings
+
+    assert len(told) == 6
+    assert f'"datatype": {{"base": "date", {form}' in told[0].remedy
+    assert (told[-1].line, told[-1].message[:12]) == (7, "20 more rows")
 
 
 # Files as people have them
@@ -824,11 +849,12 @@ def test_first_description_is_a_sound_guess(tmp_path: Path) -> None:
         ("a;b\n1,5;x\n2;y\n", '"decimalChar": ","'),
         ("a\nx\nx\n", "{_row}"),
         ("a,b\nx y,p\nz,q\n", "{b}"),
+        ("a,on\nx,31.01.2020\ny,1.2.2020\n", '"format": "d.M.yyyy"'),
         ("a,Lat,longitude\nx,54.5,25\n", "wgs84_pos#long"),
     ],
 )
 def test_first_description_of_tables_as_they_are(tmp_path: Path, table: str, has: str) -> None:
-    """Semicolons, decimal commas, tables without a key, and degrees are seen."""
+    """Semicolons, decimal commas, tables without a key, dates and degrees are seen."""
     write_site(tmp_path, {"data/x.csv": table})
     CliRunner().invoke(main, ["describe", str(tmp_path), "data/x.csv"])
 

@@ -194,7 +194,7 @@ class _Settling:
                 self._findings.append(trouble)
                 continue
             if type(value) is ox.Literal:
-                settled = self.spelling.settle(value, line)
+                settled = self.spelling.settle(value, line, quad.predicate)
                 if settled is not value:
                     quad = ox.Quad(quad.subject, quad.predicate, settled, quad.graph_name)  # noqa: PLW2901
             kept.quads.append(quad)

@@ -12,6 +12,7 @@ from metropole.encoding import NotUtf8, decoded
 from metropole.errors import TableError
 from metropole.formats import XLSX, TableFormat
 from metropole.graph.tables.datatypes import datatype
+from metropole.graph.tables.date_forms import common_form
 from metropole.graph.tables.description import Dialect
 from metropole.graph.tables.known_terms import KnownTerms
 from metropole.graph.tables.rows import BrokenTable, text_rows
@@ -217,6 +218,9 @@ def _value(name: str, stem: str, cells: list[str], terms: KnownTerms, known: str
     has_comma = any("," in cell for cell in filled)
     if has_comma and all(_COMMA.fullmatch(cell.strip()) for cell in filled):
         return {"datatype": {"base": "decimal", "format": {"decimalChar": ","}}}
+    form = common_form([cell.strip() for cell in filled])
+    if form and terms.values.get(known, "date") in ("", "date"):
+        return {"datatype": {"base": "date", "format": form}}
     guessed = next((tried for tried in _TRIED if filled and _all_are(tried, filled)), "string")
     return {"datatype": terms.values.get(known) or guessed}
 
