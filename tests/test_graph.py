@@ -200,6 +200,20 @@ def test_other_encodings_get_told_to_save_as_utf8(
     assert finding.line == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("\0<a> <p> 1 .\n", "U+0000"),
+        ("<a> <p> 1 .\n\0", "U+0000"),
+        ("<a> <p> <100%> .\n", "write % itself as %25, '%' as '%25'"),
+        ("<a> <p> <%zz> .\n", "'%zz' as '%25zz'"),
+    ],
+)
+def test_sign_that_is_no_sign_of_turtle_is_told(tmp_path: Path, text: str, remedy: str) -> None:
+    """A file that is UTF-8 is not told to be saved so, and a percent sign is told its code."""
+    assert remedy in only(load(tmp_path, text), "syntax").remedy
+
+
 @pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "\ufeff", "@prefix a: <b> .\n"])
 def test_empty_file_is_a_warning(tmp_path: Path, text: str) -> None:
     """A file without a statement is told, and stops nobody."""

@@ -41,7 +41,7 @@ _MIGHT_BE_RDF_12 = (b"--ltr ", b"--rtl ", b"<<(")
 _RELATIVE_SCHEME = "metropole-relative"
 #: Characters of a parser's reason that are shown: it may quote all of a very long line.
 _LONGEST_REASON = 300
-#: What a terminal would act upon; U+0000 betrays UTF-16 without a mark.
+#: What a terminal would act upon.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENCODING_HINT = "Save the file as UTF-8."
@@ -57,7 +57,7 @@ class _LineReader:
         self._at_start = True
         mark = file.read(len(codecs.BOM_UTF8))
         #: Whether the first bytes are a mark, or signs of the plainest kind, of UTF-16 or UTF-32.
-        self.is_wide = mark.startswith(_WIDE_MARKS) or b"\0" in mark
+        self.is_wide = mark.startswith(_WIDE_MARKS) or (mark[1:2] == b"\0" or mark[::2] == b"\0\0")
         if mark != codecs.BOM_UTF8:
             file.seek(0)
 
@@ -229,7 +229,7 @@ def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Fi
     remedy = ""
     if reader.is_wide:
         message, remedy = "it is written in UTF-16 or UTF-32", _ENCODING_HINT
-    elif "UTF-8" in message or "utf-8" in message or "\\x00" in message:
+    elif "UTF-8" in message or "utf-8" in message:
         remedy = _ENCODING_HINT
     elif "LoadDocumentCallback" in message:
         message, remedy = "the @context is an address, not an object", _CONTEXT_HINT

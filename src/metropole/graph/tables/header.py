@@ -78,11 +78,11 @@ class _Binder:
         while titles and not titles[-1]:
             titles.pop()
         for title, count in Counter(titles).items():
-            if count > 1 or not title:
-                self._tell_header(
-                    f"{count} columns are called '{title}'." if title else "A column has no name.",
-                    "Give each column a name of its own in the first row.",
-                )
+            if not title:
+                self._tell_unnamed([place for place, each in enumerate(titles, 1) if not each])
+            elif count > 1:
+                told = f"{count} columns are called '{title}'."
+                self._tell_header(told, "Give each column a name of its own in the first row.")
         places: dict[str, int] = {}
         if self._is_separated_otherwise(titles):
             return places, len(titles)
@@ -99,6 +99,15 @@ class _Binder:
                 )
         self._ignored(titles, set(places.values()))
         return places, len(titles)
+
+    def _tell_unnamed(self, places: list[int]) -> None:
+        """Tell the columns without a name by their numbers, counted from 1."""
+        last, before = places[-1], ", ".join(map(str, places[:-1]))
+        what = f"Columns {before} and {last} have" if before else f"Column {last} has"
+        self._tell_header(
+            f"{what} no name in the header.",
+            "Write one into the first row, or remove the column.",
+        )
 
     def _is_separated_otherwise(self, titles: list[str]) -> bool:
         """Tell, as one finding, that all titles are in one cell."""
