@@ -1,11 +1,14 @@
 """Attack a server with every hostile query, five at a time, while point lookups go on.
 
+Then one client asks twenty endless queries at a time, while others ask brief ones.
+
     python bench/hostile.py [--quick] [--only NAME]
 
 After each query and at the end it looks whether what is promised holds: no process but query
 workers ends, nothing is asked of the network, each answer is whole or an error, the lookups are
 all answered, 99 % of them within three times what they take without an attack, and memory and
-files are given back. It ends with 1 when one does not.
+files are given back. None of the brief queries is refused, and none waits for the time limit of
+the endless ones. It ends with 1 when one does not.
 """
 
 import argparse
@@ -22,6 +25,7 @@ from pathlib import Path
 
 from attack import Trap, attack
 from generate import SETTINGS, TRIPLES_PER_PLACE, write_site
+from greedy import BRIEF, OTHERS, beside, greedy
 from hostile_queries import DISGUISES, EXHAUSTING, FETCHING
 from lookups import Lookup, Lookups, lookups, percentile
 from running import Server, free_port, metropole, open_files, resident_mebibytes, running
@@ -31,6 +35,7 @@ _TRIPLES = 50_000
 _LOOKUPS_A_SECOND = 50
 _MOST_SLOWER = 3.0
 _SECONDS, _QUICK_SECONDS = 10, 2
+_GREEDY_SECONDS = 20.0
 #: What a client waits beyond the time limits of all that are before it.
 _GRACE_SECONDS = 20
 _CALM_SECONDS = 10.0
@@ -76,6 +81,16 @@ class Siege:
             self.broken.append(f"{name}: the network was asked")
         if not set(self.before.others) <= set(self.server.others()):
             self.broken.append(f"{name}: a process ended that is no query worker")
+
+    def ask_without_end(self) -> None:
+        """Let one client have twenty endless queries at a time, and print how long others wait."""
+        with greedy(self.server.port):
+            time.sleep(self.seconds)
+            waits = beside(self.server.port, BRIEF, OTHERS, seconds=_GREEDY_SECONDS)
+        self.broken += [f"greedy: {n} brief queries: {told}" for told, n in waits.refused.items()]
+        if waits.percentile(99) > self.seconds:
+            self.broken.append("greedy: brief queries wait as long as endless ones run")
+        print(f"brief queries beside a greedy client: {waits}", flush=True)
 
     def end(self) -> None:
         """Look whether everything is given back, and print the sum."""
@@ -152,6 +167,7 @@ def main() -> None:
         for name, query in queries.items():
             if options.only in name:
                 siege.ask(name, query)
+        siege.ask_without_end()
         siege.end()
     for each in siege.broken:
         print(f"BROKEN  {each}")

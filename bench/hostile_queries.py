@@ -5,7 +5,7 @@ as bad on any other graph.
 """
 
 
-def _digits(places: int) -> str:
+def digits(places: int) -> str:
     """Write a pattern with ten solutions to the power of `places`."""
     values = " ".join(str(digit) for digit in range(10))
     return " ".join(f"VALUES ?d{place} {{ {values} }}" for place in range(places))
@@ -22,6 +22,8 @@ _ALL = "?a ?b ?c . ?d ?e ?f . ?g ?h ?i"
 _SUM = " + ".join(f"?d{n}" for n in range(9))
 _X16, _X32 = "x" * 16, "x" * 32
 _NEAR = f"<{_NS}near>"
+#: Each step on from what is named takes as many times as long as there are statements like it.
+_STEPS = " ".join(f"[] ?p ?o{n} ." for n in range(9))
 
 #: Name and text; most run for ever, or until the memory ends.
 EXHAUSTING = {
@@ -44,10 +46,11 @@ EXHAUSTING = {
     + "}",
     "product of graphs": "SELECT * { GRAPH ?x { ?a ?b ?c } GRAPH ?y { ?d ?e ?f } }",
     "product in a sub-select": f"SELECT (SUM(?n) AS ?s) {{ SELECT (COUNT(*) AS ?n) {{ {_ALL} }} }}",
-    "product of values": f"SELECT * {{ {_digits(9)} }}",
-    "sum over a product": f"SELECT (COUNT(*) AS ?n) {{ {_digits(9)} FILTER({_SUM} = 100) }}",
-    "looks like a lookup": f"SELECT * {{ {_PLACE} ?p ?o . {_digits(7)} FILTER(?d0 + ?d6 = 100) }}",
-    "long answer to a lookup": f"SELECT * {{ {_PLACE} ?p ?o . {_digits(8)} }}",
+    "product of values": f"SELECT * {{ {digits(9)} }}",
+    "sum over a product": f"SELECT (COUNT(*) AS ?n) {{ {digits(9)} FILTER({_SUM} = 100) }}",
+    "looks like a lookup": f"SELECT * {{ {_PLACE} ?p ?o . {digits(7)} FILTER(?d0 + ?d6 = 100) }}",
+    "taken for a lookup": f"SELECT ?o {{ {_PLACE} ?p ?o . {_STEPS} FILTER(?o0 + ?o8 = 1000) }}",
+    "long answer to a lookup": f"SELECT * {{ {_PLACE} ?p ?o . {digits(8)} }}",
     "path from anywhere to anywhere": "SELECT * { ?a (<a:b>|!<a:b>)* ?b }",
     "path, counted": "SELECT (COUNT(*) AS ?n) { ?a (<a:b>|!<a:b>)+ ?b }",
     "path of what is near": f"SELECT (COUNT(*) AS ?n) {{ ?a {_NEAR}+ ?b }}",
@@ -66,10 +69,10 @@ EXHAUSTING = {
     "GROUP_CONCAT of everything": "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?f))) AS ?t) "
     f"{{ {_ALL} }}",
     "GROUP_CONCAT, distinct": f"""SELECT (GROUP_CONCAT(DISTINCT CONCAT(STR(?d0), STR(?d1), STR(?d2),
-        STR(?d3), STR(?d4), STR(?d5), STR(?d6), STR(?d7))) AS ?t) {{ {_digits(8)} }}""",
-    "COUNT DISTINCT of a product": f"SELECT (COUNT(DISTINCT *) AS ?n) {{ {_digits(8)} }}",
+        STR(?d3), STR(?d4), STR(?d5), STR(?d6), STR(?d7))) AS ?t) {{ {digits(8)} }}""",
+    "COUNT DISTINCT of a product": f"SELECT (COUNT(DISTINCT *) AS ?n) {{ {digits(8)} }}",
     "SAMPLE of groups": f"SELECT ?a ?d (SAMPLE(?i) AS ?s) {{ {_ALL} }} GROUP BY ?a ?d ?i",
-    "regular expressions, backtracking": f"""SELECT (COUNT(*) AS ?n) {{ {_digits(8)}
+    "regular expressions, backtracking": f"""SELECT (COUNT(*) AS ?n) {{ {digits(8)}
         FILTER(REGEX("{"a" * 60}", "^(a+)+(a|aa)+b$")) FILTER(REGEX(STR(?d0), "(.*)*(.*)*x")) }}""",
     "regular expression, huge": 'SELECT * { ?s ?p ?o FILTER(REGEX(STR(?o), "'
     + "(a{1,100}){1,100}" * 3
@@ -79,7 +82,7 @@ EXHAUSTING = {
     "hashes of everything": f"""SELECT (MAX(SHA512(CONCAT(STR(?a), STR(?f), STR(?i)))) AS ?m)
         {{ {_ALL} }}""",
     "new terms for each row": f"""SELECT (BNODE() AS ?n) (UUID() AS ?u) (STRUUID() AS ?t)
-        {{ {_digits(9)} }}""",
+        {{ {digits(9)} }}""",
     "huge VALUES": "SELECT (COUNT(*) AS ?n) { VALUES ?v { "
     + " ".join(map(str, range(60_000)))
     + " } VALUES ?w { "
@@ -90,7 +93,7 @@ EXHAUSTING = {
     + ") { "
     + f"({' '.join(['UNDEF'] * 200)}) " * 200
     + "} "
-    + _digits(7)
+    + digits(7)
     + " }",
     "nested groups": "SELECT * " + "{" * 100_000 + "}" * 100_000,
     "nested brackets": "SELECT (" + "(" * 100_000 + "1" + ")" * 100_000 + " AS ?x) {}",

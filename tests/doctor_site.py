@@ -19,7 +19,7 @@ from werkzeug import Request, Response
 from werkzeug.serving import make_server
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS, TURTLE, GraphFormat
-from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.requests.negotiation import HTML, Page, acceptable
 
 JSON = "application/sparql-results+json"
 BASE = "https://healthy.example/"
@@ -88,7 +88,8 @@ class HealthySite:
         if path.startswith("/doc/"):
             return self._document(request, path.removeprefix("/doc/"))
         routes: dict[str, Callable[[], Response]] = {
-            "/": lambda: Response("<h1>Healthy</h1>", mimetype="text/html"),
+            "/": self._home,
+            "/look.css": lambda: Response("", mimetype="text/css"),
             "/sparql": lambda: self._query(request),
             "/.well-known/void": self._void,
             "/catalog": self._catalogue,
@@ -99,8 +100,20 @@ class HealthySite:
         }
         if "dump gone" in self.broken:
             del routes["/dumps/all.nt"]
+        if path == "/fails":
+            return Response("", 500)
         found = routes.get(path)
         return found() if found else Response("not there", 404)
+
+    def _home(self) -> Response:
+        """Give a page with a link, and what it loads."""
+        if "page fails" in self.broken:
+            link = "/fails"
+        else:
+            link = "/nowhere" if "dead link" in self.broken else f"{BASE}dumps/"
+        host = "https://elsewhere.example" if "foreign" in self.broken else ""
+        text = f"<link rel=stylesheet href='{host}/look.css'><a href='{link}#a'>More</a>"
+        return Response(f"{text}<a href='http://['>odd</a>", mimetype="text/html")
 
     def _thing(self, path: str) -> Response:
         name = path.removeprefix("/id/")

@@ -16,8 +16,8 @@ from metropole.settings import load
 from metropole.sparql.single_pattern import is_single_pattern
 from metropole.store.brief_answers import BriefAnswer
 from metropole.store.query_frames import QueryRequest
-from metropole.web.asking import Asking
 from metropole.web.serving import Serving
+from metropole.web.sparql.asking import Asking
 from web_site import BASE, Reply, Server, fetch, query_path, server_of, wait_until, write_site
 
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"

@@ -45,14 +45,15 @@ EVENTS = """\
 FIGURES = "".join(
     f'<id/f/{name}> a <ns#Figure> ; rdfs:label "{label}" ; '
     f"schema:observationAbout <id/town/{town}> ; "
-    f"schema:variableMeasured <id/v/{variable}> ; schema:unitCode <https://u.example/{unit}> ;"
+    f"schema:variableMeasured <id/v/{variable}> ; schema:unitCode "
+    f"<http://qudt.org/vocab/unit/{unit}> ;"
     f" {value} .\n"
     for name, label, town, variable, unit, value in (
-        ("a", "a", 1, "people", "one", "schema:value 500"),
-        ("b", "b", 1, "people", "one", "schema:value 540"),
-        ("c", "c", 2, "people", "one", "schema:minValue 400"),
-        ("d", "d", 2, "people", "share", "schema:value 3"),
-        ("e", "e", 2, "area", "one", "schema:value 7"),
+        ("a", "a", 1, "people", "KiloM2", "schema:value 500"),
+        ("b", "b", 1, "people", "KiloM2", "schema:value 540"),
+        ("c", "c", 2, "people", "KiloM2", "schema:minValue 400"),
+        ("d", "d", 2, "people", "PERCENT", "schema:value 3"),
+        ("e", "e", 2, "area", "KiloM2", "schema:value 7"),
     )
 )
 MORE = """\
@@ -380,6 +381,8 @@ def test_figures_stand_side_by_side(client: FlaskClient) -> None:
     ).text
 
     assert "Choose one variable" in all_figures
+    assert "km²" in all_figures
+    assert "KiloM2</" not in all_figures
     assert 'class="picture bars"' not in all_figures
     assert re.findall(
         r'<span class="said">(?:<span.*?</span>)?([^<]+)</span>\n? *</span>', people

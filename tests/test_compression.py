@@ -7,7 +7,7 @@ import pytest
 from werkzeug import Response
 from werkzeug.datastructures import Accept
 
-from metropole.web.compression import SMALLEST_BYTES, coding_of, compressed
+from metropole.web.responses.compression import SMALLEST_BYTES, coding_of, compressed
 
 GZIP = Accept([("gzip", 1)])
 MEBIBYTE = 1 << 20

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from werkzeug import Response
 from werkzeug.test import TestResponse
 
-from metropole.web.conditions import conditional, is_among, is_had
+from metropole.web.responses.conditions import conditional, is_among, is_had
 from web_site import client_of, query_path, write_site
 
 OLD, FAR = "Thu, 01 Jan 2004 00:00:00 GMT", "Thu, 01 Jan 2099 00:00:00 GMT"

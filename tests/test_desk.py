@@ -21,12 +21,13 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from metropole import publish
 from metropole.settings import load
-from metropole.web import asking, create_app
-from metropole.web.budget import Tab
+from metropole.web import create_app
 from metropole.web.front.asgi import Front
 from metropole.web.front.desk import Desk
 from metropole.web.front.member import Member
 from metropole.web.serving import Serving
+from metropole.web.serving.budget import Tab
+from metropole.web.sparql import asking
 from web_site import children, digits, query_path, write_site
 
 THINGS = 300
@@ -368,6 +369,35 @@ def test_budget_is_one(root: Path) -> None:
 
         found.member.serving.budget.spend("192.0.2.3", 10)
         await until(lambda: found.desk.serving.budget.wait("192.0.2.3") > 0)
+
+    run(root, test)
+
+
+def test_turns_are_those_of_clients_wherever_they_ask(root: Path) -> None:
+    """A client that has taken all workers by another process has it in common with the desk."""
+
+    async def test(found: Both) -> None:
+        pool = found.desk.serving.pool
+        leaving = asyncio.Event()
+        asked = [
+            asyncio.create_task(
+                side.ask(
+                    query_path(f"{ENDLESS} # {number}"),
+                    leaving=leaving,
+                    client=f"2001:db8::{number}",
+                )
+            )
+            for number, side in enumerate((found.member, found.desk, found.member))
+        ]
+        await until(lambda: pool.figures()["long"].queries_at_work == 2)
+        await until(lambda: pool._trials.has("2001:db8::/64"))
+        assert pool._long.has("2001:db8::/64")
+        told = (await found.member.ask("/-/metrics", "*/*", client="192.0.2.9")).body
+        leaving.set()
+        await asyncio.gather(*asked, return_exceptions=True)
+
+        assert b'metropole_queries_at_work{lane="long"} 2.0' in told
+        assert b'metropole_queries_called_back_total{lane="long"} 0.0' in told
 
     run(root, test)
 

@@ -20,8 +20,8 @@ from metropole.release.history import history
 from metropole.release.journal import FILE_NAME, Journal
 from metropole.settings import load
 from metropole.store.reading import ReadingStore
-from metropole.web.descriptions import described, document_lines
-from metropole.web.layouts import Layouts
+from metropole.web.entity.descriptions import described, document_lines
+from metropole.web.entity.layouts import Layouts
 from processes import SETTINGS, turtle, write, write_site
 
 BEFORE = """\

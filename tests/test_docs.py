@@ -186,6 +186,7 @@ def _type(entry: Field[Any]) -> str:
         str: "text",
         int: "whole number",
         Mapping[str, str]: "table of texts",
+        Mapping[str, Mapping[str, str]]: "table of tables",
         tuple[settings.Section, ...]: "list of tables",
         **dict.fromkeys(settings.TABLES, "table"),
     }
@@ -195,7 +196,7 @@ def _type(entry: Field[Any]) -> str:
 def _default_value(entry: Field[Any]) -> str:
     if entry.default is not MISSING:
         return f"`{json.dumps(entry.default)}`"
-    if entry.type == Mapping[str, str]:
+    if entry.type in (Mapping[str, str], Mapping[str, Mapping[str, str]]):
         return "none"
     return "required" if entry.default_factory is MISSING else "see below"
 
@@ -231,6 +232,8 @@ def told_stories(client: FlaskClient) -> dict[str, str]:
     """Tell the stories of the site: each as Markdown, and its charts beside it."""
     told = {}
     for source in sorted((ROOT / "stories").glob("*.md")):
+        if "." in source.stem:  # a translation
+            continue
         text = client.get(f"/stories/{source.stem}.md").text
         title, _, rest = text.partition("\n")
         told[source.name] = f"{title}\n\n{STORY}{rest}"

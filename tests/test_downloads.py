@@ -29,7 +29,7 @@ from metropole.release.downloads.canonical import rdfc_sha256
 from metropole.release.downloads.listing import read_listing
 from metropole.settings import load
 from metropole.store.equality import prove_equal
-from metropole.web.file_parts import NotSatisfiable, Parts, Span, pieces, spans
+from metropole.web.dumps.file_parts import NotSatisfiable, Parts, Span, pieces, spans
 from web_site import (
     BASE,
     client_of,

@@ -221,6 +221,26 @@ def test_claims_that_differ_stand_side_by_side(client: FlaskClient) -> None:
     assert {"3,426,354", "3,500,000"} <= set(re.findall(r"<strong>([\d,]+)", population))
 
 
+def test_figures_are_in_the_order_of_their_variables(client: FlaskClient) -> None:
+    """What people look for first comes first, in every language; shares follow what is counted."""
+    for language in ("en", "lt"):
+        page = client.get(f"/doc/city/vilnius.html?lang={language}").text
+        figures = page.partition('id="figures"')[2]
+        found = re.findall(r'<h3>\s*<a href="/doc/variable/([^"?]*)', figures)
+        assert found[:3] == ["resident-population", "land-area", "population-density"], language
+        assert found.index("university-students") < found.index("enterprises")
+
+
+def test_note_stands_where_the_figure_is_shown(client: FlaskClient) -> None:
+    """A city shows what the editors remark on a figure, and the page of the figure says it once."""
+    note = "GeoNames gives no year and does not say whether the city or its urban area is meant"
+    city = client.get("/doc/city/copenhagen.html").text
+    figure = client.get("/doc/figure/copenhagen-population-geonames.html").text
+
+    assert note in city.partition('class="remark"')[2].partition("</p>")[0]
+    assert figure.partition("<script type")[0].count(note) == 1
+
+
 def test_derived_figure_shows_its_formula(client: FlaskClient) -> None:
     """A computed figure tells how, from which, and for whose reasons."""
     text = seen(page(client, "/doc/figure/vilnius-population-density.html"))

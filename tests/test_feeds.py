@@ -26,7 +26,8 @@ from metropole.release.geometry import WKT, geometry
 from metropole.release.things import Words
 from metropole.release.ways import ways_of
 from metropole.settings import load
-from metropole.web import compression, create_app
+from metropole.web import create_app
+from metropole.web.responses import compression
 from metropole.web.serving import Serving
 from web_site import BASE, free_port, links_of, server_of, write_site
 

@@ -22,7 +22,7 @@ from metropole import publish
 from metropole.settings import Limits, load
 from metropole.store.departure import Departure
 from metropole.web.front.request_body import RequestBodies
-from metropole.web.problems import Problem
+from metropole.web.requests.problems import Problem
 from web_site import (
     Reply,
     Server,

@@ -11,9 +11,9 @@ from metropole.web.front import request_body
 from metropole.web.front.answer_cache import AnswerCache, Target
 from metropole.web.front.answers import Answer, is_keepable, vary_of
 from metropole.web.front.bridge import Headers
-from metropole.web.front.exchange import Exchange
 from metropole.web.front.request_body import ClientLeft, RequestBodies
-from metropole.web.problems import Problem
+from metropole.web.requests.exchange import Exchange
+from metropole.web.requests.problems import Problem
 
 ACCEPT, LANGUAGE, CODING = b"accept", b"accept-language", b"accept-encoding"
 #: Bodies that are so long that four of them, with all that is around them, do not fit in MOST.

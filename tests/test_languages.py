@@ -18,9 +18,10 @@ from flask.testing import FlaskClient
 
 from metropole.messages import Message
 from metropole.saved_queries import read
-from metropole.web import languages, problems
-from metropole.web.common_names import common_names
-from metropole.web.written import exact_number
+from metropole.web import languages
+from metropole.web.labels.common_names import common_names
+from metropole.web.languages.written import exact_number
+from metropole.web.requests import problems
 from web_site import client_of, fetch, links_of, query_path, server_of, write_site
 
 ROOT = Path(__file__).parent.parent
@@ -397,3 +398,30 @@ def test_every_common_name_is_there_in_all_languages_of_pages() -> None:
     found = {frozenset(names) for names in common_names().values()}
 
     assert found == {frozenset({"en", "lt", "de", "pl"})}
+
+
+def test_the_title_of_the_site_is_in_the_language_of_its_reader(tmp_path: Path) -> None:
+    """Pages, search descriptions and markup say one title; RDF says all, each with its language."""
+    site = write_site(tmp_path, FILES)
+    settings = site / "metropole.toml"
+    text = settings.read_text(encoding="utf-8")
+    title = 'title = {en = "Trees", lt = "Medžiai"}'
+    settings.write_text(text.replace('title = "Test"', title), encoding="utf-8")
+    with client_of(site) as client:
+        lt, de = page(client, "/?lang=lt"), page(client, "/?lang=de")
+        liked = page(client, "/?lang=pl", "lt")
+        search = client.get("/opensearch.xml?lang=lt").text
+        feed, catalogue = client.get("/feed.atom").text, client.get("/catalog.ttl").text
+        void = client.get("/.well-known/void", headers={"Accept": "text/turtle"}).text
+
+    assert "<title>Medžiai</title>" in lt
+    assert "<span>Medžiai</span>" in lt
+    (markup,) = re.findall(r'<script type="application/ld.json">(.*?)</script>', lt)
+    assert json.loads(markup)["@graph"][0]["name"] == "Medžiai"
+    assert '<span lang="en">Trees</span>' in de
+    assert '<span lang="lt">Medžiai</span>' in liked
+    assert "<Description>Medžiai</Description>" in search
+    assert "<title>Trees: changes</title>" in feed
+    for said in ('"Trees"@en', '"Medžiai"@lt'):
+        assert said in catalogue
+        assert said in void

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
+from metropole.release.query_runs import read_runs
 from metropole.settings import load
 from metropole.web import create_app
 from metropole.web.serving import Serving
@@ -159,3 +160,17 @@ def test_what_crawlers_are_asked_to_leave_is_there(walk: Walk, client: FlaskClie
         for address in addresses[:3]:
             with client.get(address, headers={"Accept": "text/html"}) as answer:
                 assert answer.status_code < 400, address
+
+
+def test_each_question_has_a_page(client: FlaskClient) -> None:
+    """The answer of every saved query is a page, also one with a column that has no value."""
+    edition = client.application.extensions["metropole"].edition()
+    names = read_runs(edition.store.release)
+    paths = [*(f"/queries/{name}" for name in names), f"/releases/{edition.id}/quality"]
+    statuses = {
+        path: client.get(path, headers={"Accept": "text/html"}, follow_redirects=True).status_code
+        for path in paths
+    }
+
+    assert len(names) > 40
+    assert {path: status for path, status in statuses.items() if status != 200} == {}

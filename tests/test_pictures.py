@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree as ET
@@ -16,7 +17,8 @@ from metropole.points import point
 from metropole.saved_queries import PARTS, Chart, ChartKind, read
 from metropole.settings import load
 from metropole.web.pictures.columns import time
-from metropole.web.pictures.map_names import BANDS, SHAPE
+from metropole.web.pictures.line_ends import spread
+from metropole.web.pictures.map_names import BANDS, SHAPE, Point, labels
 from metropole.web.pictures.scale import (
     month_steps,
     multiplied_steps,
@@ -25,7 +27,7 @@ from metropole.web.pictures.scale import (
     said_month,
     whole_steps,
 )
-from metropole.web.query_rows import Term
+from metropole.web.values.query_rows import Term
 from sites import check_site, of_rule, write_site
 from web_site import client_of, query_path
 
@@ -214,6 +216,58 @@ def test_bounds_of_a_line_are_a_band(client: FlaskClient) -> None:
     assert len(band.split()) == 4
 
 
+def test_lines_are_named_at_their_ends(client: FlaskClient) -> None:
+    """Names stand at the ends of lines, apart and in the order of these; there is no legend."""
+    sizes = {"A": 30, "B": 31, "C": 31, "D": 5, "E": 100}
+    values = " ".join(
+        f'("{name}" {year} {size})' for name, size in sizes.items() for year in (2000, 2004)
+    )
+    query = f"SELECT ?who ?year ?n {{ VALUES (?who ?year ?n) {{ {values} }} }}"
+    picture = figure(page_of(client, query, chart="line", y="n"))
+    long = figure(page_of(client, query.replace('"A"', f'"{"A" * 40}"'), chart="line", y="n"))
+
+    ends = {
+        end.text: float(end.get("y", "")[:-1]) for end in picture.findall(".//text[@class='end']")
+    }
+    assert sorted(ends, key=lambda name: ends[name]) == ["E", "B", "C", "A", "D"]
+    heights = sorted(ends.values())
+    assert min(after - before for before, after in pairwise(heights)) >= 6
+    assert picture.find(".//ul[@class='legend']") is None
+    assert long.find(".//ul[@class='legend']") is not None
+    assert long.find(".//text[@class='end']") is None
+
+
+@pytest.mark.parametrize(
+    ("wanted", "placed"),
+    [
+        ([50], [50]),
+        ([10, 90], [10, 90]),
+        ([50, 50], [45, 55]),
+        ([51, 50, 20], [55.5, 45.5, 20]),
+        ([1, 1], [3, 13]),
+        ([99, 98, 97], [97, 87, 77]),
+        ([], []),
+    ],
+)
+def test_places_are_moved_apart_as_little_as_can_be(
+    wanted: list[float], placed: list[float]
+) -> None:
+    """Places keep their order and stay inside; those that are apart already do not move."""
+    assert spread(wanted, 10, 3, 97) == placed
+
+
+def test_numbers_of_an_axis_are_on_it(client: FlaskClient) -> None:
+    """No number stands outside the picture: those beside the lines are inside their range."""
+    query = "SELECT ?year ?n { VALUES (?year ?n) { (2011 3292365) (2012 3501872) (2013 3375222) } }"
+    picture = figure(page_of(client, query, chart="line", y="n"))
+
+    heights = [
+        float(tick.get("y", "")[:-1]) for tick in picture.findall(".//svg/text[@text-anchor='end']")
+    ]
+    assert len(heights) > 2
+    assert all(6 <= height <= 88 for height in heights)
+
+
 def test_line_without_numbers_is_an_empty_picture(client: FlaskClient) -> None:
     """Where every number is missing and only bounds are there, lines have nothing to show."""
     query = "SELECT ?year ?v ?l { VALUES (?year ?v ?l) { (2000 UNDEF 4) (2001 UNDEF 4) } }"
@@ -275,6 +329,22 @@ def _away(box: tuple[float, float, float, float], place: tuple[float, float]) ->
     return max(box[0] - x, x - box[2], 0) + max(box[1] - y, y - box[3], 0)
 
 
+@pytest.mark.parametrize("width", [300, 360, 470, 640])
+def test_place_at_the_edge_has_its_name(width: int) -> None:
+    """Where a long name has no room in one line, it stands in two; none is written over another."""
+    places = {
+        "Saint Petersburg": (87.9, 30.0),
+        "Helsinki": (72.0, 29.0),
+        "Tallinn": (71.5, 32.0),
+        "Riga": (70.0, 48.0),
+    }
+    found = labels([Point(x, y, 5.0, name) for name, (x, y) in places.items()])
+    band = sum(begin <= width for begin in BANDS) - 1
+
+    shown = [label for label in found[0] if band in label.bands]
+    assert [" ".join(label.lines) for label in shown] == ["Saint Petersburg"]
+
+
 @pytest.mark.parametrize("width", [240, 283, 299, 300, 318, 374, 420, 466, 520, 589, 590, 734])
 def test_names_on_a_map_stand_beside_their_own_points(client: FlaskClient, width: int) -> None:
     """At every width a name is whole, free of others, and nearer to no point than to its own."""
@@ -292,18 +362,19 @@ def test_names_on_a_map_stand_beside_their_own_points(client: FlaskClient, width
     }
     band = sum(begin <= width for begin in BANDS) - 1
     shown = [each for each in picture.findall(".//text") if f"w{band}" in each.get("class", "")]
-    assert len({each.text for each in shown}) == len(shown) > 4
     boxes = {}
     for text in shown:
-        assert text.text
-        long = len(text.text) * 7.2
-        x, y = points[text.text]
+        lines = [line.strip() for line in text.itertext()]
+        name = " ".join(lines)
+        long = max(map(len, lines)) * 7.2
+        x, y = points[name]
         x += (
             float(text.get("dx", ""))
             - {"start": 0, "middle": long / 2, "end": long}[text.get("text-anchor", "")]
         )
         y += float(text.get("dy", ""))
-        boxes[text.text] = (x, y - 10, x + long, y + 3)
+        boxes[name] = (x, y - 10, x + long, y + 3 + 14 * (len(lines) - 1))
+    assert len(boxes) == len(shown) > 4
 
     for name, box in boxes.items():
         assert box[0] > 0
@@ -424,6 +495,11 @@ def test_docs_name_every_kind_and_part() -> None:
 # Scales and values
 
 
+def ticks_of(page: str) -> list[str | None]:
+    """Read the numbers of the axis of values."""
+    return [text.text for text in figure(page).findall(".//svg/text[@text-anchor='end']")]
+
+
 def test_line_that_hides_the_others_makes_the_scale_logarithmic(client: FlaskClient) -> None:
     """With one line far above, equal steps multiply, and the picture says so; else they add."""
     values = "".join(
@@ -436,8 +512,9 @@ def test_line_that_hides_the_others_makes_the_scale_logarithmic(client: FlaskCli
     near = page_of(client, query % values.replace("5000000", "700000"), chart="line")
 
     picture = figure(far)
-    ticks = [text.text for text in picture.findall(".//svg[@class='plot room9']/text[@x='0']")]
-    assert ticks == ["200,000", "500,000", "1,000,000", "2,000,000", "5,000,000"]
+    assert ticks_of(far) == ["200K", "500K", "1M", "2M", "5M"]
+    german = page_of(client, query % values, chart="line", lang="de")
+    assert ticks_of(german) == ["200.000", "500.000", "1\xa0Mio.", "2\xa0Mio.", "5\xa0Mio."]
     assert attributes(picture, ".//circle", "cy")[-1] == "88.0%"
     assert "logarithmic scale" in far
     assert "logarithmic scale" not in near

@@ -26,6 +26,7 @@ from metropole.store import FOLDER, query_pool
 from metropole.store.answer_body import WHOLE_BYTES, AnswerCut, Body, QueryFailed, Room
 from metropole.store.departure import Departure
 from metropole.store.query_frames import QueryRequest
+from metropole.store.query_lane import QueryLane
 from metropole.store.query_pool import Answer, Asker, QueryPool
 from web_site import (
     BASE,
@@ -486,7 +487,7 @@ def test_brief_query_does_not_wait_for_long_ones(make_pool: MakePool, asked: Que
     endless = [replace(asked, query=f"{ENDLESS} # {number}") for number in range(3)]
     with ThreadPoolExecutor(3) as threads:
         running = [threads.submit(pool.run, each, asker=asker) for each in endless]
-        assert wait_until(lambda: pool._long.is_full and pool._trials.is_full)
+        assert wait_until(lambda: pool._long.is_full and pool._trials.waiting)
         answers = [answer(pool, asked, COUNTING) for _ in range(20)]
         assert not any(each.done() for each in running)
         departure.signal()
@@ -494,6 +495,116 @@ def test_brief_query_does_not_wait_for_long_ones(make_pool: MakePool, asked: Que
             assert failure(each.result).kind == "gone"
 
     assert answers == [counted] * 20
+
+
+#: Some tenths of a second's work: over in no trial of a hundredth.
+MILLION = f"SELECT (COUNT(*) AS ?n) {{ {digits(6)} FILTER(?d0 + ?d1 >= 0) }}"
+MILLION_TOLD = b"n\r\n1000000\r\n"
+
+
+def test_one_client_does_not_keep_the_others_waiting(
+    make_pool: MakePool, asked: QueryRequest
+) -> None:
+    """Beside a client with as many endless queries as have room, others are answered at once."""
+    pool = make_pool(concurrent_queries=2, queued_queries=10, query_timeout_seconds=30)
+    pool.start()
+    counted = answer(pool, asked, COUNTING)
+    departure = Departure()
+    greedy = Asker(departure=departure, client="greedy")
+    texts = [f"{ENDLESS} # {number}" for number in range(9)]
+    texts += [f"{DISGUISED} # {number}" for number in range(6)]
+    endless = [replace(asked, query=text) for text in texts]
+    with ThreadPoolExecutor(15) as threads:
+        running = [threads.submit(pool.run, each, asker=greedy) for each in endless[:2]]
+        assert wait_until(lambda: pool._long.is_full)
+        running += [threads.submit(pool.run, each, asker=greedy) for each in endless[2:]]
+        assert wait_until(lambda: pool._trials.waiting and pool._lookups.waiting)
+        # Of both kinds of workers for brief queries one is left to the others.
+        assert not pool._trials.is_full
+        assert not pool._lookups.is_full
+        begun = time.monotonic()
+        found = [pool.run(replace(asked, query=COUNTING), asker=Asker(client="b")).body]
+        found += [
+            pool.run(replace(asked, query=f"{COUNTING} # {number}"), asker=Asker(client="c")).body
+            for number in range(20)
+        ]
+        took = time.monotonic() - begun
+        assert pool._long.is_full
+        departure.signal()
+        kinds = {failure(each.result).kind for each in running}
+
+    assert [b"".join(body.pieces()) for body in found] == [counted] * 21
+    assert took < 5
+    assert kinds <= {"gone", "busy"}
+
+
+def test_query_that_is_called_back_is_answered_all_the_same(
+    make_pool: MakePool, asked: QueryRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a client with nothing at work one of two queries of another begins again, later."""
+    monkeypatch.setattr(query_pool, "_TRIAL_SECONDS", 0.01)
+    pool = make_pool(concurrent_queries=2, query_timeout_seconds=60)
+    pool.start()
+    starts: list[str] = []
+
+    def run(client: str, number: int) -> bytes:
+        asker = Asker(client=client, on_start=lambda: starts.append(client))
+        request = replace(asked, query=f"{MILLION} # {number}")
+        return b"".join(pool.run(request, asker=asker).body.pieces())
+
+    with ThreadPoolExecutor(3) as threads:
+        running = [threads.submit(run, "a", number) for number in range(2)]
+        assert wait_until(lambda: starts == ["a", "a"])
+        running.append(threads.submit(run, "b", 2))
+        found = [each.result() for each in running]
+
+    assert found == [MILLION_TOLD] * 3
+    # The query of the other was tried first, and then ran before the one that was called back.
+    assert starts == ["a", "a", "b", "b", "a"]
+    assert pool.figures()["long"].queries_called_back == 1
+
+
+def test_worker_that_is_called_back_at_the_end_is_lent_to_nobody(asked: QueryRequest) -> None:
+    """A query that has just ended as its worker was called back has its answer; another starts."""
+    lane = QueryLane(2, 10)
+    loans = [lane.take("a", 10, Departure()) for _ in range(2)]
+    run = query_pool._Run(lane, loans[1], Body(Room(1)), Departure(), limits())
+    loans[1].call_back = run.kill
+    run.begin(asked, 10, 10)
+    run.read()
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(lane.take, "b", 10, Departure())
+        assert wait_until(lambda: loans[1].is_called_back)
+        run.end()
+        lent = waiting.result()
+    lane.close()
+
+    assert b"".join(run.body.pieces()) == b"two\r\n2\r\n"
+    assert lent.worker is not loans[1].worker
+    for loan in (loans[0], lent):
+        lane.give_back(loan)
+
+
+def test_answer_that_is_being_sent_is_not_called_back(
+    make_pool: MakePool, asked: QueryRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where both answers of a client are on their way, another waits for the end of one."""
+    monkeypatch.setattr(query_pool, "_TRIAL_SECONDS", 0.01)
+    pool = make_pool(concurrent_queries=2, query_timeout_seconds=60)
+    pool.start()
+    asker = Asker(client="a", streams=True)
+    sent = [
+        pool.run(replace(asked, query=f"{ENDLESS_ROWS} # {number}"), asker=asker)
+        for number in range(2)
+    ]
+    with ThreadPoolExecutor(1) as threads:
+        other = replace(asked, query=MILLION)
+        waiting = threads.submit(pool.run, other, asker=Asker(client="b"))
+        assert wait_until(lambda: pool._long.waiting == 1)
+        assert pool.figures()["long"].queries_called_back == 0
+        sent[0].body.close()
+        assert b"".join(waiting.result().body.pieces()) == MILLION_TOLD
+    sent[1].body.close()
 
 
 def test_long_query_that_is_tried_loses_no_time(make_pool: MakePool, asked: QueryRequest) -> None:
@@ -686,7 +797,7 @@ def test_no_worker_outlives_its_parent(asked: QueryRequest, tmp_path: Path) -> N
     parent.wait()
     parent.stdout.close()
 
-    assert len(found) == 5  # two for lookups, one that tries
+    assert len(found) == 6  # two for lookups, two that try
     assert wait_until(lambda: not any(is_running(pid) for pid in found), seconds=6)
 
 
@@ -704,7 +815,7 @@ def test_closed_pool_ends_its_workers(make_pool: MakePool, asked: QueryRequest) 
     found = workers()
     pool.close()
 
-    assert len(found) == 5  # two for lookups, one that tries
+    assert len(found) == 6  # two for lookups, two that try
     assert not any(is_running(pid) for pid in found)
     assert failure(lambda: answer(pool, asked, SMALL)).kind == "busy"
 

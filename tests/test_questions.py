@@ -13,7 +13,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from metropole import graph, sources
+from metropole import graph, saved_queries, sources
 from metropole.settings import Settings, load
 
 ROOT = Path(__file__).parent.parent
@@ -380,13 +380,16 @@ def test_presidencies_rotate(ask: Ask) -> None:
 
 
 def test_saved_queries_say_what_they_answer(site: graph.SiteGraph) -> None:
-    """Each query begins with a summary that ends in a question mark, a description and tags."""
+    """Each query has a question, a description and labels in four languages, and tags."""
     for query in site.queries:
-        summary, description, tags = query.text.splitlines()[:3]
-        assert summary.startswith("#+ summary: "), query.name
-        assert summary.endswith("?"), query.name
-        assert description.startswith("#+ description: "), query.name
-        assert tags == "#+ tags:", query.name
+        saved, problems = saved_queries.read(query.name, query.text)
+        texts = (saved.summaries, saved.descriptions, *(each.labels for each in saved.parameters))
+        assert not problems, query.name
+        for wordings in texts:
+            assert set(wordings) == {"", "lt", "de", "pl"}, query.name
+        assert all(text.endswith("?") for text in saved.summaries.values()), query.name
+        assert saved.tags, query.name
+        assert set(saved.tags) <= set(site.settings.topics), query.name
         assert "BASE" not in query.text, query.name
         assert site.settings.base not in query.text, query.name
 

@@ -14,8 +14,8 @@ from flask.testing import FlaskClient
 from browsers import find_browser
 from metropole.settings import load
 from metropole.web import create_app
+from metropole.web.languages.written import days
 from metropole.web.serving import Serving
-from metropole.web.written import days
 from own_site import own_site
 from web_site import client_of, query_path, server_of, write_site
 
@@ -52,7 +52,8 @@ def seen(site: Path) -> Iterator[dict[str, Any]]:
     """What the browser has measured on the site of this repository."""
     browser = find_browser()
     with server_of(site) as server:
-        yield browser.run("reading.mjs", f"http://127.0.0.1:{server.port}")
+        release = (site / "current").readlink().name
+        yield browser.run("reading.mjs", f"http://127.0.0.1:{server.port}", release)
 
 
 def test_numbers_of_charts_are_whole_on_paper(seen: dict[str, Any]) -> None:
@@ -74,6 +75,26 @@ def test_tables_are_whole_on_paper(seen: dict[str, Any]) -> None:
     for path, found in seen["paper"].items():
         assert found["beyond"] <= 0, path
         assert found["brokenDays"] == 0, path
+
+
+@pytest.mark.parametrize("page", ["shapes", "dumps"])
+@pytest.mark.parametrize("way", ["script", "noScript"])
+def test_address_opens_the_part_that_it_leads_into(
+    seen: dict[str, Any], page: str, way: str
+) -> None:
+    """What is linked inside a closed part is in sight, and only that part is open."""
+    found = seen["folds"][page]
+
+    assert found[way]["open"] == 1
+    assert 0 <= found[way]["top"] < 900
+
+
+@pytest.mark.parametrize("page", ["shapes", "dumps"])
+def test_closed_parts_are_open_on_paper(seen: dict[str, Any], page: str) -> None:
+    """What a reader has not opened is printed all the same."""
+    found = seen["folds"][page]
+
+    assert found["onPaper"] == found["parts"] > 2
 
 
 def test_footnotes_can_be_hit(seen: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from metropole.formats import GRAPH_FORMATS
-from metropole.web.class_diagram import DrawnClass, diagram
 from metropole.web.labels import Name
+from metropole.web.reference.class_diagram import DrawnClass, diagram
 from web_site import BASE, client_of, graph_by_oxigraph, is_same_graph, links_of, write_site
 
 PREFIXES = """\
@@ -292,6 +292,20 @@ def test_anchors_are_the_shapes_iris(client: FlaskClient) -> None:
     page = client.get("/ns.html").text
     found = re.findall(r' id="([^"]*)"', page)
     assert len(found) == len(set(found))
+
+
+def test_long_pages_open_whole(client: FlaskClient) -> None:
+    """Each class is a part with its numbers, closed where there are many; a link opens all."""
+    page = client.get("/shapes.html").text
+    whole = client.get("/shapes.html?open=all").text
+    parts = re.findall(r'<details class="fold"( open)?>', page)
+
+    assert len(parts) > 3
+    assert not any(parts)
+    assert 'href="/shapes.html?open=all"' in page
+    assert re.findall(r'<details class="fold"( open)?>', whole) == [" open"] * len(parts)
+    assert set(re.findall(r' id="([^"]*)"', page)) == set(re.findall(r' id="([^"]*)"', whole))
+    assert re.search(r'<a href="#for-ns-town">', whole)
 
 
 @pytest.mark.parametrize("path", ["/ns", "/shapes"])

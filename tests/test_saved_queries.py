@@ -19,6 +19,14 @@ DATA = """<id/a> <ns#size> 1 ; <ns#name> "Ąžuolas"@lt . <id/b> <ns#size> 2 ; <
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
 <id/a> a <ns#Tree> ; rdfs:label "Oak"@en, "Ąžuolas"@lt . <id/b> a <ns#Tree> ; rdfs:label "Elm" .
 """
+HTML = {"Accept": "text/html"}
+LABELS_IN_SWEDISH = """#+ parameters:
+#+   o:
+#+     label: x
+#+   s:
+#+     label@sv: y
+ASK { ?s ?p ?o }"""
+LANGUAGES = ("en", "lt", "de")
 ONTOLOGY = """@prefix owl: <http://www.w3.org/2002/07/owl#> .
 <ns#size> a owl:DatatypeProperty . <ns#name> a owl:DatatypeProperty . <ns#Tree> a owl:Class .
 """
@@ -180,6 +188,14 @@ def test_query_is_a_thing(client: FlaskClient) -> None:
         ("query-header", "#+ sumary: x\nASK {}", 1),
         ("query-header", "#+ tags: a\nASK {}", 1),
         ("query-header", "#+ parameters:\n#+   s:\n#+     type: int\nASK { ?s ?p ?o }", 3),
+        ("query-header", "#+ summary: x\n#+ summary@e_n: x\nASK {}", 2),
+        ("query-header", "#+ summary@lt: x\n#+ summary@LT: y\nASK {}", 2),
+        ("query-header", "#+ description@lt:\nASK {}", 1),
+        ("query-header", "#+ tags@lt:\n#+   - x\nASK {}", 1),
+        ("query-header", "#+ parameters:\n#+   s:\n#+     type@lt: iri\nASK { ?s ?p ?o }", 3),
+        ("query-header", "#+ summary: x\n#+ summary@en: y\nASK {}", 2),
+        ("text-language", "#+ summary: x\n#+ summary@sv: y\nASK {}", 2),
+        ("text-language", LABELS_IN_SWEDISH, 5),
         ("query-unusable", "SELECT ?s { ?s ?p ?o FILTER (<x:f>(?o)) }", 0),
         ("query-parameter", "#+ parameters:\n#+   s:\nSELECT ?o { ?s ?p ?o }", 2),
         ("query-parameter", "#+ parameters:\n#+   s:\nASK { ?s ?p ?o FILTER (BOUND(?s)) }", 2),
@@ -219,3 +235,60 @@ def test_two_builds_give_the_same_bytes(tmp_path: Path) -> None:
     assert len({release.id for release in made}) == 1
     for name in names:
         assert len({(release.folder / name).read_bytes() for release in made}) == 1, name
+
+
+def test_a_header_speaks_the_language_of_its_reader(tmp_path: Path) -> None:
+    """Question, description and labels come in the language liked best, marked where another."""
+    header = """#+ summary: How many?
+#+ summary@lt: Kiek?
+#+ description@lt: Tiek,
+#+   kiek yra.
+#+ tags:
+#+   - quality
+#+ parameters:
+#+   thing:
+#+     label: Thing
+#+     label@lt: Daiktas
+#+     optional: yes
+#+ chart: bar
+#+ x: thing
+#+ y: size
+SELECT ?thing ?size { ?thing <ns#size> ?size }"""
+    site = {**FILES, "queries/how.rq": header}
+    names = '[topics]\nquality = {lt = "kokybė"}\n[columns]\nsize = {en = "extent", lt = "dydis"}'
+    site["metropole.toml"] = f'{SETTINGS}languages = ["en", "lt"]\n{names}\n'
+    write_site(tmp_path, site)
+    with client_of(tmp_path) as client:
+        release = client.get("/-/ready").get_json()["release"]
+        quality = f"/releases/{release}/quality"
+        read = {
+            path: {lang: client.get(f"{path}?lang={lang}", headers=HTML).text for lang in LANGUAGES}
+            for path in ("/queries/how.html", "/queries/", "/sparql", quality)
+        }
+        described = client.get("/queries/openapi.json").text
+        thing = client.get("/doc/query/how.nt").text
+        measured = client.get(f"{quality}.ttl").text
+
+    page = read["/queries/how.html"]
+    assert "<h1>Kiek?</h1>" in page["lt"]
+    assert '<p class="lead">Tiek, kiek yra.</p>' in page["lt"]
+    assert '<label for="p-thing">Daiktas</label>' in page["lt"]
+    assert "<figcaption>Kiek?" in page["lt"]
+    assert '<th scope="col" lang="lt" class="number">dydis</th>' in page["lt"]
+    assert '<th scope="col" lang="en">thing</th>' in page["lt"]
+    assert '<th scope="col" lang="en" class="number">extent</th>' in page["en"]
+    assert '<h2 id="quality">kokybė</h2>' in read["/queries/"]["lt"]
+    assert '<h2 id="quality" lang="en">quality</h2>' in read["/queries/"]["de"]
+    assert "<h1>How many?</h1>" in page["en"]
+    assert '<p class="lead" lang="lt">Tiek, kiek yra.</p>' in page["en"]
+    assert '<h1 lang="en">How many?</h1>' in page["de"]
+    for path in ("/queries/", "/sparql", quality):
+        assert "Kiek?" in read[path]["lt"], path
+        assert "How many?" not in read[path]["lt"], path
+        assert 'lang="en">How many?' in read[path]["de"], path
+    assert '"summary": "How many?"' in described
+    assert '"Thing: ' in described
+    assert '"Kiek?"@lt' in thing
+    assert '"How many?"@en' in thing
+    assert '"Tiek, kiek yra."@lt' in thing
+    assert '"Kiek?"@lt' in measured

@@ -1,5 +1,6 @@
 """Tests of the settings of a site."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,31 @@ def test_title_and_base_are_enough(tmp_path: Path) -> None:
 
     assert (settings.title, settings.namespace) == ("T", "https://a.example/ns#")
     assert settings.limits.query_timeout_seconds == 30
+
+
+def test_a_title_may_be_in_several_languages(tmp_path: Path) -> None:
+    """A table is taken for the title; the one that the site prefers comes first."""
+    text = 'base = "https://a.example/"\nlanguages = ["pl", "lt"]\n'
+    settings = load(write(tmp_path, f'{text}[title]\nen = "T"\nLT = "Ž"\n'))
+
+    assert settings.title == "Ž"
+    assert settings.titles == {"en": "T", "lt": "Ž"}
+
+
+@pytest.mark.parametrize(
+    ("title", "told"),
+    [
+        ('{en = "T", "l t" = "T"}', "'title' has 'l t', which is no language tag"),
+        ('{en = "T", lt = ""}', "'title.lt' is empty"),
+        ("{en = 1}", "'title' must be a table of texts, each named by its language"),
+        ("{}", "'title' is empty"),
+        ("3", "'title' must be a text in quotes, or a table of texts"),
+    ],
+)
+def test_a_title_in_no_language_is_told(tmp_path: Path, title: str, told: str) -> None:
+    """What is no title in any language stops the command, and says what to write."""
+    with pytest.raises(SettingsError, match=re.escape(told)):
+        load(write(tmp_path, MINIMAL.replace('"T"', title)))
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
@@ -57,6 +83,8 @@ def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
         ('languages = ["lt", "LT"]', "'languages' has 'LT' again: write each language once"),
         ('languages = ["en", "l\\u0007t"]', "'languages' holds the control character U+0007"),
         ('[catalogue]\npublisher = "https://p.example/["', "'catalogue.publisher' has"),
+        ("[topics]\ntrees = 'x'", "'topics.trees' must be a table of texts"),
+        ("[columns]\nsize = {lt = 1}", "'columns.size' must be a table of texts"),
         ('[catalogue]\nspatial = ["https://p.example/%z"]', "'catalogue.spatial' has"),
         ('[catalogue.description]\nen = "\\u0001"', "'catalogue.description.en' holds"),
     ],

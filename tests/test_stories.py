@@ -222,3 +222,59 @@ def test_all_of_a_story_is_in_its_language(tmp_path: Path) -> None:
     assert '<figcaption><span lang="lt">How large is what?</span>' in query
     for each in (page, text, picture, query):
         assert "Size nach name" not in each
+
+
+def test_a_story_is_told_in_the_language_of_its_reader(tmp_path: Path) -> None:
+    """A file for each language is one story; what is in another one than the page is marked."""
+    files = {
+        **FILES,
+        "data/a.ttl": DATA.replace('"B"', '"Bė"@lt'),
+        "metropole.toml": 'title = "T"\nbase = "https://t.example/"\nlanguages = ["en", "lt"]\n',
+        "stories/of-sizes.lt.md": STORY.replace("# Of sizes", "# Apie dydžius"),
+        "stories/quoted.md": "# Quoted\n\nIt is *{{ value sizes name thing=id/b }}*.",
+        "queries/sizes.rq": SIZES.replace("#+ param", "#+ summary@lt: Kokio dydžio?\n#+ param"),
+    }
+    html = {"Accept": "text/html"}
+    write_site(tmp_path, files)
+    with client_of(tmp_path) as client:
+        page = {
+            lang: client.get(f"/stories/of-sizes?lang={lang}", headers=html).text
+            for lang in ("en", "lt", "de")
+        }
+        quoted = client.get("/stories/quoted?lang=en", headers=html).text
+        quoted_text = client.get("/stories/quoted.md").text
+        listed = client.get("/stories/?lang=lt", headers=html).text
+        text = client.get("/stories/of-sizes.md", headers={"Accept-Language": "lt"})
+        picture = client.get("/stories/of-sizes/sizes.svg?lang=lt").text
+        sitemap = client.get("/sitemap.xml", follow_redirects=True).text
+        pages = client.get("/sitemap/pages.xml").text
+
+    assert "<h1>Apie dydžius</h1>" in page["lt"]
+    assert "1\xa0234\xa0567" in page["lt"]
+    assert "<figcaption>Kokio dydžio?" in page["lt"]
+    assert "<h1>Of sizes</h1>" in page["en"]
+    assert '<h1 lang="en">Of sizes</h1>' in page["de"]
+    assert "1,234,567" in page["de"]
+    assert '<p>It is <em><span lang="lt">Bė</span></em>.</p>' in quoted
+    assert "It is *Bė*." in quoted_text
+    assert listed.count('class="story-link"') == 2
+    assert "Apie dydžius" in listed
+    assert text.text.startswith("# Apie dydžius")
+    assert "Accept-Language" in text.headers["Vary"]
+    assert "Kokio dydžio?" in picture
+    assert "of-sizes.lt" not in sitemap + pages
+
+
+@pytest.mark.parametrize(
+    ("file", "rule"),
+    [
+        ("of-sizes.en.md", "story-text"),
+        ("of-sizes.sv.md", "text-language"),
+        ("a.b c.md", "story-text"),
+    ],
+)
+def test_a_story_in_an_odd_language_is_found(tmp_path: Path, file: str, rule: str) -> None:
+    """The first language of the site twice, one that is not the site's, and none are told."""
+    report = check_site(tmp_path, {**FILES, f"stories/{file}": STORY})
+
+    assert [found.file for found in of_rule(report.findings, rule)] == [f"stories/{file}"]

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse, run_wsgi_app
 from metropole.formats import GRAPH_FORMATS, GraphFormat
 from metropole.release.documents import decoded
 from metropole.web import addresses
-from metropole.web.document_headers import VARIANTS, Variant
+from metropole.web.documents.headers import VARIANTS, Variant
 from metropole.web.front.environ import environ_of
 from web_site import (
     BASE,

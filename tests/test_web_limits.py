@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
+from greedy import BRIEF, beside, greedy
 from metropole import publish
 from metropole.settings import load
 from metropole.web import create_app
@@ -50,7 +51,7 @@ client_seconds_per_minute = 0
 """
 CSV = {"Accept": "text/csv"}
 #: Workers for queries, as the limits say, and with those for lookups.
-RUNNING, WORKERS = 2, 5
+RUNNING, WORKERS = 2, 6
 
 
 def files(number: int = 300) -> dict[str, str]:
@@ -199,10 +200,10 @@ def test_full_queue_is_503_with_retry_after(server: Server) -> None:
     with ThreadPoolExecutor(5) as threads:
         # Equal ones would share one turn.
         endless = [f"{ENDLESS} # {number}" for number in range(RUNNING)]
-        running = [threads.submit(ask, server, query, timeout="4") for query in endless]
+        running = [threads.submit(ask, server, query, timeout="8") for query in endless]
         assert wait_until(lambda: sum(map(is_at_work, server.query_workers())) == RUNNING)
         later = [
-            threads.submit(ask, server, f"{ENDLESS} # later {number}", timeout="5")
+            threads.submit(ask, server, f"{ENDLESS} # later {number}", timeout="9")
             for number in range(3)
         ]
         first, *_ = wait(later, return_when=FIRST_COMPLETED).done
@@ -211,11 +212,22 @@ def test_full_queue_is_503_with_retry_after(server: Server) -> None:
         replies = [each.result() for each in later]
         refused = [reply for reply in replies if is_busy(reply)]
 
-        assert [b"4 seconds" in each.result().body for each in running] == [True, True]
+        assert [b"8 seconds" in each.result().body for each in running] == [True, True]
     assert len(refused) == 1
     assert refused[0].headers["retry-after"] == "5"
-    told = [b"5 seconds" in reply.body for reply in replies if reply not in refused]
+    told = [b"9 seconds" in reply.body for reply in replies if reply not in refused]
     assert told == [True, True]
+
+
+def test_greedy_client_keeps_nobody_waiting(server: Server) -> None:
+    """Beside a client with more endless queries than there is room for, others are answered."""
+    with greedy(server.port, times=8, endless=(ENDLESS,)) as found:
+        assert wait_until(lambda: found[503])
+        waits = beside(server.port, BRIEF, ("127.0.0.3", "127.0.0.4"), seconds=2)
+
+    assert not waits.refused
+    assert len(waits.seconds) >= 4
+    assert found.keys() == {503}
 
 
 def is_busy(reply: Reply) -> bool:

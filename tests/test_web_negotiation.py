@@ -4,8 +4,8 @@ import pytest
 from werkzeug import Response
 
 from metropole.formats import GRAPH_FORMATS, RESULT_FORMATS
-from metropole.web.document_headers import VARIANTS
-from metropole.web.negotiation import acceptable, reader_languages, vary
+from metropole.web.documents.headers import VARIANTS
+from metropole.web.requests.negotiation import acceptable, reader_languages, vary
 
 ALL = "ttl nt jsonld rdf trig nq html"
 CHROME = (

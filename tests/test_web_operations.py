@@ -18,8 +18,8 @@ from metropole.formats import GRAPH_FORMATS, GraphFormat
 from metropole.settings import load
 from metropole.sparql.functions import GEO_FUNCTIONS
 from metropole.web import create_app
-from metropole.web.budget import WINDOW_SECONDS, Budget, Tab
-from metropole.web.clients import client_of as client_behind
+from metropole.web.requests.clients import client_of as client_behind
+from metropole.web.serving.budget import WINDOW_SECONDS, Budget, Tab
 from web_site import (
     BASE,
     built,
@@ -165,7 +165,8 @@ def test_default_graph_is_whole(client: FlaskClient) -> None:
         (f"/data?default&graph={OWN}", 400),
         (f"/data?graph={OWN}&graph={OWN}", 400),
         ("/data?graph=urn:none", 404),
-        ("/data?graph=not%20an%20iri", 404),
+        ("/data?graph=not%20an%20iri", 400),
+        ("/data?graph=places", 400),
     ],
 )
 def test_unclear_and_unknown_graphs(client: FlaskClient, path: str, status: int) -> None:

@@ -583,6 +583,14 @@ def test_dataset_of_the_protocol(either: Either) -> None:
     assert count(client, query_path(chosen, **{"default-graph-uri": one})) == in_graph(client, one)
 
 
+@pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
+@pytest.mark.parametrize("graph", ["x y", "places"])
+def test_graph_that_is_no_iri_is_told(client: FlaskClient, name: str, graph: str) -> None:
+    """Who names a graph by what is no absolute IRI learns which parameter that was."""
+    told = problem(client.get(query_path(COUNT, **{name: graph})), 400)
+    assert told["detail"] == f"{name}={graph} is none."
+
+
 def test_dataset_of_the_protocol_by_post(either: Either) -> None:
     """The same by both ways of POST, several times the same parameter."""
     client, one, two = either

@@ -1,7 +1,7 @@
-// What a reader sees of pages, measured. Arguments: an address.
+// What a reader sees of pages, measured. Arguments: an address, and the id of its release.
 import { browser, rest } from "./launch.mjs";
 
-const [address] = rest;
+const [address, release] = rest;
 const seen = {};
 
 /** Open a page; `print` gives it as paper of A4 with margins of 15 mm has it. */
@@ -60,6 +60,28 @@ async function footnotes(path) {
   return found;
 }
 
+/** Which parts of a long page are in sight: of one that an address leads into, and on paper. */
+async function folds(path) {
+  const part = (page) => page.locator(".unfolded").evaluateAll((parts) => parts.filter((each) => each.checkVisibility({ contentVisibilityAuto: true })).length);
+  const found = {};
+  for (const javaScriptEnabled of [true, false]) {
+    // Where no script of a page runs, it cannot be asked from outside for what is in sight.
+    const page = await open(path, 1280, { javaScriptEnabled });
+    const target = page.locator(path.slice(path.indexOf("#")));
+    found[javaScriptEnabled ? "script" : "noScript"] = {
+      top: (await target.boundingBox())?.y ?? null,
+      open: await page.locator("details.fold[open]").count(),
+    };
+    await page.close();
+  }
+  const page = await open(path.split("#")[0], 680, { print: true });
+  found.parts = await page.locator(".unfolded").count();
+  found.onPaper = await part(page);
+  await page.close();
+  return found;
+}
+
+seen.folds = { shapes: await folds("/shapes#event"), dumps: await folds(`/dumps/${release}/#tables`) };
 seen.footnotes = await footnotes("/doc/city/vilnius");
 seen.phone = {};
 seen.paper = {};

@@ -13,11 +13,11 @@ from metropole.messages import Message
 from metropole.saved_queries import SavedQuery
 from metropole.settings import Settings
 from metropole.sources import QUERIES
-from metropole.web import asking
-from metropole.web.problems import Problem
-from metropole.web.query_parameters import given_values, terms
-from metropole.web.query_protocol import preference
+from metropole.web.queries.parameters import given_values, terms
+from metropole.web.requests.problems import Problem
 from metropole.web.serving import current_edition, serving
+from metropole.web.sparql import asking
+from metropole.web.sparql.query_protocol import preference
 
 #: Where the application that is asked answers the query; no server has this address.
 _ADDRESS = "/-/query-file"

@@ -40,6 +40,7 @@ _RULES = {
     "defined-twice": "One thing is defined in two places.",
     "query-unusable": "A saved query cannot be run.",
     "query-header": "The header of a saved query cannot be understood.",
+    "text-language": "A question or a story is in a language that is not the site's.",
     "query-parameter": "A parameter of a saved query cannot be bound.",
     "query-chart": "The chart of a saved query takes a column that the query does not give.",
     "query-empty": "A saved query has no row on the new graph.",

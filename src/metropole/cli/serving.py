@@ -25,8 +25,8 @@ from metropole.release import Releases
 from metropole.settings import Settings
 from metropole.store.reading import ReadingStore
 from metropole.web import create_app
-from metropole.web.query_log import QueryLog, new_key
 from metropole.web.serving import Serving
+from metropole.web.serving.query_log import QueryLog, new_key
 
 #: Pause before a serving process that died, as by want of memory, is followed by another.
 _RESPAWN_SECONDS = 0.5

@@ -19,14 +19,14 @@ from metropole.cli.heard import tell
 from metropole.errors import MetropoleError, ServeError
 from metropole.orphans import end_with
 from metropole.settings import Limits, Settings
-from metropole.store.query_pool import query_slots
+from metropole.store.query_pool import query_threads
 from metropole.web import create_app
-from metropole.web.budget import Tab
 from metropole.web.front.asgi import Front
 from metropole.web.front.desk import Desk
 from metropole.web.front.member import Member
 from metropole.web.front.process import give_memory_back, make_responsive
 from metropole.web.serving import Serving
+from metropole.web.serving.budget import Tab
 
 #: Processes that serve when nothing else is set, on however many processor cores.
 _MOST_PROCESSES = 4
@@ -106,8 +106,7 @@ class Application:
         end_with(self.parent)  # else the port would be taken, and nobody to free it
         make_responsive()
         give_memory_back()
-        limits = self.settings.limits
-        threads = query_slots(limits) + limits.queued_queries + _THREADS_BESIDE_QUERIES
+        threads = query_threads(self.settings.limits) + _THREADS_BESIDE_QUERIES
         if self.place is None or self.place.is_desk():
             return self._desk(threads, self.place)
         return self._member(threads, self.place)

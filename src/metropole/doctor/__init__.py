@@ -7,7 +7,7 @@ is asked changes nothing, but for an update without content that ought to be ref
 from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import urlsplit
 
-from metropole.doctor import documents, endpoint, metadata, siege, things
+from metropole.doctor import documents, endpoint, metadata, pages, siege, things
 from metropole.doctor.checks import Check, Examination, Observation, Verdict
 from metropole.doctor.site import Site, found_site
 from metropole.doctor.visits import NoReply, Visitor
@@ -30,7 +30,8 @@ FOUND = Check(
 #: All checks, in the order in which a site is looked at.
 CHECKS = (
     *(ANSWERED, FOUND),
-    *(*things.CHECKS, *documents.CHECKS, *endpoint.CHECKS, *metadata.CHECKS, *siege.CHECKS),
+    *(*things.CHECKS, *documents.CHECKS, *pages.CHECKS),
+    *(*endpoint.CHECKS, *metadata.CHECKS, *siege.CHECKS),
 )
 _Look = Callable[[Site, Visitor], Iterator[Observation]]
 
@@ -73,6 +74,7 @@ def examine(
 def _looks(*, is_hostile: bool) -> Iterator[tuple[str, _Look]]:
     yield "things", things.look_at_things
     yield "documents", documents.look_at_documents
+    yield "pages", pages.look_at_pages
     yield "endpoint", endpoint.look_at_endpoint
     yield "metadata", metadata.look_at_metadata
     if is_hostile:

@@ -102,8 +102,8 @@ class Draft:
 def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
     """Say what a release of a checked graph will be."""
     settings = graph.settings
-    language = (*settings.languages, "en")[0]
-    queries = query_lines(_saved(graph.queries), base=settings.base, language=language)
+    saved = _saved(graph.queries)
+    queries = query_lines(saved, base=settings.base, languages=settings.languages)
     prefixes = prefixes_of(graph)
     dataset = described(Dataset.of(graph, queries), settings, prefixes)
     content = Content(
@@ -123,6 +123,9 @@ def draft(graph: SiteGraph, report: Report, *, shapes_sha256: str) -> Draft:
         prefixes=prefixes,
         software=_versions(),
         dumps={name: _plain(value) for name, value in asdict(settings.dumps).items()},
+        title_by_language=dict(settings.title_by_language),
+        topics={tag: dict(texts) for tag, texts in settings.topics.items()},
+        columns={name: dict(texts) for name, texts in settings.columns.items()},
     )
     return Draft(
         content, dataset, report, graph.queries, graph.stories, graph.templates, shapes_sha256

@@ -17,6 +17,7 @@ from metropole.release.icalendar import calendar, line, text
 from metropole.release.manifest import Content
 from metropole.release.things import Things, Words, best, literal
 from metropole.vocab import RDF, SCHEMA, XSD
+from metropole.wordings import chosen
 
 FILE = "events.ics"
 #: Both spellings of schema.org.
@@ -103,8 +104,10 @@ def _order(moment: Moment) -> tuple[date, str]:
 def _head(content: Content, vague: int = 0) -> Iterator[bytes]:
     yield line("VERSION", "2.0")
     yield line("PRODID", "-//Metropole//Linked data publisher//EN")
+    # What else the calendar says is English, and it has one name only.
+    title = chosen(content.titles, ("en",), content.languages).text
     for name in ("NAME", "X-WR-CALNAME"):  # RFC 7986, and what was used before it
-        yield line(name, text(f"{content.title}: events"))
+        yield line(name, text(f"{title}: events"))
     if vague:
         told = f"Events of which the graph states no day, and that are not in here: {vague}."
         yield line("DESCRIPTION", text(told))

@@ -52,7 +52,7 @@ def whole_dataset(
     writer = Catalogue(settings)
     return Described(
         iri=settings.base + DATASET,
-        titles=[writer.text(settings.title)],
+        titles=writer.titles(),
         descriptions=writer.texts(),
         release=release,
         files=whole_files(release),
@@ -78,7 +78,7 @@ def version_dataset(
     iri = f"{settings.base}releases/{release.id}"
     return Described(
         iri=iri,
-        titles=[writer.text(f"{settings.title}: {release.id}")],
+        titles=writer.titles(f": {release.id}"),
         descriptions=writer.texts(),
         release=release,
         files=whole_files(release),

@@ -19,6 +19,7 @@ from metropole.release.void import DATASET
 from metropole.release.ways import Way, ways_of
 from metropole.settings import Settings
 from metropole.vocab import DCAT, DCATAP, DCT, FOAF, HYDRA, RDF, RDFS, SKOS, SPDX, VCARD, XSD
+from metropole.wordings import chosen, in_languages
 
 Node = ox.NamedNode | ox.BlankNode
 Term = Node | ox.Literal
@@ -127,6 +128,18 @@ class Catalogue:
         }
         return [ox.Literal(text, language=language) for language, text in said.items()]
 
+    def titles(self, ending: str = "") -> list[ox.Literal]:
+        """Give the title of the site in its languages, the preferred one first, with an ending."""
+        settings = self.settings
+        best = chosen(settings.titles, (), settings.languages)
+        told = dict.fromkeys((best, *in_languages(settings.titles, settings.languages)))
+        return [ox.Literal(each.text + ending, language=each.language) for each in told]
+
+    def _publisher(self) -> list[ox.Literal]:
+        """Name who publishes: the one that the settings name, else the site."""
+        named = self.settings.publisher
+        return [self.text(named)] if named else self.titles()
+
     def _language(self) -> str:
         return self.settings.languages[0]
 
@@ -137,7 +150,7 @@ class Catalogue:
     def _about(self, issued: int | None, changed: int | None) -> None:
         node, base = self.node, self.settings.base
         self._is(node, DCAT + "Catalog")
-        self._say(node, DCT + "title", self.text(self.settings.title))
+        self._say(node, DCT + "title", *self.titles())
         self._say(node, DCT + "description", *self.texts())
         self._say(node, DCT + "identifier", ox.Literal(node.value))
         self._say(node, FOAF + "homepage", ox.NamedNode(base))
@@ -160,13 +173,13 @@ class Catalogue:
         self._say(node, DCT + "publisher", agent)
         self._say(node, DCT + "creator", agent)
         self._is(agent, FOAF + "Agent")
-        self._say(agent, FOAF + "name", self.text(self.settings.publisher or self.settings.title))
+        self._say(agent, FOAF + "name", *self._publisher())
 
     def _contact(self, node: Node) -> None:
         point, address = self._iri(PARTS + "contact"), self.settings.contact or self.settings.base
         self._say(node, DCAT + "contactPoint", point)
         self._is(point, VCARD + "Kind", VCARD + "Organization")
-        self._say(point, VCARD + "fn", self.text(self.settings.publisher or self.settings.title))
+        self._say(point, VCARD + "fn", *self._publisher())
         how = "hasEmail" if address.startswith("mailto:") else "hasURL"
         self._say(point, VCARD + how, ox.NamedNode(address))
 

@@ -9,6 +9,7 @@ from typing import Any
 from metropole.errors import ReleaseError
 from metropole.settings import Section
 from metropole.stamps import MANIFEST
+from metropole.wordings import Wordings
 
 FILE_NAME = MANIFEST
 #: Raised when the layout of a release folder changes; other layouts are not read.
@@ -61,7 +62,17 @@ class Content:
     home: tuple[Section, ...] = ()
     #: Which downloads are made, as the settings say; nothing before there was a choice.
     dumps: dict[str, Any] = field(default_factory=dict)
+    #: The title where the settings give it in several languages.
+    title_by_language: dict[str, str] = field(default_factory=dict)
+    #: What tags of queries and columns of answers are called, by language.
+    topics: dict[str, dict[str, str]] = field(default_factory=dict)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
     format: int = FORMAT
+
+    @property
+    def titles(self) -> Wordings:
+        """Give the title by language."""
+        return self.title_by_language or {"": self.title}
 
     def release_id(self) -> str:
         """Derive the id of the release."""

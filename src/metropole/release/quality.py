@@ -7,7 +7,7 @@ section 4.5). One that may be empty looks for errors: it is fulfilled when it ha
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
@@ -24,11 +24,14 @@ from metropole.release.void import DATASET
 from metropole.report import Report, Severity
 from metropole.saved_queries import SavedQuery
 from metropole.vocab import DQV, PROV, RDF, RDFS, SKOS, WELL_KNOWN_PREFIXES, XSD
+from metropole.wordings import Worded, chosen, in_languages
 
 #: The tag of the saved queries that measure quality.
 TAG = "quality"
 FILE, _TURTLE_FILE = FILES = ("quality.json", "quality.ttl")
 _Value = ox.NamedNode | ox.Literal
+#: What each metric asks, in its languages.
+_Definitions = Mapping[str, Sequence[Worded]]
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ class Metric:
     """A saved query as a measure of quality, with what it gave."""
 
     name: str
+    #: In the language that the site prefers.
     title: str
     description: str
     #: Whether each row is an error.
@@ -78,11 +82,20 @@ def write_quality(
     statements: int,
 ) -> None:
     """Write both files into the folder of a release."""
+    asked = {query.name: query for query in queries if TAG in query.tags}
     metrics = [
-        Metric(query.name, query.title, query.description, query.may_be_empty, run.rows)
-        for query in queries
-        if TAG in query.tags and (run := runs.runs[query.name])
+        Metric(
+            query.name,
+            chosen(query.titles, (), content.languages).text,
+            chosen(query.descriptions, (), content.languages).text,
+            query.may_be_empty,
+            runs.runs[query.name].rows,
+        )
+        for query in asked.values()
     ]
+    definitions = {
+        name: in_languages(query.titles, content.languages) for name, query in asked.items()
+    }
     quality = Quality(
         content.release_id(),
         statements,
@@ -93,7 +106,7 @@ def write_quality(
     text = json.dumps(_as_json(quality, content.base), indent=2, ensure_ascii=False) + "\n"
     (folder / FILE).write_text(text, encoding="utf-8")
     prefixes = {**WELL_KNOWN_PREFIXES, **content.prefixes, "dqv": DQV}
-    turtle = TURTLE.serialized(_triples(quality, content), prefixes)
+    turtle = TURTLE.serialized(_triples(quality, content, definitions), prefixes)
     (folder / _TURTLE_FILE).write_bytes(turtle)
 
 
@@ -128,30 +141,37 @@ def read_quality(release: Release) -> Quality | None:
         ) from error
 
 
-def _triples(quality: Quality, content: Content) -> Iterator[ox.Triple]:
-    for subject, predicate, value in _statements(quality, content):
+def _triples(quality: Quality, content: Content, definitions: _Definitions) -> Iterator[ox.Triple]:
+    for subject, predicate, value in _statements(quality, content, definitions):
         yield ox.Triple(ox.NamedNode(subject), ox.NamedNode(predicate), value)
 
 
-def _statements(quality: Quality, content: Content) -> Iterator[tuple[str, str, _Value]]:
+def _statements(
+    quality: Quality, content: Content, definitions: _Definitions
+) -> Iterator[tuple[str, str, _Value]]:
     here = f"{content.base}releases/{quality.release}/quality"
     dataset = ox.NamedNode(content.base + DATASET)
-    language = (*content.languages, "en")[0]
     measured = [
         (
             f"{content.base}{QUERY}{metric.name}",
-            metric.title,
+            definitions[metric.name],
             whole_number(metric.rows),
             metric.name,
         )
         for metric in quality.metrics
     ] + [
-        (f"{here}#metric-{name}", f"{name}s of the check", whole_number(number), f"check-{name}")
+        (
+            f"{here}#metric-{name}",
+            [Worded(f"{name}s of the check", "en")],
+            whole_number(number),
+            f"check-{name}",
+        )
         for name, number in quality.findings.items()
     ]
-    for metric, title, value, name in measured:
+    for metric, titles, value, name in measured:
         yield metric, RDF + "type", ox.NamedNode(DQV + "Metric")
-        yield metric, SKOS + "definition", ox.Literal(title, language=language)
+        for title in titles:
+            yield metric, SKOS + "definition", ox.Literal(title.text, language=title.language)
         yield metric, DQV + "expectedDataType", value.datatype
         yield from _measurement(f"{here}#{name}", metric, dataset, value)
     if quality.coverage:

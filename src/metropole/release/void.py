@@ -19,6 +19,7 @@ from metropole.release.dumps import DUMPS
 from metropole.release.statistics import Statistics, by_iri
 from metropole.settings import Settings
 from metropole.vocab import DCT, FOAF, RDF, SH, VOID, XSD
+from metropole.wordings import in_languages
 
 #: The named graph of the description, its document and the beginning of its IRIs.
 GRAPH, DOCUMENT = "id/graph/void", ".well-known/void"
@@ -107,7 +108,8 @@ class _Writer:
         title = ox.Literal(f"{settings.title}: description", language=language)
         yield DOCUMENT, DCT + "title", title
         yield DATASET, RDF + "type", ox.NamedNode(VOID + "Dataset")
-        yield DATASET, DCT + "title", ox.Literal(settings.title, language=language)
+        for said in in_languages(settings.titles, settings.languages):
+            yield DATASET, DCT + "title", ox.Literal(said.text, language=said.language)
         if settings.licence:
             yield DATASET, DCT + "license", ox.NamedNode(settings.licence)
         yield DATASET, FOAF + "homepage", ox.NamedNode(settings.base)

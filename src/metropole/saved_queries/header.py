@@ -1,23 +1,27 @@
 """Read the `#+` lines at the top of a `.rq` file: the part of YAML that grlc's header needs.
 
 Keys with a text, lists of texts, and for parameters a table of tables; nothing else of YAML, so
-that a typing error is told with its line and never becomes a value.
+that a typing error is told with its line and never becomes a value. A key for people may name a
+language as Turtle does, `summary@lt`, which is a key of its own to other readers of YAML.
 """
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from metropole.saved_queries.charts import PARTS, Chart, ChartKind, chart_kind
 from metropole.saved_queries.values import TYPES
+from metropole.wordings import Wordings
 
 _MARK = "#+"
 _NAME = re.compile(r"[\w~-]+(/[\w~-]+)*")
 _VARIABLE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_KEY = re.compile(r"([\w-]+):(?:\s+(.*))?")
+_KEY = re.compile(r"([\w-]+)(?:@([^\s:]*))?:(?:\s+(.*))?")
 _LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _YES_NO = {"yes": True, "true": True, "no": False, "false": False}
 _KEYS = ("summary", "description", "tags", "parameters", "may-be-empty", "chart", *PARTS)
+#: What is for people, and may therefore be there in several languages.
+_WORDED, _PARAMETER_WORDED = ("summary", "description"), ("label",)
 _PARAMETER_KEYS = ("label", "type", "class", "default", "example", "language", "optional")
 #: `/queries/openapi.json` describes them all.
 _RESERVED = "openapi"
@@ -32,7 +36,8 @@ class Parameter:
     name: str
     #: One of TYPES.
     kind: str = "string"
-    label: str = ""
+    #: What forms call it, by language.
+    labels: Wordings = field(default_factory=dict)
     #: The value when none is given; None when there is none.
     default: str | None = None
     #: A value to try the query with; None when there is none.
@@ -49,9 +54,9 @@ class Parameter:
         return self.default is None and not self.is_optional
 
     @property
-    def title(self) -> str:
-        """Give the label, or the name where there is none."""
-        return self.label or self.name
+    def titles(self) -> Wordings:
+        """Give the labels, or the name where there is none."""
+        return self.labels or {"": self.name}
 
 
 @dataclass(frozen=True)
@@ -64,8 +69,9 @@ class SavedQuery:
     file: str
     #: The whole text, header included.
     text: str
-    summary: str = ""
-    description: str = ""
+    #: The question, and more about it, by language.
+    summaries: Wordings = field(default_factory=dict)
+    descriptions: Wordings = field(default_factory=dict)
     tags: tuple[str, ...] = ()
     parameters: tuple[Parameter, ...] = ()
     #: Whether no row is an answer like any other, as for a query that looks for errors.
@@ -74,9 +80,9 @@ class SavedQuery:
     chart: Chart | None = None
 
     @property
-    def title(self) -> str:
-        """Give the summary, or the name where there is none."""
-        return self.summary or self.name
+    def titles(self) -> Wordings:
+        """Give the summaries, or the name where there is none."""
+        return self.summaries or {"": self.name}
 
     @property
     def body(self) -> str:
@@ -154,38 +160,41 @@ class _Reader:
             self._tag(number, content)
         elif self._block == "parameters":
             self._parameter_line(number, content, indent)
-        elif self._block in ("summary", "description"):
-            self._texts[self._block] = f"{self._texts[self._block]} {_plain(content)}".strip()
+        elif self._block.partition("@")[0] in _WORDED:
+            if self._block in self._texts:
+                longer = f"{self._texts[self._block]} {_plain(content)}"
+                self._texts[self._block] = longer.strip()
         else:
             self.tell(number, f"'{content}' belongs to no key.", "Write it below its key.")
 
     def _key(self, number: int, content: str) -> None:
         found = _KEY.fullmatch(content)
-        self._block = found[1] if found else ""
+        self._block = ""
         if found is None or found[1] not in _KEYS:
             self.tell(
                 number,
                 f"'{content}' is no line of a header.",
                 f"The keys are {', '.join(_KEYS)}, each with a colon and a space behind it.",
             )
-        elif found[1] in self._lines:
-            self.tell(number, f"'{found[1]}' is there twice.", "Keep one of the two.")
-        elif found[1] in ("tags", "parameters") and found[2]:
-            self.tell(number, f"'{found[1]}' takes lines below it.", f"See {_example(found[1])}.")
-        elif found[1] == "may-be-empty" and _plain(found[2] or "") not in _YES_NO:
-            self.tell(number, "'may-be-empty' is neither yes nor no.", "Write 'may-be-empty: yes'.")
-        elif found[1] == "chart" and chart_kind(_plain(found[2] or "")) is None:
-            kinds = ", ".join(kind.value for kind in ChartKind)
-            self.tell(number, f"'{content}' is no kind of chart.", f"The kinds are {kinds}.")
-        elif found[1] in PARTS and not _VARIABLE.fullmatch(_plain(found[2] or "")):
-            self.tell(number, f"'{found[1]}' takes a column.", f"Write it as '{found[1]}: name'.")
+            return
+        key, value = _with_language(found[1], found[2]), _plain(found[3] or "")
+        wrong = _trouble_with_language(found[1], found[2], _WORDED)
+        wrong = wrong or _trouble_with_key(key, value)
+        if key in self._lines:
+            self.tell(number, f"'{key}' is there twice.", "Keep one of the two.")
+        elif wrong:
+            self.tell(number, *wrong)
         else:
-            self._texts[found[1]] = _plain(found[2] or "")
-        if found:
-            self._lines.setdefault(found[1], number)
+            self._texts[key] = value
+        self._block = key if found[1] in _WORDED else found[1]
+        self._lines.setdefault(key, number)
 
     def end(self) -> None:
         """Note what is wrong with the header as a whole."""
+        for key, text in self._texts.items():
+            if "@" in key and not text:
+                told = f"'{key}' is empty."
+                self.tell(self._lines[key], told, "Write the text, or remove the line.")
         alone = [key for key in PARTS if key in self._lines]
         if alone and "chart" not in self._lines:
             told = f"'{alone[0]}' is a column of a chart, and there is no chart."
@@ -203,9 +212,10 @@ class _Reader:
         if found is None:
             self.tell(number, f"'{content}' has no key.", f"See {_example('parameters')}.")
         elif not self._parameters or indent <= self._parameter_indent:
-            self._begin_parameter(number, found[1], found[2] or "", indent)
+            name = _with_language(found[1], found[2])
+            self._begin_parameter(number, name, found[3] or "", indent)
         elif self._parameter:
-            self._set(number, found[1], _plain(found[2] or ""))
+            self._set(number, found[1], found[2], _plain(found[3] or ""))
 
     def _begin_parameter(self, number: int, name: str, value: str, indent: int) -> None:
         self._parameter_indent = indent
@@ -221,9 +231,12 @@ class _Reader:
             self._parameter = name
             self._parameters[name] = Parameter(name)
 
-    def _set(self, number: int, key: str, value: str) -> None:
+    def _set(self, number: int, key: str, tag: str | None, value: str) -> None:
         parameter = self._parameters[self._parameter]
         wrong = _trouble_with(key, value)
+        wrong = wrong or _trouble_with_language(key, tag, _PARAMETER_WORDED)
+        if key == "label" and (tag or "").lower() in parameter.labels:
+            wrong = f"'{_with_language(key, tag)}' is there twice.", "Keep one of the two."
         if wrong:
             self.tell(number, *wrong)
         elif key == "type":
@@ -231,7 +244,8 @@ class _Reader:
         elif key == "optional":
             parameter = replace(parameter, is_optional=_YES_NO[value])
         elif key == "label":
-            parameter = replace(parameter, label=value)
+            labels = {**parameter.labels, (tag or "").lower(): value}
+            parameter = replace(parameter, labels=labels)
         elif key == "class":
             names = (name.strip() for name in value.split(","))
             parameter = replace(parameter, classes=tuple(filter(None, names)))
@@ -247,18 +261,56 @@ class _Reader:
         """Give what was read."""
         return replace(
             self._query,
-            summary=self._texts.get("summary", ""),
-            description=self._texts.get("description", ""),
+            summaries=self._worded("summary"),
+            descriptions=self._worded("description"),
             tags=tuple(self._tags),
             parameters=tuple(self._parameters.values()),
             may_be_empty=_YES_NO.get(self._texts.get("may-be-empty", ""), False),
             chart=self._chart(),
         )
 
+    def _worded(self, wanted: str) -> Wordings:
+        """Give the texts of a key by language, that without one first."""
+        told = ((key.partition("@"), text) for key, text in self._texts.items() if text)
+        found = {tag: text for (key, _, tag), text in told if key == wanted}
+        return dict(sorted(found.items(), key=lambda pair: bool(pair[0])))
+
     def _chart(self) -> Chart | None:
         kind = chart_kind(self._texts.get("chart", ""))
         columns = {part: self._texts.get(part, "") for part in PARTS}
         return Chart(kind, **columns) if kind else None
+
+
+def _with_language(key: str, tag: str | None) -> str:
+    return key if tag is None else f"{key}@{tag.lower()}"
+
+
+def _trouble_with_language(
+    key: str, tag: str | None, worded: tuple[str, ...]
+) -> tuple[str, str] | None:
+    """Tell what is wrong with the language of a key, and what to do."""
+    if tag is None:
+        return None
+    if key not in worded:
+        several = " and ".join(worded)
+        return f"'{key}' has no language.", f"Write '{key}:'; a language takes {several}."
+    if not _LANGUAGE.fullmatch(tag):
+        return f"'{tag}' is no language tag.", f"Write the key as '{key}@lt:'."
+    return None
+
+
+def _trouble_with_key(key: str, value: str) -> tuple[str, str] | None:
+    """Tell what is wrong with a line that is about no parameter, and what to do."""
+    if key in ("tags", "parameters") and value:
+        return f"'{key}' takes lines below it.", f"See {_example(key)}."
+    if key == "may-be-empty" and value not in _YES_NO:
+        return "'may-be-empty' is neither yes nor no.", "Write 'may-be-empty: yes'."
+    if key == "chart" and chart_kind(value) is None:
+        kinds = ", ".join(kind.value for kind in ChartKind)
+        return f"'{key}: {value}' is no kind of chart.", f"The kinds are {kinds}."
+    if key in PARTS and not _VARIABLE.fullmatch(value):
+        return f"'{key}' takes a column.", f"Write it as '{key}: name'."
+    return None
 
 
 def _trouble_with(key: str, value: str) -> tuple[str, str] | None:

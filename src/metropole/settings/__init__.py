@@ -8,6 +8,7 @@ by `values.py`.
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from metropole.settings.tables import (
 )
 from metropole.settings.types import type_problems
 from metropole.settings.values import value_problems
+from metropole.wordings import chosen
 
 __all__ = [
     "FILE_NAME",
@@ -77,9 +79,18 @@ def load(root: Path) -> Settings:
     sections = table.pop("home", {}).get("sections", [])
     home = Home(tuple(Section(**_values(section)) for section in sections))
     dumps = Dumps(**_values(table.pop("dumps", {})))
-    return Settings(
+    made = Settings(
         root=root, limits=limits, catalogue=catalogue, home=home, dumps=dumps, **_values(table)
     )
+    return _with_title(made, table["title"])
+
+
+def _with_title(made: Settings, title: str | Mapping[str, str]) -> Settings:
+    """Tell the title that the site prefers from all of them."""
+    if isinstance(title, str):
+        return made
+    told = {tag.lower(): text for tag, text in title.items()}
+    return replace(made, title=chosen(told, (), made.languages).text, title_by_language=told)
 
 
 def _placed(reason: str) -> tuple[str, str]:

@@ -7,11 +7,29 @@ from typing import Any
 
 from metropole.authorities import ACCESS_RIGHTS, FREQUENCIES, THEMES
 from metropole.formats import GRAPH_FORMATS
+from metropole.wordings import Wordings
 
 
-def _doc(text: str, least: int = 0, most: int = 0, *, may_be_empty: bool = False) -> dict[str, Any]:
-    """Describe a setting; `least` and `most` bound a whole number, a list may be empty or not."""
-    return {"doc": text, "least": least, "most": most, "may_be_empty": may_be_empty}
+def _doc(
+    text: str,
+    least: int = 0,
+    most: int = 0,
+    *,
+    may_be_empty: bool = False,
+    in_languages: bool = False,
+) -> dict[str, Any]:
+    """Describe a setting.
+
+    `least` and `most` bound a whole number, a list may be empty or not, and a text `in_languages`
+    may be a table with a text for each language.
+    """
+    return {
+        "doc": text,
+        "least": least,
+        "most": most,
+        "may_be_empty": may_be_empty,
+        "in_languages": in_languages,
+    }
 
 
 @dataclass(frozen=True)
@@ -29,13 +47,19 @@ class Limits:
     concurrent_queries: int = field(
         default=0,
         metadata=_doc(
-            "Queries that run at the same time; 0 means one for each processor core.", 0, 256
+            "Queries that run at the same time; 0 means one for each processor core. A client has "
+            "more than one of them only while no other waits for its first.",
+            0,
+            256,
         ),
     )
     queued_queries: int = field(
         default=32,
         metadata=_doc(
-            "Queries that may wait for their turn; one more gets 503 and Retry-After.", 0, 1000
+            "Queries that may wait for their turn, which clients have one after the other; when "
+            "there are more, one of the client with most of them gets 503 and Retry-After.",
+            0,
+            1000,
         ),
     )
     answers_mebibytes: int = field(
@@ -223,7 +247,8 @@ class Settings:
     """The settings of one site; `root` is the folder that holds `metropole.toml`."""
 
     root: Path
-    title: str = field(metadata=_doc("Name of the site, shown on every page."))
+    #: In the language that the site prefers.
+    title: str = field(metadata=_doc("Name of the site, shown on every page.", in_languages=True))
     base: str = field(
         metadata=_doc(
             "Address all IRIs of the site are relative to: http or https, ending in a slash."
@@ -264,11 +289,31 @@ class Settings:
         default_factory=Catalogue,
         metadata=_doc("What harvesters of catalogues are told, a table."),
     )
+    topics: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict,
+        metadata=_doc(
+            "What tags of saved queries are called, for each a table with a text for each language."
+        ),
+    )
+    columns: Mapping[str, Mapping[str, str]] = field(
+        default_factory=dict,
+        metadata=_doc(
+            "What columns of answers are called, by variable a table with a text for each language."
+        ),
+    )
     home: Home = field(default_factory=Home, metadata=_doc("What the home page shows, a table."))
 
     dumps: Dumps = field(
         default_factory=Dumps, metadata=_doc("Which files people can download, a table.")
     )
+
+    #: The title where the file gives it in several languages.
+    title_by_language: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def titles(self) -> Wordings:
+        """Give the title by language."""
+        return self.title_by_language or {"": self.title}
 
     @property
     def namespace(self) -> str:

@@ -1,6 +1,6 @@
 """Names and types of settings: what a file may say at all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field
 from typing import Any
 from unicodedata import category
@@ -38,15 +38,15 @@ def _entry_problems(entry: Field[Any], value: object, where: str) -> list[str]:
         if isinstance(value, dict):
             return type_problems(entry.type, value, f"{name}.")
         return [f"'{name}' must be a table"]
-    if entry.type in (tuple[Section, ...], Mapping[str, str]):
-        is_texts = entry.type == Mapping[str, str]
-        return (_texts_problems if is_texts else _sections_problems)(value, name)
+    if entry.type in _OF_TABLES:
+        return _OF_TABLES[entry.type](value, name)
     if entry.type is int:
         least, most = entry.metadata["least"], entry.metadata["most"]
         whole = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
         return [] if whole else [f"'{name}' must be a whole number from {least} to {most}"]
     if entry.type is str:
-        return _text_problems(name, value)
+        in_languages = entry.metadata["in_languages"]
+        return (_worded_problems if in_languages else _text_problems)(name, value)
     return _list_problems(name, value, may_be_empty=entry.metadata["may_be_empty"])
 
 
@@ -58,6 +58,15 @@ def _text_problems(name: str, value: object) -> list[str]:
         for character in dict.fromkeys(value)
         if category(character) == "Cc" and character not in "\t\n\r"
     ]
+
+
+def _worded_problems(name: str, value: object) -> list[str]:
+    """List what is wrong with a text, or with a table of texts by language."""
+    if isinstance(value, dict):
+        return _texts_problems(value, name)
+    if isinstance(value, str):
+        return _text_problems(name, value)
+    return [f"'{name}' must be a text in quotes, or a table of texts, each named by its language"]
 
 
 def _list_problems(name: str, value: object, *, may_be_empty: bool) -> list[str]:
@@ -77,6 +86,16 @@ def _texts_problems(value: object, name: str) -> list[str]:
     ]
 
 
+def _names_problems(value: object, name: str) -> list[str]:
+    if not isinstance(value, dict):
+        return [f"'{name}' must be a table of tables, each with a text for each language"]
+    return [
+        problem
+        for key, texts in value.items()
+        for problem in _texts_problems(texts, f"{name}.{key}")
+    ]
+
+
 def _sections_problems(value: object, name: str) -> list[str]:
     if not (isinstance(value, list) and all(isinstance(each, dict) for each in value)):
         return [f"'{name}' must be tables, each begun with [[{name}]]"]
@@ -89,3 +108,11 @@ def _sections_problems(value: object, name: str) -> list[str]:
             known = ", ".join(HOME_KINDS)
             problems.append(f"{where}'kind' is '{kind}', which is none of {known}")
     return problems
+
+
+#: What judges settings that are made of tables, by their type.
+_OF_TABLES: Mapping[Any, Callable[[object, str], list[str]]] = {
+    tuple[Section, ...]: _sections_problems,
+    Mapping[str, str]: _texts_problems,
+    Mapping[str, Mapping[str, str]]: _names_problems,
+}

@@ -22,8 +22,7 @@ def value_problems(table: Mapping[str, object]) -> list[str]:
         problems += _base_problems(base)
     problems += _address_problems(table)
     problems += _language_problems(table.get("languages"))
-    if table.get("title") == "":
-        problems.append("'title' is empty: give the site a name")
+    problems += _title_problems(table.get("title"))
     releases = table.get("releases")
     if releases == "":
         problems.append("'releases' is empty: name a folder, as \"releases\"")
@@ -55,6 +54,21 @@ def _language_problems(languages: object) -> list[str]:
             )
         known.add(tag.lower())
     return problems
+
+
+def _title_problems(title: object) -> list[str]:
+    """List where the site has no name, and names that are in no language."""
+    if title in ("", {}):
+        return ["'title' is empty: give the site a name"]
+    if not isinstance(title, dict):
+        return []
+    problems = [
+        f"'title' has '{tag}', which is no language tag: write one as title.en"
+        for tag in title
+        if not _LANGUAGE.fullmatch(tag)
+    ]
+    empty = (tag for tag, text in title.items() if text == "")
+    return [*problems, *(f"'title.{tag}' is empty: write it, or remove the line" for tag in empty)]
 
 
 def _address_problems(table: Mapping[str, object]) -> list[str]:

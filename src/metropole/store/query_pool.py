@@ -5,6 +5,11 @@ ones. Any other that would have to wait is tried first: most queries are over in
 lanes a query is there for a moment only: one that takes longer begins again in the lane of long
 ones, whose processes also give way to all others on the machine.
 
+Clients have their turn one after the other. One that has long queries here gets all but one of the
+workers for brief ones; and of the workers for long ones only those that nobody waits for: for a
+client that has none, the latest query of one that has several is called back, and begins again
+later. That happens to a query once.
+
 A short answer is complete before its first byte is sent on. A long one is read while it is being
 made, into a file, so that a client that reads slowly does not hold a worker.
 """
@@ -24,7 +29,7 @@ from metropole.sparql.lookups import looks_like_lookup
 from metropole.store.answer_body import Body, QueryFailed, Room
 from metropole.store.departure import Departure
 from metropole.store.query_frames import BODY, END, FAILURE, QueryRequest
-from metropole.store.query_lane import QueryLane
+from metropole.store.query_lane import LaneFigures, Loan, QueryLane
 from metropole.store.worker_process import WorkerGone, WorkerProcess, was_killed
 
 #: Workers for lookups, beside those for other queries.
@@ -33,7 +38,7 @@ _LOOKUP_WORKERS = 2
 _LOOKUP_SECONDS = 0.25
 #: Workers that try queries for which no other is free, what those may take there, and how many
 #: wait for that, how long: who does not come to it waits with the others.
-_TRIAL_WORKERS = 1
+_TRIAL_WORKERS = 2
 _TRIAL_SECONDS = 0.5
 _TRIALS_QUEUED, _TRIAL_WAIT_SECONDS = 4, 3.0
 #: Texts that are remembered not to be over in a moment.
@@ -71,6 +76,8 @@ class Asker:
     #: Called once when the query has ended, with its answer or with its failure.
     on_end: Callable[[Answer | None, QueryFailed | None], None] = _no_end
     departure: Departure | None = None
+    #: The client, which shares with others; all without a name are one.
+    client: str = ""
     #: Whether the answer may be given when it has outgrown the memory, before it is complete.
     streams: bool = False
 
@@ -80,8 +87,18 @@ def query_slots(limits: Limits) -> int:
     return limits.concurrent_queries or os.cpu_count() or 1
 
 
+def query_threads(limits: Limits) -> int:
+    """Give the number of queries that run or wait at the same time, at most."""
+    brief = _LOOKUP_WORKERS + limits.queued_queries + _TRIAL_WORKERS + _TRIALS_QUEUED
+    return brief + query_slots(limits) + limits.queued_queries
+
+
 class _NotBrief(Exception):
     """A query took longer than its lane allows."""
+
+
+class _CalledBack(Exception):
+    """The worker of a query was needed for another client."""
 
 
 class QueryPool:
@@ -96,24 +113,31 @@ class QueryPool:
         self.size = query_slots(limits)
         queued = limits.queued_queries
         lookups, trials = (_LOOKUP_WORKERS, _TRIAL_WORKERS) if is_shared else (0, 0)
-        self._lookups = QueryLane(lookups, queued, brief_seconds=_LOOKUP_SECONDS)
+        self._long = QueryLane(self.size, queued, _NICENESS if is_shared else 0)
+        self._lookups = QueryLane(
+            lookups, queued, brief_seconds=_LOOKUP_SECONDS, is_held_back=self._long.has
+        )
         self._trials = QueryLane(
             trials,
             _TRIALS_QUEUED,
             _NICENESS,
             brief_seconds=_TRIAL_SECONDS,
             wait_seconds=_TRIAL_WAIT_SECONDS,
+            is_held_back=self._long.has,
         )
-        self._long = QueryLane(self.size, queued, _NICENESS if is_shared else 0)
-        self._lanes = (self._lookups, self._trials, self._long)
+        self._lanes = {"lookups": self._lookups, "trials": self._trials, "long": self._long}
         self._is_shared = is_shared
         self._known_long: OrderedDict[tuple[str, str], None] = OrderedDict()
         self._room = Room(limits.answers_mebibytes * _MEBIBYTE)
 
     def start(self) -> None:
         """Start the workers now, so that the first queries find them there."""
-        for lane in self._lanes:
+        for lane in self._lanes.values():
             lane.start()
+
+    def figures(self) -> dict[str, LaneFigures]:
+        """Give what the lanes have at work and waiting now, by their names."""
+        return {name: lane.figures() for name, lane in self._lanes.items()}
 
     def run(
         self,
@@ -134,7 +158,7 @@ class QueryPool:
         key = (request.store, request.query)
         try:
             answer = self._run_briefly(key, request, seconds, asker)
-            return answer or self._run(self._long, request, seconds, asker)
+            return answer or self._run_long(request, seconds, asker)
         except QueryFailed as failed:
             asker.on_end(None, failed)
             raise
@@ -155,6 +179,13 @@ class QueryPool:
                 raise  # it did not come to a trial, and waits with the others
         return None
 
+    def _run_long(self, request: QueryRequest, seconds: float, asker: Asker) -> Answer:
+        """Run a query to its end; once more from the beginning when it was called back."""
+        try:
+            return self._run(self._long, request, seconds, asker)
+        except _CalledBack:
+            return self._run(self._long, request, seconds, asker, is_again=True)
+
     def _lane_for(self, key: tuple[str, str]) -> QueryLane:
         """Choose where a query begins."""
         if not self._is_shared or key in self._known_long:
@@ -168,16 +199,26 @@ class QueryPool:
         if len(self._known_long) > _REMEMBERED:
             self._known_long.popitem(last=False)
 
-    def _run(self, lane: QueryLane, request: QueryRequest, seconds: float, asker: Asker) -> Answer:
+    def _run(
+        self,
+        lane: QueryLane,
+        request: QueryRequest,
+        seconds: float,
+        asker: Asker,
+        *,
+        is_again: bool = False,
+    ) -> Answer:
         departure = asker.departure or Departure()
         is_brief = 0 < lane.brief_seconds < seconds
-        worker = lane.take(seconds, departure)
+        loan = lane.take(asker.client, seconds, departure, is_again=is_again)
         try:
             asker.on_start()
         except BaseException:
-            lane.give_back(worker)
+            lane.give_back(loan)
             raise
-        run = _Run(lane, worker, Body(self._room), departure, self.limits)
+        run = _Run(lane, loan, Body(self._room), departure, self.limits)
+        if lane is self._long:
+            loan.call_back = run.kill
         try:
             run.begin(request, seconds, lane.brief_seconds if is_brief else seconds)
             run.read(until_long=asker.streams or is_brief)
@@ -195,6 +236,9 @@ class QueryPool:
         if not run.is_done and is_brief:
             run.abandon()
             raise _NotBrief
+        if not run.is_done and not run.stays():
+            run.abandon()
+            raise _CalledBack
         answer = Answer(run.head["content_type"], run.head["form"], run.body)
         if run.is_done:
             run.end()
@@ -205,7 +249,7 @@ class QueryPool:
 
     def close(self) -> None:
         """End all idle workers; those at work end when their query does."""
-        for lane in self._lanes:
+        for lane in self._lanes.values():
             lane.close()
 
 
@@ -227,7 +271,7 @@ class _Run:
     def __init__(
         self,
         lane: QueryLane,
-        worker: WorkerProcess,
+        loan: Loan,
         body: Body,
         departure: Departure,
         limits: Limits,
@@ -238,14 +282,15 @@ class _Run:
         #: Whether the answer is complete.
         self.is_done = False
         self._lane = lane
-        self._worker: WorkerProcess | None = worker
+        self._loan = loan
+        self._worker: WorkerProcess | None = loan.worker
         #: Whether the worker is ready for the next query.
         self._is_ready = False
         self._departure = departure
         self._limits = limits
         self._seconds = self._deadline = 0.0
         self._holding = threading.Lock()
-        self._stay = departure.subscribe(self._kill)
+        self._stay = departure.subscribe(self.kill)
 
     def begin(self, request: QueryRequest, seconds: float, here: float) -> None:
         """Send the query; it has so many seconds, and here so many of them.
@@ -273,6 +318,8 @@ class _Run:
             told = f"The query was stopped after {self._seconds:g} {unit}."
             raise QueryFailed("timeout", told) from None
         except WorkerGone:
+            if self._loan.is_called_back and not self._departure.is_set():
+                raise _CalledBack from None
             raise self._gone(self._worker.exit_status()) from None
 
     def _take(self, kind: bytes, content: memoryview) -> None:
@@ -303,12 +350,12 @@ class _Run:
         """Give the worker back, or another one in its place, and finish the body."""
         self._stay()
         with self._holding:
-            worker, self._worker = self._worker, None
-        assert worker is not None
-        if self._is_ready and not self._departure.is_set():
-            self._lane.give_back(worker)
+            self._worker = None
+        lane, loan = self._lane, self._loan
+        if self._is_ready and not self._departure.is_set() and lane.keep(loan):
+            lane.give_back(loan)
         else:
-            self._lane.replace(worker)
+            lane.replace(loan)
         self.body.finish(failure)
         if failure is not None:
             self.body.close()
@@ -317,7 +364,11 @@ class _Run:
         """Stop in the middle, and throw away what was read."""
         self.end(QueryFailed("gone", "The query was given up."))
 
-    def _kill(self) -> None:
+    def stays(self) -> bool:
+        """Keep the worker to the end; False when it is wanted back already."""
+        return self._lane.keep(self._loan)
+
+    def kill(self) -> None:
         """Stop the worker, for nobody waits for the answer; by then it may be somebody else's."""
         with self._holding:
             if self._worker is not None:

@@ -14,7 +14,7 @@ from pathlib import PurePosixPath
 
 _INSERT = re.compile(r"\{\{(.*?)\}\}")
 _TITLE = re.compile(r"# +(\S.*)")
-_NAME = re.compile(r"[\w-]+")
+_NAME = re.compile(r"([\w-]+)(?:\.([A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*))?")
 _CONDITION = re.compile(r"(\??[A-Za-z_]\w*)=(.*)", re.ASCII | re.DOTALL)
 _LEAST_WORDS = 2
 
@@ -61,13 +61,15 @@ class Insert:
 class Story:
     """A story as its file has it."""
 
-    #: File name without the extension: part of the address.
+    #: File name without language and extension: part of the address.
     name: str
     #: Path relative to the site.
     file: str
     title: str
     #: Markdown and inserts in their order, the title left out.
     parts: tuple[str | Insert, ...]
+    #: Language that the file name tells, as `lt` of `name.lt.md`; empty when it tells none.
+    language: str = ""
 
     @property
     def inserts(self) -> tuple[Insert, ...]:
@@ -86,14 +88,17 @@ class StoryProblem:
 
 def read(file: str, text: str) -> tuple[Story, tuple[StoryProblem, ...]]:
     """Read a story; what cannot be understood is left out and told."""
-    name = PurePosixPath(file).stem
+    stem = PurePosixPath(file).stem
+    named = _NAME.fullmatch(stem)
+    name, language = named.groups("") if named else (stem, "")
     problems: list[StoryProblem] = []
-    if not _NAME.fullmatch(name) or len(PurePosixPath(file).parts) > _LEAST_WORDS:
+    if named is None or len(PurePosixPath(file).parts) > _LEAST_WORDS:
         problems.append(
             StoryProblem(
                 0,
                 f"A story cannot be '{file}': its name is part of an address.",
-                "Put it into stories/ itself, with letters, digits, hyphens and underscores.",
+                "Put it into stories/ itself, with letters, digits, hyphens and underscores; "
+                "a language goes behind the name, as in 'name.lt.md'.",
             )
         )
     lines = text.splitlines()
@@ -112,7 +117,8 @@ def read(file: str, text: str) -> tuple[Story, tuple[StoryProblem, ...]]:
     parts = list[str | Insert]()
     for number, line in enumerate(lines[title is not None :], 1 + (title is not None)):
         parts += _parts(number, line, problems)
-    return Story(name, file, title[1] if title else name, tuple(parts)), tuple(problems)
+    told = title[1] if title else name
+    return Story(name, file, told, tuple(parts), language.lower()), tuple(problems)
 
 
 def _parts(number: int, line: str, problems: list[StoryProblem]) -> Iterator[str | Insert]:

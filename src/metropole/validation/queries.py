@@ -1,8 +1,9 @@
 """Check that the saved queries of a site can be run at all, and that their headers are right."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from metropole import saved_queries, sparql
 from metropole.graph import SiteGraph
@@ -10,8 +11,10 @@ from metropole.graph.statement_lines import iri_of, named, value_of
 from metropole.near import nearest
 from metropole.report import Finding, Severity
 from metropole.saved_queries import Chart, Parameter, SavedQuery, WrongValue
+from metropole.settings import FILE_NAME as SETTINGS_FILE
 from metropole.sources import Text
 from metropole.vocab import RDF
+from metropole.wordings import Wordings
 
 _TYPE = f"<{RDF}type>".encode()
 
@@ -20,7 +23,52 @@ def unusable_queries(graph: SiteGraph) -> list[Finding]:
     """Find saved queries that are refused, have a syntax error, or whose header is wrong."""
     base = graph.settings.base
     found = [finding for query in graph.queries for finding in query_findings(query, base)]
-    return found + list(_unknown_classes(graph))
+    return [*found, *_unknown_classes(graph), *_odd_languages(graph)]
+
+
+def _odd_languages(graph: SiteGraph) -> Iterator[Finding]:
+    """Find texts of headers in languages that are not the site's, or in its first twice."""
+    known = graph.settings.languages
+    for query in graph.queries:
+        saved, _ = saved_queries.read(query.name, query.text)
+        for key, line, wordings in _worded(saved):
+            for tag in filter(None, wordings):
+                if tag == known[0].lower() and "" in wordings:
+                    told = f"'{key}' without a language is in '{tag}' too, the site's first one."
+                    remedy = "Keep one of the two."
+                    yield _query_finding("query-header", query, told, line(tag), remedy)
+                elif tag not in map(str.lower, known):
+                    yield odd_language(query.name, line(tag), f"'{key}@{tag}'", tag)
+
+
+def odd_language(file: str, line: int, told: str, tag: str) -> Finding:
+    """Tell of a text in a language that is not the site's."""
+    return Finding(
+        Severity.WARNING,
+        "text-language",
+        f"{told} is in none of the languages of the site.",
+        file=file,
+        line=line,
+        remedy=f"Add '{tag}' to 'languages' in {SETTINGS_FILE}, or correct the tag.",
+    )
+
+
+def _worded(saved: SavedQuery) -> Iterator[tuple[str, Callable[[str], int], Wordings]]:
+    """Go through what a header says in languages, with what finds the line of one of them."""
+    for key, wordings in (("summary", saved.summaries), ("description", saved.descriptions)):
+        yield key, partial(_line_in_language, saved, key, 0), wordings
+    for parameter in saved.parameters:
+        begin = _line_of(saved, parameter)
+        yield "label", partial(_line_in_language, saved, "label", begin), parameter.labels
+
+
+def _line_in_language(saved: SavedQuery, key: str, after: int, tag: str) -> int:
+    """Find the line of the header behind another that has a key in a language."""
+    lines = saved.text.splitlines()[after : saved.header_lines]
+    wanted = re.compile(rf"#\+\s*{key}@{re.escape(tag)}:.*", re.IGNORECASE)
+    return next(
+        (number for number, line in enumerate(lines, after + 1) if wanted.fullmatch(line)), 0
+    )
 
 
 def _unknown_classes(graph: SiteGraph) -> Iterator[Finding]:

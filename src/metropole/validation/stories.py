@@ -10,7 +10,7 @@ from metropole.saved_queries import SavedQuery, WrongValue
 from metropole.settings import FILE_NAME as SETTINGS_FILE
 from metropole.sources import QUERIES, Text
 from metropole.stories import Insert, Kind
-from metropole.validation.queries import query_findings
+from metropole.validation.queries import odd_language, query_findings
 
 _Problem = tuple[str, str]
 
@@ -18,7 +18,21 @@ _Problem = tuple[str, str]
 def untellable_stories(graph: SiteGraph) -> list[Finding]:
     """Find what stories ask for in vain, and what in them cannot be understood."""
     checker = _Checker(graph)
-    return [finding for story in graph.stories for finding in checker.check(story)]
+    found = [finding for story in graph.stories for finding in checker.check(story)]
+    return [*found, *_odd_languages(graph)]
+
+
+def _odd_languages(graph: SiteGraph) -> Iterator[Finding]:
+    """Find stories in languages that are not the site's, or told twice in its first."""
+    known = [tag.lower() for tag in graph.settings.languages]
+    read = [(source, stories.read(source.name, source.text)[0]) for source in graph.stories]
+    told = {(story.name, story.language) for _, story in read}
+    for source, story in read:
+        if story.language == known[0] and (story.name, "") in told:
+            message = f"'{story.name}.md' tells the story in '{known[0]}' too, the site's first."
+            yield _story_finding("story-text", source, 0, message, "Keep one of the two files.")
+        elif story.language and story.language not in known:
+            yield odd_language(source.name, 0, f"The story '{story.name}'", story.language)
 
 
 def unanswered_sections(graph: SiteGraph) -> list[Finding]:

@@ -10,42 +10,41 @@ from werkzeug.exceptions import NotFound, RequestedRangeNotSatisfiable
 
 from metropole.web import (
     browse,
-    calendars,
-    catalogue,
-    citations,
-    compression,
-    dataset_markup,
     documents,
     dumps,
     feeds,
     frames,
-    graph_store,
     languages,
-    memento,
     navigation,
     pinned,
     places,
-    problems,
     quality,
     queries,
     reconcile,
     releases,
     search,
-    signposting,
-    sitemap,
     sparql,
     stories,
     system,
-    terms,
-    value_html,
-    void,
 )
-from metropole.web.conditions import CONDITIONS, conditional
-from metropole.web.express import Express
-from metropole.web.front.exchange import EXCHANGE
-from metropole.web.request_id import with_request_id
-from metropole.web.responses import Plain, open_to_scripts, static_folder, within_this_server
+from metropole.web.documents import calendars, memento
+from metropole.web.labels import worded
+from metropole.web.metadata import catalogue, citations, dataset_markup, signposting, sitemap, void
+from metropole.web.requests import problems
+from metropole.web.requests.exchange import EXCHANGE
+from metropole.web.requests.request_id import with_request_id
+from metropole.web.responses import (
+    Plain,
+    compression,
+    open_to_scripts,
+    static_folder,
+    within_this_server,
+)
+from metropole.web.responses.conditions import CONDITIONS, conditional
 from metropole.web.serving import EXTENSION, Serving, current_edition, serving
+from metropole.web.sparql import graph_store, terms
+from metropole.web.sparql.express import Express
+from metropole.web.values import value_html
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -102,6 +101,7 @@ def _add_routes(app: Flask) -> None:
 def _add_to_templates(app: Flask) -> None:
     """Give templates their languages, filters and functions."""
     languages.register(app)
+    worded.register(app)
     dataset_markup.register(app)
     navigation.register(app)
     frames.register(app)

@@ -11,7 +11,8 @@ from flask import Flask, g, render_template, request, url_for
 from markupsafe import Markup
 
 from metropole.web import languages
-from metropole.web.serving import current_edition
+from metropole.web.labels.worded import site_title
+from metropole.web.serving import Edition, current_edition
 
 _FOLDER, _NOTHING = "frame", ""
 #: Addresses that each frame remembers.
@@ -56,15 +57,26 @@ def _frame() -> Frame | None:
     """Give the frame of the page that is made; None while it is made itself."""
     if g.get("makes_frame"):
         return None
-    kept = current_edition().frames
+    kept = current_edition().once(_frames)
     searched = request.args.get("q", _NOTHING)
-    key = (request.script_root, languages.language(), languages.asked(), request.endpoint)
+    key = (
+        request.script_root,
+        languages.language(),
+        languages.asked(),
+        site_title().language,
+        request.endpoint,
+    )
     found = kept.get(key) if searched == _NOTHING else None
     if found is None:
         found = _made()
         if searched == _NOTHING:
             kept[key] = found
     return found
+
+
+def _frames(_: Edition) -> dict[tuple[str | None, ...], Frame]:
+    """Keep frames by language and way: filled as they are asked for."""
+    return {}
 
 
 def _made() -> Frame:

@@ -8,10 +8,10 @@ from metropole.saved_queries import ChartKind, Form, SavedQuery
 from metropole.stories import Answer, Insert, answer_name
 from metropole.web.pictures import Picture, choices, picture
 from metropole.web.pictures.captions import of_query
-from metropole.web.problems import unreadable_release
-from metropole.web.query_rows import Rows, rows_of
+from metropole.web.requests.problems import unreadable_release
 from metropole.web.responses import static_folder
 from metropole.web.serving import Edition
+from metropole.web.values.query_rows import Rows, rows_of
 
 
 class KeptAnswers:
@@ -58,7 +58,7 @@ class KeptAnswers:
             return None
         if bars and chart.kind is ChartKind.BAR:
             rows = Rows(rows.columns, rows.rows[:bars], rows.total)
-        return picture(rows, chart, static_folder(), of_query(query.title, chart))
+        return picture(rows, chart, static_folder(), of_query(query.titles, chart))
 
     def has_rows(self, name: str) -> bool:
         """Tell whether a query gives rows."""

@@ -8,7 +8,7 @@ from metropole.messages import Message
 from metropole.release import Release
 from metropole.store.reading import ReadingStore
 from metropole.web.addresses import in_release
-from metropole.web.problems import Problem, unreadable_release
+from metropole.web.requests.problems import Problem, unreadable_release
 from metropole.web.serving import Edition, Serving, current_edition, serving
 
 #: A release never changes, so what is made from it may be kept for a year.

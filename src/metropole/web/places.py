@@ -7,7 +7,7 @@ from flask import Blueprint, Response, make_response, send_file
 from metropole.messages import Message
 from metropole.release import Release
 from metropole.release.places import FOLDER, INDEX
-from metropole.web.problems import Problem
+from metropole.web.requests.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import current_edition
 

@@ -13,13 +13,15 @@ from metropole.release.quality import Metric, Quality, read_quality
 from metropole.stories import Insert, Kind
 from metropole.web import languages
 from metropole.web.kept_answers import KeptAnswers
-from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.labels import Name
+from metropole.web.labels.worded import worded
 from metropole.web.pictures import Picture
 from metropole.web.pinned import edition_of
-from metropole.web.problems import Problem, unreadable_release
-from metropole.web.query_rows import Rows
+from metropole.web.requests.negotiation import HTML, Page, acceptable
+from metropole.web.requests.problems import Problem, unreadable_release
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, current_edition, serving
+from metropole.web.values.query_rows import Rows
 
 blueprint = Blueprint("quality", __name__)
 _JSON = Page("JSON", "application/json", "json", JSON_LD.aliases)
@@ -34,6 +36,8 @@ class _Measured:
     """A metric as the page shows it."""
 
     metric: Metric
+    title: Name
+    description: Name
     picture: Picture | None
     rows: Rows | None
 
@@ -101,10 +105,13 @@ def _page(edition: Edition, said: Quality) -> str:
 
 
 def _measured(metric: Metric, kept: KeptAnswers) -> _Measured:
+    query = kept.query(metric.name)
+    title, description = worded(query.titles), worded(query.descriptions)
     if not metric.rows or not kept.has_rows(metric.name):
-        return _Measured(metric, None, None)
+        return _Measured(metric, title, description, None, None)
     insert = Insert(Kind.TABLE, metric.name, 0)
-    return _Measured(metric, kept.picture(insert, bars=BARS_SHOWN), kept.rows(insert))
+    drawn = kept.picture(insert, bars=BARS_SHOWN)
+    return _Measured(metric, title, description, drawn, kept.rows(insert))
 
 
 def _finished(response: Response, edition: Edition, variant: Page) -> Response:

@@ -22,15 +22,15 @@ from metropole.release.folder import REPORT
 from metropole.release.history import Entry, history
 from metropole.release.journal import date
 from metropole.web import addresses, languages
-from metropole.web.citations import cited
 from metropole.web.labels import Labels, Name
 from metropole.web.languages import gettext, ngettext
-from metropole.web.negotiation import HTML, Page, acceptable
+from metropole.web.metadata.citations import cited
+from metropole.web.metadata.signposting import of_release, signposts
 from metropole.web.pinned import pinned_release
-from metropole.web.problems import Problem
+from metropole.web.requests.negotiation import HTML, Page, acceptable
+from metropole.web.requests.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import current_edition, serving
-from metropole.web.signposting import of_release, signposts
 
 blueprint = Blueprint("releases", __name__)
 JSON = Page("JSON", "application/json", "json", JSON_LD.aliases)

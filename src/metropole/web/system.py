@@ -4,8 +4,8 @@ from flask import Blueprint, Response, jsonify, make_response
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from metropole.web.home import home
-from metropole.web.limits import named_limits
 from metropole.web.serving import current_edition, serving
+from metropole.web.sparql.limits import named_limits
 
 blueprint = Blueprint("system", __name__)
 blueprint.add_url_rule("/", "home", home, methods=["GET"])
@@ -56,8 +56,8 @@ def limits() -> Response:
 @blueprint.get("/-/metrics")
 def metrics() -> Response:
     """Give counters and times in the text format of Prometheus."""
-    edition = current_edition()
-    response = make_response(serving().metrics.text(edition.store.release.manifest))
+    found, manifest = serving(), current_edition().store.release.manifest
+    response = make_response(found.metrics.text(manifest, found.pool.figures()))
     response.headers["Content-Type"] = CONTENT_TYPE_PLAIN_0_0_4
     response.headers["Cache-Control"] = "no-store"
     return response

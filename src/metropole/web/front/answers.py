@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from metropole.web.conditions import is_among, is_as_new
 from metropole.web.front.bridge import Headers
-from metropole.web.front.exchange import Exchange
+from metropole.web.requests.exchange import Exchange
+from metropole.web.responses.conditions import is_among, is_as_new
 
 #: A longer body is neither kept nor shared.
 LONGEST_BYTES = 1 << 20

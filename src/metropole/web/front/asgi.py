@@ -27,7 +27,6 @@ from metropole.web.front.brief_lane import BriefLane
 from metropole.web.front.client import Client
 from metropole.web.front.document_lane import DocumentLane
 from metropole.web.front.environ import Scope, environ_of
-from metropole.web.front.exchange import EXCHANGE, GONE, Exchange
 from metropole.web.front.host import host_problem
 from metropole.web.front.long_headers import too_long, without_wishes
 from metropole.web.front.member import Member
@@ -35,7 +34,8 @@ from metropole.web.front.repeating import Repeating
 from metropole.web.front.request_body import ClientLeft, Receive, RequestBodies
 from metropole.web.front.single_flight import Flight, Flights
 from metropole.web.front.threads import Threads
-from metropole.web.problems import PROBLEM, Problem
+from metropole.web.requests.exchange import EXCHANGE, GONE, Exchange
+from metropole.web.requests.problems import PROBLEM, Problem
 from metropole.web.serving import Edition, Serving
 
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ unusual about a request is left to it.
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from metropole.web import query_protocol
-from metropole.web.asking import Asking, query_request
-from metropole.web.clients import client_of
-from metropole.web.compression import coding_of, is_worth_it
-from metropole.web.express import ENDPOINT, PATH
 from metropole.web.front.answers import Answer
 from metropole.web.front.asked import Asked
 from metropole.web.front.bridge import Headers
-from metropole.web.front.exchange import EXCHANGE, Exchange
-from metropole.web.request_id import REQUEST_ID, new_ids
+from metropole.web.requests.clients import client_of
+from metropole.web.requests.exchange import EXCHANGE, Exchange
+from metropole.web.requests.request_id import REQUEST_ID, new_ids
+from metropole.web.responses.compression import coding_of, is_worth_it
 from metropole.web.serving import Edition, Serving
+from metropole.web.sparql import query_protocol
+from metropole.web.sparql.asking import Asking, query_request
+from metropole.web.sparql.express import ENDPOINT, PATH
 
 _OK = 200
 #: Values of request headers whose meaning is remembered.

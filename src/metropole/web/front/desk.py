@@ -26,8 +26,8 @@ from metropole.web.front.desk_frames import (
     read_frame,
     scope_from_json,
 )
-from metropole.web.metrics import Figures
 from metropole.web.serving import Serving
+from metropole.web.serving.metrics import Figures
 
 #: Who does not tell its figures within this time has told the last ones already.
 _FIGURES_SECONDS = 1.0

@@ -18,8 +18,8 @@ from typing import Any
 from metropole.store.query_frames import PREFIX
 from metropole.web.front.bridge import Headers
 from metropole.web.front.environ import Scope
-from metropole.web.front.exchange import Exchange
-from metropole.web.query_log import LoggedQuery
+from metropole.web.requests.exchange import Exchange
+from metropole.web.serving.query_log import LoggedQuery
 
 REQUEST, HEAD, BODY, END = b"R", b"H", b"B", b"E"
 MEMBER, FIGURES, USED, WAIT = b"M", b"F", b"U", b"W"

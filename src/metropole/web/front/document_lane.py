@@ -14,11 +14,9 @@ from metropole.errors import ReleaseError, StoreError
 from metropole.formats import RDF_XML, GraphFormat
 from metropole.release.documents import DOCUMENT, THING, names_a_format
 from metropole.web.addresses import Here, ascii_only, candidate_iris
-from metropole.web.calendars import is_event
-from metropole.web.compression import coding_of, is_worth_it
-from metropole.web.conditions import is_among
-from metropole.web.descriptions import Description, TooMany, described, document_lines
-from metropole.web.document_headers import (
+from metropole.web.documents import DOCUMENT_ENDPOINT, THING_ENDPOINT, leading_to
+from metropole.web.documents.calendars import is_event
+from metropole.web.documents.headers import (
     CALENDAR,
     DOCUMENT_HEADERS,
     VARIANTS,
@@ -26,18 +24,21 @@ from metropole.web.document_headers import (
     headers_of,
     name_and_variant,
 )
-from metropole.web.documents import DOCUMENT_ENDPOINT, THING_ENDPOINT, leading_to
+from metropole.web.entity.descriptions import Description, TooMany, described, document_lines
+from metropole.web.entity.layouts import layouts_of
 from metropole.web.front.answers import Answer
 from metropole.web.front.asked import Asked
 from metropole.web.front.bridge import Headers
 from metropole.web.front.environ import decoded_path
-from metropole.web.front.exchange import Exchange
-from metropole.web.graph_bodies import document_body
-from metropole.web.negotiation import acceptable
-from metropole.web.request_id import new_ids
+from metropole.web.requests.exchange import Exchange
+from metropole.web.requests.negotiation import acceptable
+from metropole.web.requests.request_id import new_ids
 from metropole.web.responses import OPEN_TO_SCRIPTS, last_modified, tag_of
+from metropole.web.responses.compression import coding_of, is_worth_it
+from metropole.web.responses.conditions import is_among
+from metropole.web.responses.graph_bodies import document_body
 from metropole.web.serving import Edition, Serving
-from metropole.web.tombstones import tells_of_end
+from metropole.web.serving.tombstones import tells_of_end
 from metropole.xml_bodies import NotXml
 
 #: Statements that a document of this lane has at most, apart from names: the loop is everybody's,
@@ -164,7 +165,7 @@ def _described(edition: Edition, iri: str) -> Description | None:
     """Collect what is to be said of a thing; None when that is much, or when it is gone."""
     try:
         node = ox.NamedNode(iri)
-        found = described(edition.store, edition.layouts, node, most=MOST_STATEMENTS)
+        found = described(edition.store, layouts_of(edition), node, most=MOST_STATEMENTS)
     except (TooMany, StoreError, ValueError):
         return None  # Flask gives the document, or tells what is wrong
     is_there = found.lines_about and not tells_of_end(found.lines_about, str(node).encode())

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from metropole.messages import Message
 from metropole.web.front.environ import Scope
-from metropole.web.problems import Problem
+from metropole.web.requests.problems import Problem
 
 _NAME = b"host"
 #: `uri-host [ ":" port ]` (RFC 9110, section 7.2; RFC 3986, section 3.2.2). No address of the web

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from metropole.messages import Message
 from metropole.web.front.asked import CHOOSING
 from metropole.web.front.environ import Scope
-from metropole.web.problems import Problem
+from metropole.web.requests.problems import Problem
 
 #: Clients send some hundred bytes; to read 4 KiB takes a few milliseconds.
 MOST_BYTES = 4096

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from metropole.messages import Message
 from metropole.store.departure import Departure
-from metropole.web.budget import Tab
 from metropole.web.front.bridge import Piece, Response
 from metropole.web.front.desk_frames import (
     BODY,
@@ -27,9 +26,10 @@ from metropole.web.front.desk_frames import (
     scope_as_json,
 )
 from metropole.web.front.environ import Scope, decoded_path
-from metropole.web.front.exchange import Exchange
-from metropole.web.problems import Problem
+from metropole.web.requests.exchange import Exchange
+from metropole.web.requests.problems import Problem
 from metropole.web.serving import Serving
+from metropole.web.serving.budget import Tab
 
 #: Paths below which queries run, or that tell of all processes.
 _AT_THE_DESK = ("/sparql", "/queries", "/data", "/-/metrics", "/-/ready")

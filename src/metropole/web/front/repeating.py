@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from metropole.web.clients import client_of
 from metropole.web.front.answers import Answer, Message, end_of, start_of
 from metropole.web.front.asked import Asked
-from metropole.web.query_log import LoggedQuery
-from metropole.web.request_id import new_ids
+from metropole.web.requests.clients import client_of
+from metropole.web.requests.request_id import new_ids
 from metropole.web.serving import Serving
+from metropole.web.serving.query_log import LoggedQuery
 
 _OK, _NOT_MODIFIED = 200, 304
 _TIMING = {how: (b"server-timing", b"cache;desc=" + how.encode()) for how in ("hit", "shared")}

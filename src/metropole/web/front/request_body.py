@@ -6,7 +6,7 @@ from typing import Any
 
 from metropole.settings import Limits
 from metropole.web.front.environ import Scope
-from metropole.web.problems import Problem
+from metropole.web.requests.problems import Problem
 
 Receive = Callable[[], Awaitable[Any]]
 #: What all bodies that have begun and are not whole yet may take together.

@@ -8,8 +8,8 @@ from metropole.web.languages import gettext
 from metropole.web.pictures.columns import number
 from metropole.web.pictures.scale import Scale, said
 from metropole.web.pictures.series import SeriesNames
-from metropole.web.query_rows import Cell, Rows
-from metropole.web.shown_values import Value
+from metropole.web.values.query_rows import Cell, Rows
+from metropole.web.values.shown_values import Value
 
 #: More bars than that are no picture any more.
 BARS_SHOWN = 60

@@ -2,8 +2,9 @@
 
 from metropole.saved_queries import Chart, ChartKind
 from metropole.web.labels import Name
-from metropole.web.languages import ORIGINAL, of_site
-from metropole.web.pictures.columns import words
+from metropole.web.labels.worded import worded, words
+from metropole.web.languages import ORIGINAL
+from metropole.wordings import Wordings
 
 
 def composed(chart: Chart) -> Name:
@@ -22,6 +23,7 @@ def composed(chart: Chart) -> Name:
     return Name(text, ORIGINAL)
 
 
-def of_query(title: str, chart: Chart) -> Name:
-    """Name the picture of a saved query: by its columns, else in the language of the site."""
-    return composed(chart) if of_site() == ORIGINAL else Name(title, of_site())
+def of_query(titles: Wordings, chart: Chart) -> Name:
+    """Name the picture of a saved query: by its columns in English, else by what it asks."""
+    asked = worded(titles)
+    return composed(chart) if asked.language == ORIGINAL else asked

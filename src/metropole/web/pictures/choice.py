@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from metropole.messages import Message
 from metropole.saved_queries import Chart, ChartKind
 from metropole.web.pictures.columns import Holds, cells, holds
-from metropole.web.query_rows import Rows
+from metropole.web.values.query_rows import Rows
 
 _COLUMN = {
     ChartKind.BAR: {"x": (Holds.NAMES, Holds.TIMES, Holds.NUMBERS), "y": (Holds.NUMBERS,)},

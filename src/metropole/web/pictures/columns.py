@@ -9,13 +9,12 @@ import pyoxigraph as ox
 
 from metropole.points import point
 from metropole.vocab import NUMBERS, XSD
-from metropole.web.query_rows import Cell, Rows, Term
+from metropole.web.values.query_rows import Cell, Rows, Term
 
 _YEAR = re.compile(r"-?\d{4}")
 _DAY = re.compile(r"(-?\d{4})-(\d\d)(?:-(\d\d))?(?:T.*)?")
 _TIMES = tuple(XSD + name for name in ("gYear", "gYearMonth", "date", "dateTime"))
 _DAYS = 366
-_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|_")
 
 
 class Holds(Enum):
@@ -80,8 +79,3 @@ def _years(year: int, month: int, day: int) -> float | None:
     except ValueError:
         return None
     return year + past.days / _DAYS
-
-
-def words(column: str) -> str:
-    """Write the name of a column as words: `cityName` is city name."""
-    return _HUMP.sub(" ", column).lower()

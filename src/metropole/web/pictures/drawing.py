@@ -12,7 +12,7 @@ from metropole.web.pictures.captions import composed
 from metropole.web.pictures.lines import Breaks, Lines, lines
 from metropole.web.pictures.maps import Map, map_of
 from metropole.web.pictures.scale import said
-from metropole.web.query_rows import Rows
+from metropole.web.values.query_rows import Rows
 
 _NAMED = 3
 

@@ -1,11 +1,12 @@
 """Lines: numbers over years, days or other numbers, a line for each series."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 
 from metropole.saved_queries import Chart
 from metropole.web.pictures.columns import Holds, holds, number, time
+from metropole.web.pictures.line_ends import Ends, named_ends
 from metropole.web.pictures.scale import (
     LogarithmicScale,
     Scale,
@@ -14,10 +15,11 @@ from metropole.web.pictures.scale import (
     round_steps,
     said,
     said_month,
+    said_shortly,
     whole_steps,
 )
 from metropole.web.pictures.series import COLOURS
-from metropole.web.query_rows import Cell, Rows
+from metropole.web.values.query_rows import Cell, Rows
 
 #: With so many lines, the middle one is not to be so many times lower than the highest.
 _MANY_LINES, _TIMES_HIGHER = 3, 6
@@ -114,6 +116,12 @@ class Lines:
     left_out: int
     #: Whether equal steps multiply the numbers.
     is_logarithmic: bool = False
+    ends: Ends = field(default_factory=Ends)
+
+    @property
+    def legend(self) -> list[str]:
+        """List the names that do not stand at their lines."""
+        return [] if self.ends.ends else [line.name for line in self.lines]
 
 
 @dataclass(frozen=True)
@@ -153,7 +161,11 @@ def lines(rows: Rows, chart: Chart, breaks: Breaks | None = None) -> Lines:
     )
     is_logarithmic = isinstance(up, LogarithmicScale)
     steps = multiplied_steps if is_logarithmic else round_steps
-    at_left = tuple(Tick(up.at(value), said(value)) for value in steps(up.least, up.most))
+    shown_up = [each for each in steps(up.least, up.most) if up.least <= each <= up.most]
+    at_left = tuple(
+        Tick(up.at(value), text)
+        for value, text in zip(shown_up, said_shortly(shown_up), strict=True)
+    )
     return Lines(
         drawn,
         tuple(Tick(across.at(value), tell(value)) for value in ticks),
@@ -164,7 +176,16 @@ def lines(rows: Rows, chart: Chart, breaks: Breaks | None = None) -> Lines:
         found.count(None),
         len(series) - len(shown),
         is_logarithmic,
+        _ends(drawn),
     )
+
+
+def _ends(drawn: tuple[Line, ...]) -> Ends:
+    """Name the lines at their last points; one without any has no end."""
+    if not all(line.marks for line in drawn):
+        return Ends()
+    lasts = [line.marks[-1] for line in drawn]
+    return named_ends([line.name for line in drawn], [(mark.x, mark.y) for mark in lasts])
 
 
 def _room(ticks: tuple[Tick, ...]) -> int:

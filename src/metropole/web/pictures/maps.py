@@ -8,12 +8,13 @@ from pathlib import Path
 
 from metropole.points import point
 from metropole.saved_queries import Chart
-from metropole.web.pictures.columns import Holds, cells, holds, number, words
+from metropole.web.labels.worded import column_name
+from metropole.web.pictures.columns import Holds, cells, holds, number
 from metropole.web.pictures.land import Ring, built_at, coasts, land
 from metropole.web.pictures.map_names import Label, Point, labels
 from metropole.web.pictures.scale import said
 from metropole.web.pictures.series import SeriesNames
-from metropole.web.query_rows import Rows
+from metropole.web.values.query_rows import Rows
 
 #: Units of the drawing of the land; the style sheet gives the map the same shape.
 WIDTH, HEIGHT = 1000, 750
@@ -155,7 +156,7 @@ def _places(
         seen.add((where, name, kind))
         x, y = view.at(*where)
         size = sizes[row] if sizes else None
-        told = [name, kind, f"{words(chart.y)} {said(size)}" if size is not None else ""]
+        told = [name, kind, f"{column_name(chart.y).text} {said(size)}" if size is not None else ""]
         yield Place(
             round(x / WIDTH * 100, 2),
             round(y / HEIGHT * 100, 2),

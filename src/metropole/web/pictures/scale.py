@@ -4,10 +4,12 @@ import math
 from dataclasses import dataclass
 
 from metropole.web import languages
-from metropole.web.written import month
+from metropole.web.languages.written import month
 
 #: Differences below are none; whole numbers below are exact (IEEE 754, 53 bits).
 _FINE, _WHOLE = 1e-9, 1e15
+#: From here on numbers are long; what is a multiple of the second has two digits behind a million.
+_MILLION, _TEN_THOUSAND = 1e6, 1e4
 
 
 @dataclass(frozen=True)
@@ -83,6 +85,19 @@ def said_month(years: float) -> str:
     """Write a number of years as its month: 2007.5 is Jul 2007."""
     passed = round(years * 12)
     return month(passed // 12, passed % 12 + 1, languages.locale())
+
+
+def said_shortly(values: list[float]) -> list[str]:
+    """Write numbers for an axis: millions in words, where those are exact and shorter."""
+    plain = [said(value) for value in values]
+    if max(map(abs, values), default=0) < _MILLION or any(
+        value % _TEN_THOUSAND for value in values
+    ):
+        return plain
+    # In German and others a thousand has no short word, and would lose what sets thousands apart.
+    short = [languages.compact(value) for value in values]
+    short = [each if not each.isdigit() else long for each, long in zip(short, plain, strict=True)]
+    return short if max(map(len, short)) < max(map(len, plain)) else plain
 
 
 def said(value: float) -> str:

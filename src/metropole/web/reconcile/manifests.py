@@ -4,6 +4,7 @@ from typing import Any
 
 from metropole.release import Content
 from metropole.vocab import RDFS
+from metropole.web.labels.worded import site_title
 from metropole.web.languages import gettext as _
 from metropole.web.languages import language, named
 from metropole.web.reconcile.questions import ALL_LANGUAGES
@@ -77,7 +78,7 @@ def manifest_of_draft(
 
 def _common(content: Content, types: list[Term], batch: int, version: str) -> dict[str, Any]:
     return {
-        "name": content.title,
+        "name": site_title().text,
         "documentation": f"{content.base}reconcile/about",
         "logo": f"{content.base}static/icon.svg",
         "serviceVersion": version,

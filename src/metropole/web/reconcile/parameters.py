@@ -6,9 +6,9 @@ from typing import TypeVar
 from flask import request
 
 from metropole.messages import Message
-from metropole.web.client_json import client_json
-from metropole.web.problems import Problem
 from metropole.web.reconcile.questions import Wrong
+from metropole.web.requests.client_json import client_json
+from metropole.web.requests.problems import Problem
 
 #: Suggestions of one answer: where no number is asked for, and at most.
 _SUGGESTED, _MOST_SUGGESTED = 10, 100

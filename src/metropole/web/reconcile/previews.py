@@ -8,12 +8,12 @@ import pyoxigraph as ox
 
 from metropole.vocab import LABEL_PROPERTIES, RDF
 from metropole.web import addresses, languages
-from metropole.web.entity_rows import Rows
+from metropole.web.entity.layouts import Field, layouts_of
+from metropole.web.entity.rows import Rows
 from metropole.web.labels import Labels, Name
-from metropole.web.layouts import Field
 from metropole.web.reconcile.things import DESCRIPTIONS, Things, Told
 from metropole.web.serving import Edition
-from metropole.web.shown_values import Value
+from metropole.web.values.shown_values import Value
 
 #: Facts of a preview, and values of each.
 _FACTS, _VALUES = 4, 3
@@ -56,7 +56,7 @@ class Preview:
 
     def _facts(self) -> Iterator[Fact]:
         store = self._edition.store
-        layout = self._edition.layouts.of(self._things.classes(self._node))
+        layout = layouts_of(self._edition).of(self._things.classes(self._node))
         fields = [
             each for each in layout.fields if not each.is_inverse and each.path.value not in _HIDDEN
         ]
@@ -68,7 +68,7 @@ class Preview:
             if quad.predicate in paths and isinstance(quad.object, ox.NamedNode)
         ]
         labels = Labels(store, [*paths, *mentioned], languages=languages.liked())
-        rows = Rows(store, labels, said, self._edition.layouts)
+        rows = Rows(store, labels, said, layouts_of(self._edition))
         for field in fields:
             values = list(dict.fromkeys(self._values(rows, labels, field)))
             if values:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from metropole.web.client_json import client_json
 from metropole.web.reconcile.paths import Path
+from metropole.web.requests.client_json import client_json
 
 #: Candidates for a query: how many there are where none are asked for, and at most.
 CANDIDATES, MOST_CANDIDATES = 10, 100

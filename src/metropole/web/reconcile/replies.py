@@ -9,14 +9,14 @@ from flask import Response, make_response, request
 
 from metropole.messages import Message
 from metropole.web import languages
-from metropole.web.asking import Asking
-from metropole.web.problems import Problem
 from metropole.web.reconcile import manifests
 from metropole.web.reconcile.parameters import query_problem
 from metropole.web.reconcile.questions import TooMany, Wrong
 from metropole.web.reconcile.service import Service
+from metropole.web.requests.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.serving import serving
+from metropole.web.sparql.asking import Asking
 
 #: The path of the draft of 1.0 below that of version 0.2.
 DRAFT_PATH = f"/{manifests.DRAFT}"

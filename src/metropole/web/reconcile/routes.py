@@ -9,7 +9,6 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.exceptions import NotFound
 
 from metropole.messages import Message
-from metropole.web.problems import Problem
 from metropole.web.reconcile import bodies, manifests
 from metropole.web.reconcile.parameters import body, number, page, paged, query_problem
 from metropole.web.reconcile.previews import Preview
@@ -17,6 +16,7 @@ from metropole.web.reconcile.questions import batch_of_02, batch_of_draft
 from metropole.web.reconcile.replies import DRAFT_PATH, done, said
 from metropole.web.reconcile.service import Service
 from metropole.web.reconcile.suggesting import things_named
+from metropole.web.requests.problems import Problem
 from metropole.web.responses import cacheable
 from metropole.web.search import index_of
 

@@ -18,9 +18,9 @@ from metropole.release.lists import Kind, Lists
 from metropole.release.search_words import words
 from metropole.vocab import GEO, RDF, VOID
 from metropole.web import languages
+from metropole.web.entity.layouts import Field, layouts_of
 from metropole.web.labels import NAMELESS, Labels, Name
 from metropole.web.languages import gettext as _
-from metropole.web.layouts import Field
 from metropole.web.reconcile.paths import Path, Step, path_of
 from metropole.web.reconcile.things import description
 from metropole.web.serving import Edition
@@ -88,7 +88,7 @@ class Schema:
         return found
 
     def _classes_of(self, iri: str) -> tuple[str, ...]:
-        layouts = self._edition.layouts
+        layouts = layouts_of(self._edition)
         found = tuple(
             kind.iri
             for kind in self.kinds
@@ -127,7 +127,7 @@ class Schema:
         """Sort what shapes say of properties by property, that of larger classes first."""
         found: dict[str, list[Field]] = {}
         for kind in self.kinds[:_CLASSES_READ]:
-            for field in self._edition.layouts.of([ox.NamedNode(kind.iri)]).fields:
+            for field in layouts_of(self._edition).of([ox.NamedNode(kind.iri)]).fields:
                 told = found.setdefault(_path(field).id, [])
                 if field not in told:
                     told.append(field)
@@ -165,7 +165,7 @@ class Schema:
         if not kinds:
             return [path_of(name) for name in self._properties_called]
         used = self._used_by(kinds)
-        fields = [field for kind in kinds for field in self._edition.layouts.of([kind]).fields]
+        fields = [field for kind in kinds for field in layouts_of(self._edition).of([kind]).fields]
         shaped = [_path(field) for field in fields if field.is_inverse or field.path.value in used]
         if GEO + "hasGeometry" in used:
             shaped.append(_POINT)
@@ -198,7 +198,7 @@ class Schema:
         own = {
             _path(field).id: field
             for kind in kinds
-            for field in self._edition.layouts.of([kind]).fields
+            for field in layouts_of(self._edition).of([kind]).fields
         }
         return self._told_apart(self._property(path, own.get(path.id), labels) for path in wanted)
 

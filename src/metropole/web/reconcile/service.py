@@ -12,13 +12,13 @@ from flask import Flask, current_app
 
 from metropole.errors import SearchTooLong
 from metropole.messages import Message
-from metropole.web.problems import Problem
 from metropole.web.reconcile import manifests
 from metropole.web.reconcile.extending import Extended, extended
 from metropole.web.reconcile.matching import Candidate, Matcher
 from metropole.web.reconcile.questions import Question, extension_of
 from metropole.web.reconcile.schema import Schema, Term
 from metropole.web.reconcile.things import Things
+from metropole.web.requests.problems import Problem
 from metropole.web.search import index_of
 from metropole.web.serving import Edition, current_edition, serving
 

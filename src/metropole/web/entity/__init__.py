@@ -1,0 +1,1 @@
+"""Pages about things, laid out by shapes."""

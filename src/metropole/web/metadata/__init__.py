@@ -1,0 +1,1 @@
+"""What a machine learns of the dataset and its documents: catalogue, links, citations."""

@@ -1,0 +1,1 @@
+"""Pages about the ontology and the shapes."""

@@ -1,0 +1,1 @@
+"""How values, numbers and answers are written for people."""
