@@ -1,6 +1,7 @@
 """Tests of the warning for things whose address does not lead to them."""
 
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -11,6 +12,7 @@ from metropole.report import Finding, Severity
 from metropole.settings import load
 from metropole.web.addresses import candidate_iris
 from sites import BASE, of_rule, write_site
+from web_site import client_of
 
 RULE = "address-unreachable"
 #: Subjects that nobody could look up, with a part of the reason.
@@ -52,6 +54,21 @@ def test_thing_that_cannot_be_looked_up_is_told(tmp_path: Path) -> None:
     assert [
         words for each, words in zip(told, LOST.values(), strict=True) if words not in each.message
     ] == []
+
+
+def test_server_answers_as_check_says(tmp_path: Path) -> None:
+    """Of what is told nobody gets a document that speaks of it; of the others everybody does."""
+    names = [name for name in (*FOUND, *LOST) if name.startswith("id/")]
+    lines = "".join(f'<{BASE}{name}> <urn:p> "1" .\n' for name in names)
+    write_site(tmp_path, {"data/a.nt": lines})
+    with client_of(tmp_path) as client:
+        for name in names:
+            address = quote(f"/{name}", safe="/%,?#")
+            sent = address.partition("#")[0].replace("%2e%2e/", "../")
+            got = client.get(
+                sent, headers={"Accept": "application/n-triples"}, follow_redirects=True
+            )
+            assert (f"<{BASE}{name}> <urn:p> " in got.text) == (name not in LOST), name
 
 
 def test_many_things_that_cannot_be_looked_up_end_in_a_number(tmp_path: Path) -> None:
