@@ -97,11 +97,13 @@ def run(*words: object, cwd: Path | None = None, stdin: str = "") -> Result:
         return CliRunner().invoke(main, arguments, input=stdin, prog_name="metropole")
 
 
-def wait_until(holds: Callable[[], object], *, seconds: float = 20.0) -> None:
-    """Wait until something holds; fails at the deadline."""
+def wait_until(
+    holds: Callable[[], object], *, seconds: float = 60.0, tell: Callable[[], str] = str
+) -> None:
+    """Wait until something holds; fails at the deadline, and tells what else is known then."""
     deadline = time.monotonic() + seconds
     while not holds():
-        assert time.monotonic() < deadline, f"not so after {seconds} seconds"
+        assert time.monotonic() < deadline, f"not so after {seconds} seconds {tell()}"
         time.sleep(0.02)
 
 

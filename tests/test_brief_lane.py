@@ -18,7 +18,8 @@ from metropole.store.brief_answers import BriefAnswer
 from metropole.store.query_frames import QueryRequest
 from metropole.web.serving import Serving
 from metropole.web.sparql.asking import Asking
-from web_site import BASE, Reply, Server, fetch, query_path, server_of, wait_until, write_site
+from processes import wait_until
+from web_site import BASE, Reply, Server, fetch, query_path, server_of, write_site
 
 JSON, XML = "application/sparql-results+json", "application/sparql-results+xml"
 #: Values of the thing that is too long for the lane, and of one that is worth compressing.
@@ -61,7 +62,7 @@ def server(
     made = publish.build(load(root)).release
     assert made.manifest.union_stored == (request.param == "stored")
     with server_of(root) as found:
-        assert wait_until(lambda: fetch(found.port, query_path("ASK {}")).status == 200)
+        wait_until(lambda: fetch(found.port, query_path("ASK {}")).status == 200)
         yield found
 
 

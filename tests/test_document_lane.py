@@ -17,7 +17,8 @@ from metropole.web.front.answers import Answer
 from metropole.web.front.asked import Asked
 from metropole.web.front.document_lane import MOST_BYTES, MOST_STATEMENTS, DocumentLane
 from metropole.web.serving import Serving
-from web_site import NAMES, fetch, hard_files, server_of, wait_until, write_site
+from processes import wait_until
+from web_site import NAMES, fetch, hard_files, server_of, write_site
 
 LONG_NAME = "n" * 600
 EVENTS = (
@@ -291,7 +292,7 @@ def test_a_new_release_is_answered_at_once(tmp_path: Path) -> None:
     publish.build(load(root))
     paths = ("/doc/a.ttl", "/doc/a.html", "/doc/a.html?lang=lt")
     with server_of(root) as server:
-        assert wait_until(lambda: fetch(server.port, "/doc/a.ttl").status == 200)
+        wait_until(lambda: fetch(server.port, "/doc/a.ttl").status == 200)
         for text in ("now", "then"):
             for path in paths:
                 # By each process from Flask, from the lane, from the cache.
@@ -317,7 +318,7 @@ def test_a_file_that_is_emptied_is_told_until_it_is_made_anew(tmp_path: Path) ->
     dataset = publish.build(load(root)).release.folder / "dumps/dataset.nq"
     paths = ("/doc/1.ttl", "/id/2", "/doc/3.html")
     with server_of(root) as server:
-        assert wait_until(lambda: fetch(server.port, "/doc/0.ttl").status == 200)
+        wait_until(lambda: fetch(server.port, "/doc/0.ttl").status == 200)
         dataset.write_bytes(b"")
 
         assert [fetch(server.port, path).status for path in paths] == [503] * 3

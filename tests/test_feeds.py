@@ -29,7 +29,8 @@ from metropole.settings import load
 from metropole.web import create_app
 from metropole.web.responses import compression
 from metropole.web.serving import Serving
-from web_site import BASE, free_port, links_of, server_of, write_site
+from processes import free_port
+from web_site import BASE, links_of, server_of, write_site
 
 LDES, TREE = "https://w3id.org/ldes#", "https://w3id.org/tree#"
 INTEGER = b"http://www.w3.org/2001/XMLSchema#integer"

@@ -12,7 +12,8 @@ import pytest
 
 from metropole import publish
 from metropole.settings import load
-from web_site import LABEL, Server, fetch, free_port, server_of, write_site
+from processes import free_port
+from web_site import LABEL, Server, fetch, server_of, write_site
 
 ROOT = Path(__file__).parent.parent
 TOOLS = ROOT / ".tools"

@@ -13,8 +13,8 @@ from hostile_queries import DISGUISES, EXHAUSTING, FETCHING
 from lookups import CONNECTIONS, Lookups, lookups
 from metropole import publish
 from metropole.settings import load
+from processes import wait_until
 from running import Server, free_port, metropole, open_files, running
-from web_site import wait_until
 
 LIMITS = """\
 [limits]
@@ -60,7 +60,7 @@ def besieged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Besieged]:
         lookups(port, a_second=20, places=PLACES) as asked,
     ):
         # Until all connections of the lookups are there.
-        assert wait_until(lambda: asked.poll() >= 2 * CONNECTIONS)
+        wait_until(lambda: asked.poll() >= 2 * CONNECTIONS)
         yield Besieged(found, asked, trap)
     trap.close()
 
@@ -85,15 +85,15 @@ def test_attack_harms_nobody(besieged: Besieged) -> None:
     assert not [each.problem for each in during if each.problem]
     assert max(each.seconds for each in during) < MOST_SECONDS
     assert set(besieged.server.others()) >= set(others)  # one that is starting looks the same
-    assert wait_until(lambda: len(besieged.server.query_workers()) == workers)
-    assert wait_until(lambda: open_files(others) <= files + 4)
+    wait_until(lambda: len(besieged.server.query_workers()) == workers)
+    wait_until(lambda: open_files(others) <= files + 4)
 
 
 def test_nothing_is_fetched(besieged: Besieged) -> None:
     """No query of any disguise makes the server call a port of its own machine."""
     for text in (*FETCHING.values(), *list(DISGUISES.values())[::6]):
         query = text.replace("{}", besieged.trap.address)
-        assert wait_until(partial(is_answered, besieged.server.port, query)), query
+        wait_until(partial(is_answered, besieged.server.port, query), tell=partial(str, query))
     assert besieged.trap.calls() == 0
 
 

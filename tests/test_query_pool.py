@@ -28,16 +28,8 @@ from metropole.store.departure import Departure
 from metropole.store.query_frames import QueryRequest
 from metropole.store.query_lane import QueryLane
 from metropole.store.query_pool import Answer, Asker, QueryPool
-from web_site import (
-    BASE,
-    can_leave_network,
-    children,
-    digits,
-    is_running,
-    limits,
-    wait_until,
-    write_site,
-)
+from processes import is_alive, wait_until
+from web_site import BASE, can_leave_network, children, digits, limits, write_site
 
 #: Runs longer than any test: a thousand million rows are looked at.
 ENDLESS = f"""SELECT (COUNT(*) AS ?n) {{ {digits(9)}
@@ -156,7 +148,7 @@ def test_query_is_stopped_at_its_deadline(pool: QueryPool, asked: QueryRequest) 
 
     assert (failed.kind, "0.5 seconds" in failed.message) == ("timeout", True)
     assert time.monotonic() - begun < 2
-    assert not is_running(before)
+    assert not is_alive(before)
     assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
     assert len(workers()) == 1
 
@@ -209,10 +201,10 @@ def test_full_queue_is_busy_at_once(make_pool: MakePool, asked: QueryRequest) ->
     pool = make_pool(concurrent_queries=1, queued_queries=2, query_timeout_seconds=20)
     with ThreadPoolExecutor(3) as threads:
         running = threads.submit(answer, pool, asked, ENDLESS, 3)
-        assert wait_until(lambda: pool._long.is_full)
+        wait_until(lambda: pool._long.is_full)
         pool._remember((asked.store, SMALL))  # or it would be tried, and there at once
         waiting = [threads.submit(answer, pool, asked, SMALL) for _ in range(2)]
-        assert wait_until(lambda: pool._long.waiting == 2)
+        wait_until(lambda: pool._long.waiting == 2)
 
         begun = time.monotonic()
         failed = failure(lambda: answer(pool, asked, SMALL))
@@ -325,7 +317,7 @@ def test_worker_killed_at_work_is_told(pool: QueryPool, asked: QueryRequest) -> 
     (at_work,) = workers()
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(answer, pool, asked, ENDLESS)
-        assert wait_until(lambda: pool._long.is_full)
+        wait_until(lambda: pool._long.is_full)
         os.kill(at_work, signal.SIGKILL)
         assert failure(running.result).kind == "ended"
 
@@ -466,7 +458,7 @@ def test_lookup_does_not_wait_for_long_queries(make_pool: MakePool, asked: Query
     answer(pool, asked, LOOKUP)
     with ThreadPoolExecutor(3) as threads:
         running = [threads.submit(answer, pool, asked, ENDLESS, 2) for _ in range(3)]
-        assert wait_until(lambda: pool._long.is_full)
+        wait_until(lambda: pool._long.is_full)
         begun = time.monotonic()
         answers = {answer(pool, asked, LOOKUP) for _ in range(20)}
         assert time.monotonic() - begun < 1
@@ -487,7 +479,7 @@ def test_brief_query_does_not_wait_for_long_ones(make_pool: MakePool, asked: Que
     endless = [replace(asked, query=f"{ENDLESS} # {number}") for number in range(3)]
     with ThreadPoolExecutor(3) as threads:
         running = [threads.submit(pool.run, each, asker=asker) for each in endless]
-        assert wait_until(lambda: pool._long.is_full and pool._trials.waiting)
+        wait_until(lambda: pool._long.is_full and pool._trials.waiting)
         answers = [answer(pool, asked, COUNTING) for _ in range(20)]
         assert not any(each.done() for each in running)
         departure.signal()
@@ -516,9 +508,9 @@ def test_one_client_does_not_keep_the_others_waiting(
     endless = [replace(asked, query=text) for text in texts]
     with ThreadPoolExecutor(15) as threads:
         running = [threads.submit(pool.run, each, asker=greedy) for each in endless[:2]]
-        assert wait_until(lambda: pool._long.is_full)
+        wait_until(lambda: pool._long.is_full)
         running += [threads.submit(pool.run, each, asker=greedy) for each in endless[2:]]
-        assert wait_until(lambda: pool._trials.waiting and pool._lookups.waiting)
+        wait_until(lambda: pool._trials.waiting and pool._lookups.waiting)
         # Of both kinds of workers for brief queries one is left to the others.
         assert not pool._trials.is_full
         assert not pool._lookups.is_full
@@ -554,7 +546,7 @@ def test_query_that_is_called_back_is_answered_all_the_same(
 
     with ThreadPoolExecutor(3) as threads:
         running = [threads.submit(run, "a", number) for number in range(2)]
-        assert wait_until(lambda: starts == ["a", "a"])
+        wait_until(lambda: starts == ["a", "a"])
         running.append(threads.submit(run, "b", 2))
         found = [each.result() for each in running]
 
@@ -574,7 +566,7 @@ def test_worker_that_is_called_back_at_the_end_is_lent_to_nobody(asked: QueryReq
     run.read()
     with ThreadPoolExecutor(1) as threads:
         waiting = threads.submit(lane.take, "b", 10, Departure())
-        assert wait_until(lambda: loans[1].is_called_back)
+        wait_until(lambda: loans[1].is_called_back)
         run.end()
         lent = waiting.result()
     lane.close()
@@ -600,7 +592,7 @@ def test_answer_that_is_being_sent_is_not_called_back(
     with ThreadPoolExecutor(1) as threads:
         other = replace(asked, query=MILLION)
         waiting = threads.submit(pool.run, other, asker=Asker(client="b"))
-        assert wait_until(lambda: pool._long.waiting == 1)
+        wait_until(lambda: pool._long.waiting == 1)
         assert pool.figures()["long"].queries_called_back == 0
         sent[0].body.close()
         assert b"".join(waiting.result().body.pieces()) == MILLION_TOLD
@@ -612,7 +604,7 @@ def test_long_query_that_is_tried_loses_no_time(make_pool: MakePool, asked: Quer
     pool = make_pool(concurrent_queries=1, query_timeout_seconds=20)
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(answer, pool, asked, ENDLESS, 2)
-        assert wait_until(lambda: pool._long.is_full)
+        wait_until(lambda: pool._long.is_full)
         begun = time.monotonic()
         failed = failure(lambda: answer(pool, asked, ENDLESS_ROWS, 2.5))
         took = time.monotonic() - begun
@@ -645,7 +637,7 @@ def test_long_answer_is_given_while_it_is_made(pool: QueryPool, asked: QueryRequ
     found.body.close()
 
     assert rows == 100_001
-    assert wait_until(lambda: bool(ended))
+    wait_until(lambda: bool(ended))
     assert ended[0][1] is None
     assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
 
@@ -671,7 +663,7 @@ def test_answer_nobody_reads_is_stopped(pool: QueryPool, asked: QueryRequest) ->
     found = pool.run(replace(asked, query=ENDLESS_ROWS), asker=asker)
     found.body.close()
 
-    assert wait_until(lambda: pool._room.take(pool.limits.answers_mebibytes << 20))
+    wait_until(lambda: pool._room.take(pool.limits.answers_mebibytes << 20))
     assert answer(pool, asked, SMALL) == b"two\r\n2\r\n"
 
 
@@ -686,7 +678,7 @@ def test_query_of_a_client_that_left_is_stopped(
             threads.submit(pool.run, replace(asked, query=query), asker=Asker(departure=each))
             for each in departures
         ]
-        assert wait_until(lambda: pool._long.is_full and pool._long.waiting == 1)
+        wait_until(lambda: pool._long.is_full and pool._long.waiting == 1)
         begun = time.monotonic()
         for each in departures:
             each.signal()
@@ -702,7 +694,7 @@ def test_late_departure_harms_nobody(pool: QueryPool, asked: QueryRequest) -> No
     pool.run(replace(asked, query=SMALL), asker=Asker(departure=left)).body.close()
     with ThreadPoolExecutor(1) as threads:
         running = threads.submit(answer, pool, asked, ENDLESS, 1)
-        assert wait_until(lambda: pool._long.is_full)
+        wait_until(lambda: pool._long.is_full)
         left.signal()
         assert failure(running.result).kind == "timeout"
 
@@ -791,14 +783,14 @@ def test_no_worker_outlives_its_parent(asked: QueryRequest, tmp_path: Path) -> N
     parent = subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE)
     assert parent.stdout is not None
     assert parent.stdout.readline() == b"started\n"
-    assert wait_until(lambda: any(busy(pid) for pid, _ in children(parent.pid)))
+    wait_until(lambda: any(busy(pid) for pid, _ in children(parent.pid)))
     found = [pid for pid, _ in children(parent.pid)]
     parent.kill()
     parent.wait()
     parent.stdout.close()
 
     assert len(found) == 6  # two for lookups, two that try
-    assert wait_until(lambda: not any(is_running(pid) for pid in found), seconds=6)
+    wait_until(lambda: not any(is_alive(pid) for pid in found), seconds=6)
 
 
 def busy(pid: int) -> bool:
@@ -816,7 +808,7 @@ def test_closed_pool_ends_its_workers(make_pool: MakePool, asked: QueryRequest) 
     pool.close()
 
     assert len(found) == 6  # two for lookups, two that try
-    assert not any(is_running(pid) for pid in found)
+    assert not any(is_alive(pid) for pid in found)
     assert failure(lambda: answer(pool, asked, SMALL)).kind == "busy"
 
 
@@ -828,7 +820,7 @@ def test_close_while_a_query_runs(make_pool: MakePool, asked: QueryRequest) -> N
         target=lambda: failures.append(failure(lambda: answer(pool, asked, ENDLESS, 1)))
     )
     thread.start()
-    assert wait_until(lambda: pool._long.is_full)
+    wait_until(lambda: pool._long.is_full)
     pool.close()
     thread.join()
 

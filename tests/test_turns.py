@@ -12,7 +12,7 @@ from metropole.store.answer_body import QueryFailed
 from metropole.store.departure import Departure
 from metropole.store.query_lane import Loan, QueryLane
 from metropole.store.turns import Ticket, Turns
-from web_site import wait_until
+from processes import wait_until
 
 NOBODY: Counter[str] = Counter()
 
@@ -153,7 +153,7 @@ class Asks:
         asked = self._threads.submit(
             self.lane.take, client, 60, departure or Departure(), is_again=is_again
         )
-        assert wait_until(lambda: self._seen() > before or asked.done())
+        wait_until(lambda: self._seen() > before or asked.done())
         return asked
 
     def _seen(self) -> int:
@@ -193,7 +193,7 @@ def test_worker_goes_to_the_next_client(make_asks: MakeAsks) -> None:
     order = ""
     while waiting:
         asks.lane.give_back(loan)
-        assert wait_until(lambda: any(each.done() for each in waiting))
+        wait_until(lambda: any(each.done() for each in waiting))
         (done,) = [each for each in waiting if each.done()]
         waiting.remove(done)
         loan = done.result()

@@ -19,19 +19,17 @@ from greedy import BRIEF, beside, greedy
 from metropole import publish
 from metropole.settings import load
 from metropole.web import create_app
+from processes import free_port, is_alive, wait_until
 from web_site import (
     Reply,
     Server,
     built,
     digits,
     fetch,
-    free_port,
-    is_running,
     query_path,
     read_reply,
     request_bytes,
     server_of,
-    wait_until,
     write_site,
 )
 
@@ -80,9 +78,9 @@ def _still_serves(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     if "server" in request.fixturenames:
         found: Server = request.getfixturevalue("server")
-        assert wait_until(lambda: ask(found, SMALL).status == 200)
-        assert wait_until(lambda: len(found.query_workers()) == WORKERS)
-        assert wait_until(lambda: bodies_on_disk(found) == 0)
+        wait_until(lambda: ask(found, SMALL).status == 200)
+        wait_until(lambda: len(found.query_workers()) == WORKERS)
+        wait_until(lambda: bodies_on_disk(found) == 0)
 
 
 def ask(server: Server, query: str, **parameters: str) -> Reply:
@@ -201,7 +199,7 @@ def test_full_queue_is_503_with_retry_after(server: Server) -> None:
         # Equal ones would share one turn.
         endless = [f"{ENDLESS} # {number}" for number in range(RUNNING)]
         running = [threads.submit(ask, server, query, timeout="8") for query in endless]
-        assert wait_until(lambda: sum(map(is_at_work, server.query_workers())) == RUNNING)
+        wait_until(lambda: sum(map(is_at_work, server.query_workers())) == RUNNING)
         later = [
             threads.submit(ask, server, f"{ENDLESS} # later {number}", timeout="9")
             for number in range(3)
@@ -222,7 +220,7 @@ def test_full_queue_is_503_with_retry_after(server: Server) -> None:
 def test_greedy_client_keeps_nobody_waiting(server: Server) -> None:
     """Beside a client with more endless queries than there is room for, others are answered."""
     with greedy(server.port, times=8, endless=(ENDLESS,)) as found:
-        assert wait_until(lambda: found[503])
+        wait_until(lambda: found[503])
         waits = beside(server.port, BRIEF, ("127.0.0.3", "127.0.0.4"), seconds=2)
 
     assert not waits.refused
@@ -257,7 +255,7 @@ def test_client_that_leaves_in_the_middle(server: Server) -> None:
             connection.sendall(request_bytes(query_path(LONGEST), headers=CSV))
             assert connection.recv(1000).startswith(b"HTTP/1.1 200 OK")
 
-    assert wait_until(lambda: bodies_on_disk(server) == 0)
+    wait_until(lambda: bodies_on_disk(server) == 0)
 
 
 def test_answer_given_up_makes_room(root: Path) -> None:
@@ -272,7 +270,7 @@ def test_answer_given_up_makes_room(root: Path) -> None:
     response.close()
     serving.pool.close()
 
-    assert wait_until(lambda: room.take(size))
+    wait_until(lambda: room.take(size))
 
 
 def test_client_that_does_not_read_holds_no_worker(server: Server) -> None:
@@ -311,10 +309,10 @@ def test_client_that_leaves_before_the_answer(server: Server) -> None:
         with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
             connection.sendall(request_bytes(path, headers=CSV))
             # A worker that is new because of the client before may still be starting.
-            assert wait_until(lambda: any(map(is_at_work, server.query_workers())))
+            wait_until(lambda: any(map(is_at_work, server.query_workers())))
 
     begun = time.monotonic()
-    assert wait_until(lambda: ask(server, SMALL).status == 200, seconds=8)
+    wait_until(lambda: ask(server, SMALL).status == 200, seconds=8)
     assert time.monotonic() - begun < 6
 
 
@@ -413,7 +411,7 @@ def test_release_switch_under_way(tmp_path: Path) -> None:
     )
     with server_of(root) as server, ThreadPoolExecutor(1) as threads:
         running = threads.submit(ask, server, slow)
-        assert wait_until(lambda: any(is_at_work(pid) for pid in server.query_workers()))
+        wait_until(lambda: any(is_at_work(pid) for pid in server.query_workers()))
         write_site(root, files(7), limits=LIMITS)
         new = publish.build(load(root)).release.id
         counted = ask(server, "SELECT (COUNT(*) AS ?n) { ?s <ns#says> ?o }")
@@ -437,11 +435,11 @@ def test_server_ends_with_all_its_processes(root: Path, sent: signal.Signals) ->
     """Told to end, the server ends within seconds though a query runs, and nothing is left."""
     with server_of(root) as server, ThreadPoolExecutor(1) as threads:
         threads.submit(fetch_or_nothing, server)
-        assert wait_until(lambda: any(is_at_work(pid) for pid in server.query_workers()))
+        wait_until(lambda: any(is_at_work(pid) for pid in server.query_workers()))
         processes = [server.process.pid, *server.descendants()]
         server.process.send_signal(sent)
 
-        assert wait_until(lambda: not any(is_running(pid) for pid in processes), seconds=15)
+        wait_until(lambda: not any(is_alive(pid) for pid in processes), seconds=15)
 
 
 def fetch_or_nothing(server: Server) -> None:
@@ -454,13 +452,13 @@ def test_killed_server_leaves_no_process(root: Path) -> None:
     """When the process that serves is killed, its queries end with it."""
     with server_of(root) as server, ThreadPoolExecutor(1) as threads:
         threads.submit(fetch_or_nothing, server)
-        assert wait_until(lambda: any(is_at_work(pid) for pid in server.query_workers()))
+        wait_until(lambda: any(is_at_work(pid) for pid in server.query_workers()))
         workers = server.query_workers()
         serving = [pid for pid in server.descendants() if pid not in workers]
         for pid in serving:
             os.kill(pid, signal.SIGKILL)
 
-        assert wait_until(lambda: not any(is_running(pid) for pid in workers), seconds=6)
+        wait_until(lambda: not any(is_alive(pid) for pid in workers), seconds=6)
 
 
 def test_body_shorter_than_its_length_ends_the_connection(tmp_path: Path) -> None:
@@ -491,7 +489,7 @@ def test_body_shorter_than_its_length_ends_the_connection(tmp_path: Path) -> Non
     )
     process = subprocess.Popen([sys.executable, str(script)])
     try:
-        assert wait_until(lambda: is_listening(port))
+        wait_until(lambda: is_listening(port))
         told, untold = fetch(port, "/length"), fetch(port, "/")
         assert (told.status, len(told.body), told.is_whole) == (200, 1_500_000, False)
         assert (untold.status, untold.is_whole) == (200, True)

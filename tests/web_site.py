@@ -9,9 +9,8 @@ import re
 import socket
 import subprocess
 import sys
-import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ from metropole import publish
 from metropole.settings import Limits, load
 from metropole.web import create_app
 from metropole.web.serving import Serving
+from processes import free_port, wait_until
 
 BASE = "https://t.example/"
 LABEL = "http://www.w3.org/2000/01/rdf-schema#label"
@@ -144,16 +144,6 @@ def client_of(root: Path) -> Iterator[FlaskClient]:
         serving.pool.close()
 
 
-def wait_until(happened: Callable[[], object], *, seconds: float = 15) -> bool:
-    """Look again and again until something has happened, at most so long."""
-    deadline = time.monotonic() + seconds
-    while not happened():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.02)
-    return True
-
-
 # Graphs, read by two parsers that have nothing in common.
 
 
@@ -226,23 +216,6 @@ def _command(pid: int) -> bytes:
         return b""
 
 
-def is_running(pid: int) -> bool:
-    """Tell whether a process is there and not a zombie."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
-
-
-def free_port() -> int:
-    """Find a port on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 @contextmanager
 def server_of(root: Path, port: int = 0) -> Iterator[Server]:
     """Run `metropole serve` on a site until the end of the block."""
@@ -253,7 +226,7 @@ def server_of(root: Path, port: int = 0) -> Iterator[Server]:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
     server = Server(process, port, log)
     try:
-        assert wait_until(lambda: _answers(port), seconds=30), log.read_text()
+        wait_until(lambda: _answers(port), tell=log.read_text)
         yield server
     finally:
         process.terminate()
