@@ -28,9 +28,10 @@ def syntax_remedy(message: str, path: Path, line: int, column: int) -> str:
     if "\\x00" in message:
         return _OF_NUL
     if found := _PERCENT.search(message):
+        escaped = found[1].replace("%", "%25", 1)
         return (
-            f"A percent sign begins a code such as %20: write % itself as %25, '{found[1]}' as "
-            f"'{found[1].replace('%', '%25', 1)}'."
+            "A percent sign begins a code such as %20: "
+            f"write % itself as %25, '{found[1]}' as '{escaped}'."
         )
     if _NO_IRI in message:
         return _of_address(path, line, column) or _GENERAL
