@@ -3,14 +3,10 @@
 from pathlib import Path
 from urllib.parse import quote
 
-import pytest
-
 from metropole import publish
 from metropole.cli.new_site import write_new_site
-from metropole.release.documents import names_meant
 from metropole.report import Finding, Severity
 from metropole.settings import load
-from metropole.web.addresses import candidate_iris
 from sites import BASE, of_rule, write_site
 from web_site import client_of
 
@@ -85,13 +81,3 @@ def test_starting_site_has_only_things_that_can_be_looked_up(tmp_path: Path) -> 
     _, report = publish.check(load(tmp_path / "site"))
 
     assert not of_rule(report.findings, RULE)
-
-
-@pytest.mark.parametrize(
-    "path", ["a", "é", "a,b", "a b/c:d", "a/b/c", "a%2Fb", "a%252Fb/é,(x)", "%"]
-)
-def test_check_and_server_mean_the_same_things(path: str) -> None:
-    """What `check` takes a path for is what the server looks for."""
-    assert list(dict.fromkeys(candidate_iris(path, base=BASE))) == [
-        f"{BASE}id/{each}" for each in names_meant(path)
-    ]
