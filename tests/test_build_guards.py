@@ -1,5 +1,6 @@
 """What a build refuses beside wrong data: a base that moves, a catalogue that is not DCAT-AP."""
 
+import shutil
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -69,6 +70,21 @@ def test_graph_may_move_to_a_new_history(tmp_path: Path) -> None:
     settings = moved(settings, releases="moved")
 
     assert publish.build(settings).release.manifest.content.base == "https://elsewhere.example/"
+
+
+def test_first_base_may_be_taken_back(tmp_path: Path) -> None:
+    """The other remedy works too: without the releases nobody was given an address."""
+    settings = site(tmp_path)
+    publish.build(settings)
+    settings = moved(settings)
+    _, report = publish.check(settings)
+    (finding,) = [each for each in report.findings if each.rule == "moved-base"]
+    assert "remove releases/ and current" in finding.remedy
+
+    shutil.rmtree(tmp_path / "releases")
+    (tmp_path / "current").unlink()
+    _, report = publish.check(settings)
+    assert not [each for each in report.findings if each.rule == "moved-base"]
 
 
 # The catalogue

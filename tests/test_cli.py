@@ -520,6 +520,41 @@ def test_get_and_query(tmp_path: Path) -> None:
     assert "@prefix" in turned.stdout
 
 
+def test_query_of_a_saved_query(tmp_path: Path) -> None:
+    """A file of queries/ is asked with its defaults, or with `--parameter`, as over HTTP."""
+    site = write_site(tmp_path)
+    write(site / "data/b.ttl", turtle('<id/thing/b> a :Thing ; rdfs:label "b" .\n'))
+    header = "#+ parameters:\n#+   s:\n#+     type: iri\n#+     default: id/thing/a\n"
+    text = "SELECT ?s ?l { ?s <http://www.w3.org/2000/01/rdf-schema#label> ?l }\n"
+    write(site / "queries/label.rq", header + text)
+    run("build", site)
+    other = ("--parameter", "s=id/thing/b")
+
+    def rows(*words: object) -> list[str]:
+        return run("query", site, *words).stdout.split()[1:]
+
+    assert run("query", site, site / "queries/label.rq").stdout == (
+        run("get", site, "/queries/label.csv").stdout
+    )
+    assert rows(site / "queries/label.rq") == ["https://t.example/id/thing/a,a"]
+    assert rows(site / "queries/label.rq", *other) == ["https://t.example/id/thing/b,b"]
+    assert len(rows(write(tmp_path / "label.rq", header + text))) > 1
+
+    for given, words in (("x=1", "It takes: s."), ("s=<", "The value of 's' is wrong")):
+        told = run("query", site, site / "queries/label.rq", "--parameter", given)
+        assert (told.exit_code, words in told.stdout) == (1, True), told.stdout
+    for asked, given, words in (
+        ("queries/label.rq", "s", "NAME=VALUE"),
+        (tmp_path / "label.rq", "s=1", "no file of the folder queries/"),
+    ):
+        told = run("query", asked, "--parameter", given, cwd=site)
+        assert told.exit_code == 2
+        assert words in told.stderr
+    write(site / "queries/label.rq", "#+ parameter:\n" + text)
+    told = run("query", site, site / "queries/label.rq")
+    assert (told.exit_code, "queries/label.rq:1:" in told.stderr) == (2, True)
+
+
 def test_get_of_an_iri(tmp_path: Path) -> None:
     """`get` takes the IRI of a thing or a term of the site; another one is told with the base."""
     site = write_site(tmp_path)

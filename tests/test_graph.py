@@ -12,7 +12,7 @@ import pytest
 from metropole import graph as graphs
 from metropole import sources
 from metropole.graph import SiteGraph
-from metropole.report import Finding, Severity
+from metropole.report import Finding, Report, Severity
 from sites import BASE, load_site, of_rule, write_site
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -198,6 +198,20 @@ def test_other_encodings_get_told_to_save_as_utf8(
     assert finding.remedy == "Save the file as UTF-8."
     assert finding.message.isprintable()
     assert finding.line == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("\0<a> <p> 1 .\n", "U+0000"),
+        ("<a> <p> 1 .\n\0", "U+0000"),
+        ("<a> <p> <100%> .\n", "write % itself as %25, '%' as '%25'"),
+        ("<a> <p> <%zz> .\n", "'%zz' as '%25zz'"),
+    ],
+)
+def test_sign_that_is_no_sign_of_turtle_is_told(tmp_path: Path, text: str, remedy: str) -> None:
+    """A file that is UTF-8 is not told to be saved so, and a percent sign is told its code."""
+    assert remedy in only(load(tmp_path, text), "syntax").remedy
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# nothing yet\n", "\ufeff", "@prefix a: <b> .\n"])
@@ -852,6 +866,7 @@ def test_many_wrong_values_are_counted(tmp_path: Path) -> None:
 
     told = of_rule(graph.findings, "ill-typed")
     assert len(told) == 21
+    assert told[-1].line == 21
     assert told[-1].message == "980 more values of 'data/a.ttl' are none of their datatype."
     assert told[-1].severity is Severity.WARNING
     assert told[-1].remedy.startswith("Mend those that are told first")
@@ -859,12 +874,13 @@ def test_many_wrong_values_are_counted(tmp_path: Path) -> None:
 
 
 def test_many_changes_of_spelling_are_counted(tmp_path: Path) -> None:
-    """A file with a thousand such values gets twenty notes and a number, not a thousand notes."""
-    graph = load(tmp_path, "".join(f"<a> <p> {n}.50 .\n" for n in range(1000)))
+    """Each property of a file gets five examples and then a number, which stands behind them."""
+    values = "".join(f"<a> <p> {n}.50 .\n" for n in range(1000)) + "<a> <q> 1.0, 2.0 .\n"
+    graph = load(tmp_path, values)
 
-    told = of_rule(graph.findings, "spelling")
-    assert len(told) == 21
-    assert told[-1].message.startswith("980 more values")
+    told = Report.of(of_rule(graph.findings, "spelling")).findings
+    assert [each.line for each in told] == [1, 2, 3, 4, 5, 6, 1001, 1001]
+    assert told[5].message.startswith(f"995 more values of <{BASE}p> ")
 
 
 # Blank nodes

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 import pytest
 
 from metropole.graph.jsonld_keys import lost_keys
+from metropole.report import Severity
 from sites import load_site
 
 S = '"s": "https://schema.org/"'
@@ -326,3 +327,28 @@ def test_graphs_and_sets_elsewhere_are_read(tmp_path: Path) -> None:
 
     assert graph.findings == ()
     assert graph.statement_count() == 4
+
+
+def test_key_that_is_there_twice_is_told(tmp_path: Path) -> None:
+    """A second key of one object blocks, with its line; what only looks like one does not."""
+    text = """{"@context": {"n": "urn:n", "o": "urn:o"}, "@id": "id/z",
+"n": 1, "o": {"n": "{\\"n\\": 1, \\"n\\": 2}"},
+"\\u006e": 2, "o": [{"n": "}"}, {"n": 3,
+"n": 4}]}"""
+    findings = load_site(tmp_path, {"data/a.jsonld": text}).findings
+
+    assert [(f.rule, f.severity, f.line, f.value) for f in findings] == [
+        ("key-repeated", Severity.VIOLATION, 3, "n"),
+        ("key-repeated", Severity.VIOLATION, 3, "o"),
+        ("key-repeated", Severity.VIOLATION, 4, "n"),
+    ]
+    assert '"n": […]' in findings[0].remedy
+
+
+def test_many_keys_that_are_there_twice_end_in_a_number(tmp_path: Path) -> None:
+    """After twenty repeated keys of a file the rest is counted."""
+    nodes = ",".join(f'{{"@id": "id/{n}", "urn:n": 1, "urn:n": 2}}' for n in range(30))
+    findings = load_site(tmp_path, {"data/a.jsonld": f"[{nodes}]"}).findings
+
+    assert len(findings) == 21
+    assert findings[-1].message.startswith("10 more keys")

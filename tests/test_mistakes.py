@@ -48,7 +48,7 @@ def test_many_names_with_white_space_are_told_as_a_number(tmp_path: Path) -> Non
 
     found = told(tmp_path, "white-space", data)
 
-    assert [each.message for each in found if not each.line] == [
+    assert [each.message for each in found[20:]] == [
         "10 more names of 'data/a.ttl' have white space at an end."
     ]
     assert len(found) == 21

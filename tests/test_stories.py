@@ -156,6 +156,15 @@ def test_story_without_title_or_with_odd_name_is_found(tmp_path: Path) -> None:
     assert [finding.line for finding in of_rule(report.findings, "story-text")] == [0, 1]
 
 
+def test_title_with_braces_is_found(tmp_path: Path) -> None:
+    """Nothing fills in the braces of a title, so they are told."""
+    report = check_site(tmp_path, {**FILES, "stories/wrong.md": "# All {{ count sizes }}\n\nA.\n"})
+
+    (finding,) = of_rule(report.findings, "story-text")
+    assert (finding.file, finding.line) == ("stories/wrong.md", 1)
+    assert "out of the title" in finding.remedy
+
+
 def test_right_story_has_no_finding(tmp_path: Path) -> None:
     """The story of these tests is told without a finding, and is counted."""
     report = check_site(tmp_path, FILES)

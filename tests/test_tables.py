@@ -18,7 +18,7 @@ from metropole import graph as graphs
 from metropole import publish, settings, sources
 from metropole.cli import main
 from metropole.graph import SiteGraph
-from metropole.report import Finding, Severity
+from metropole.report import Finding, Report, Severity
 from metropole.web import create_app
 from metropole.web.serving import Serving
 from sites import BASE, NS, PREFIXES, check_site, load_site, of_rule, write_site
@@ -404,6 +404,31 @@ def test_many_bad_cells_are_counted(tmp_path: Path) -> None:
     told = of_rule(graph.findings, "table-cell")
     assert len(told) == 21
     assert "30 more rows" in told[-1].message
+    assert Report.of(told).findings == tuple(told)
+    assert told[-1].line == 22
+
+
+@pytest.mark.parametrize(
+    ("cell", "form"),
+    [
+        ("31.01.2020", '"format": "dd.MM.yyyy"}'),
+        ("1.2.2020", '"format": "d.M.yyyy"}'),
+        ("31/01/2020", '"format": "dd/MM/yyyy"}'),
+        ("01/31/2020", '"format": "MM/dd/yyyy"}'),
+        ("01/02/2020", '"format": "dd/MM/yyyy" or "MM/dd/yyyy"}'),
+        ("20200131", '"format": "yyyyMMdd"}'),
+    ],
+)
+def test_dates_in_another_form_are_told_by_their_format(
+    tmp_path: Path, cell: str, form: str
+) -> None:
+    """A column of dates as people write them gets five examples, with the format to write."""
+    table = "key,p\n" + "".join(f"k{number},{cell}\n" for number in range(25))
+    told = load(tmp_path, table, description(column("p", "date"))).findings
+
+    assert len(told) == 6
+    assert f'"datatype": {{"base": "date", {form}' in told[0].remedy
+    assert (told[-1].line, told[-1].message[:12]) == (7, "20 more rows")
 
 
 # Files as people have them
@@ -461,7 +486,14 @@ MISTAKES: dict[str, Mistake] = {
     "column gone": ("key,q\nx,1\n", {}, "table-header", "data/a.csv:1", "no column 'p'"),
     "no header": ("x,1\n", {}, "table-header", "data/a.csv:1", "the header has 'x', '1'"),
     "twice": ("key,p,p\nx,1,2\n", {}, "table-header", "data/a.csv:1", "2 columns are called 'p'"),
-    "nameless": ("key,,p\nx,1,2\n", {}, "table-header", "data/a.csv:1", "no name"),
+    "nameless": ("key,,p\nx,1,2\n", {}, "table-header", "data/a.csv:1", "Column 2 has no name"),
+    "nameless twice": (
+        "key,,p,,q\nx\n",
+        {},
+        "table-header",
+        "data/a.csv:1",
+        "Columns 2 and 4 have",
+    ),
     "empty file": ("", {}, "empty-file", "data/a.csv", "holds no statement"),
     "header only": ("key,p\n", {}, "empty-file", "data/a.csv", "holds no statement"),
     "empty key": ("key,p\n,1\n", {}, "table-key", "data/a.csv:2:1", "which is empty"),
@@ -530,6 +562,16 @@ DESCRIPTIONS: dict[str, tuple[object, str]] = {
     "datatype": (description(column("p", "whole")), "'whole' is no datatype"),
     "format": (description(column("p", {"base": "date", "format": "dmy"})), "Invalid date format"),
     "prefix": (description(column("p", propertyUrl="bsr:p")), "'bsr' is not a prefix"),
+    "prefix that is a scheme": (
+        description(column("p", propertyUrl="geo:long")),
+        "'geo' is not a prefix",
+    ),
+    "class with a prefix": (
+        description(
+            column("p"), column("t", virtual=True, propertyUrl="rdf:type", valueUrl="data:P")
+        ),
+        "'data' is not a prefix",
+    ),
     "schema.org": (description(column("p", propertyUrl="schema:name")), "<http://schema.org/>"),
     "unknown variable": (description(column("p", valueUrl="id/{q}")), "names the column 'q'"),
     "bracket": (description(column("p", valueUrl="id/{p")), "bracket without its partner"),
@@ -580,6 +622,24 @@ def test_mistake_in_a_description_is_told(
     assert told, graph.findings
     assert {(f.rule, f.file) for f in told} == {("table-description", "data/a.csv-metadata.json")}
     assert all(finding.remedy for finding in told)
+
+
+def test_prefix_that_is_a_scheme_is_written_in_full(tmp_path: Path) -> None:
+    """`geo:long` as a property is told with its IRI; as a value it is an address, as a URN is."""
+    named = description(column("p", propertyUrl="geo:long"))
+    told = only(load(tmp_path / "a", "key,p\nx,1\n", named), "table-description")
+    assert "http://www.w3.org/2003/01/geo/wgs84_pos#long" in told.remedy
+
+    meant = description(
+        column("p", propertyUrl="tag:a.example,2020:p", valueUrl="geo:{p}"),
+        column("q", propertyUrl="urn:example:q"),
+    )
+    graph = load(tmp_path / "b", "key,p,q\nx,54,y\n", meant)
+    assert not graph.findings
+    assert said(graph) == [
+        "2 <id/a/x> <tag:a.example,2020:p> <geo:54>",
+        '2 <id/a/x> <urn:example:q> "y"',
+    ]
 
 
 def _no_network(*_: object) -> None:
@@ -796,10 +856,12 @@ def test_first_description_is_a_sound_guess(tmp_path: Path) -> None:
         ("a;b\n1,5;x\n2;y\n", '"decimalChar": ","'),
         ("a\nx\nx\n", "{_row}"),
         ("a,b\nx y,p\nz,q\n", "{b}"),
+        ("a,on\nx,31.01.2020\ny,1.2.2020\n", '"format": "d.M.yyyy"'),
+        ("a,Lat,longitude\nx,54.5,25\n", "wgs84_pos#long"),
     ],
 )
 def test_first_description_of_tables_as_they_are(tmp_path: Path, table: str, has: str) -> None:
-    """Semicolons, decimal commas and tables without a key are seen."""
+    """Semicolons, decimal commas, tables without a key, dates and degrees are seen."""
     write_site(tmp_path, {"data/x.csv": table})
     CliRunner().invoke(main, ["describe", str(tmp_path), "data/x.csv"])
 

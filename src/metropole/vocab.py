@@ -28,6 +28,8 @@ WGS84 = "http://www.w3.org/2003/01/geo/wgs84_pos#"
 QUDT = "http://qudt.org/schema/qudt/"
 SDMX_ATTRIBUTE = "http://purl.org/linked-data/sdmx/2009/attribute#"
 
+#: Local names of WGS84, the vocabulary of points that others call `geo:` as well.
+WGS84_NAMES = ("lat", "long", "alt", "lat_long", "location", "Point", "SpatialThing")
 #: Datatypes of numbers (XML Schema 1.1, Part 2).
 NUMBERS = tuple(
     XSD + name

@@ -228,16 +228,34 @@ def serve(*, site: Path, host: str, port: int, watch: bool) -> None:
     show_default=True,
     help="Media types.",
 )
-def query(target: tuple[Path, str], accept: str) -> None:
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A value for a parameter of a saved query; may be given several times.",
+)
+def query(target: tuple[Path, str], accept: str, parameters: tuple[str, ...]) -> None:
     """Ask the current release a query.
 
-    QUERY_FILE holds the query; '-' is standard input.
+    QUERY_FILE holds the query; '-' is standard input. In a file of the folder queries/ the
+    parameters of the header have their default values, unless --parameter gives others.
     """
+    from metropole.cli import query_file as files  # Flask is slow to import
     from metropole.cli.serving import fetch
 
     site, query_file = target
-    body = {"query": _text_of(query_file)}
-    _print_response(fetch(settings.load(site), "/sparql", accept=accept, form=body))
+    text, read, given = _text_of(query_file), settings.load(site), files.values_of(parameters)
+    saved = files.saved_query(read, query_file, text)
+    if saved is not None:
+        _print_response(files.answered(read, saved, given, accept=accept))
+    elif given:
+        raise click.UsageError(
+            f"'{query_file}' is no file of the folder queries/ of the site, so it has no "
+            "parameters. Write the values into the query, or move the file there."
+        )
+    else:
+        _print_response(fetch(read, "/sparql", accept=accept, form={"query": text}))
 
 
 def _text_of(name: str) -> str:

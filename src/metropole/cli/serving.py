@@ -12,6 +12,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from multiprocessing import resource_tracker
 from typing import Any
 
+from flask import Flask
 from granian.constants import Interfaces, Loops
 from granian.server import Server
 from granian.server.common import AbstractServer
@@ -147,19 +148,26 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
+@contextmanager
+def application(settings: Settings) -> Iterator[Flask]:
+    """Give the application that a server would run, to be asked in this process."""
+    with _interrupts_for_this_process_only():
+        found = Serving(settings)
+    try:
+        yield create_app(found)
+    finally:
+        found.pool.close()
+
+
 def fetch(
     settings: Settings, path: str, *, accept: str, form: dict[str, str] | None = None
 ) -> tuple[int, bytes]:
     """Give status and body of what the server would answer, redirects followed."""
-    with _interrupts_for_this_process_only():
-        found = Serving(settings)
-    try:
-        client = create_app(found).test_client()
-        headers = {"Accept": accept}
+    headers = {"Accept": accept}
+    with application(settings) as app:
+        client = app.test_client()
         if form is None:
             response = client.get(path, headers=headers, follow_redirects=True)
         else:
             response = client.post(path, data=form, headers=headers)
         return response.status_code, response.get_data()
-    finally:
-        found.pool.close()

@@ -23,6 +23,7 @@ from metropole.formats import GraphFormat
 from metropole.graph.bases import foreign_bases
 from metropole.graph.jsonld_refused import refused_jsonld
 from metropole.graph.lost_keys import keys_in_vain
+from metropole.graph.repeated_keys import repeated_keys
 from metropole.graph.spelling import Spelling, are_settled
 from metropole.graph.syntax_remedies import syntax_remedy
 from metropole.graph.written import Pieces, Taker, nquads
@@ -43,7 +44,7 @@ _MIGHT_BE_RDF_12 = (b"--ltr ", b"--rtl ", b"<<(")
 _RELATIVE_SCHEME = "metropole-relative"
 #: Characters of a parser's reason that are shown: it may quote all of a very long line.
 _LONGEST_REASON = 300
-#: What a terminal would act upon; U+0000 betrays UTF-16 without a mark.
+#: What a terminal would act upon.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ENCODING_HINT = "Save the file as UTF-8."
@@ -59,7 +60,7 @@ class _LineReader:
         self._at_start = True
         mark = file.read(len(codecs.BOM_UTF8))
         #: Whether the first bytes are a mark, or signs of the plainest kind, of UTF-16 or UTF-32.
-        self.is_wide = mark.startswith(_WIDE_MARKS) or b"\0" in mark
+        self.is_wide = mark.startswith(_WIDE_MARKS) or (mark[1:2] == b"\0" or mark[::2] == b"\0\0")
         if mark != codecs.BOM_UTF8:
             file.seek(0)
 
@@ -110,6 +111,7 @@ def parse(source: Source, *, base: str, taker: Taker | None = None) -> Parsed:
         return parsed
     if is_jsonld and not parsed.is_broken:
         parsed.findings += keys_in_vain(source, says_nothing=not parsed.lines)
+        parsed.findings += repeated_keys(source)
     if not parsed.lines and not parsed.findings:
         parsed.findings.append(empty(source))
     if parsed.lines and _might_leave(source):
@@ -196,7 +198,7 @@ class _Settling:
                 self._findings.append(trouble)
                 continue
             if type(value) is ox.Literal:
-                settled = self.spelling.settle(value, line)
+                settled = self.spelling.settle(value, line, quad.predicate)
                 if settled is not value:
                     quad = ox.Quad(quad.subject, quad.predicate, settled, quad.graph_name)  # noqa: PLW2901
             kept.quads.append(quad)
@@ -231,7 +233,7 @@ def _syntax_error(source: Source, error: SyntaxError, reader: _LineReader) -> Fi
     remedy = ""
     if reader.is_wide:
         message, remedy = "it is written in UTF-16 or UTF-32", _ENCODING_HINT
-    elif "UTF-8" in message or "utf-8" in message or "\\x00" in message:
+    elif "UTF-8" in message or "utf-8" in message:
         remedy = _ENCODING_HINT
     elif "LoadDocumentCallback" in message:
         message, remedy = "the @context is an address, not an object", _CONTEXT_HINT

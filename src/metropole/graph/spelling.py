@@ -31,8 +31,9 @@ _SETTLED_LITERAL = re.compile(
     "|".join(rf'"(?:{text})"\^\^<{re.escape(name)}>()' for name, text in _SETTLED.items()).encode()
 )
 _TYPED = b'"^^<'
-#: Findings of one kind told one by one for a file; the rest is told as a number.
-_TOLD = 20
+#: Findings of one kind told one by one for a file; the rest is told as a number. What is only
+#: spelt otherwise harms nobody, and a few examples of it for each property show it.
+_TOLD, _EXAMPLES = 20, 5
 _LONGEST_SHOWN = 200
 
 
@@ -42,13 +43,13 @@ class Spelling:
     def __init__(self, file: str) -> None:
         self._file = file
         self._known: dict[ox.Literal, ox.Literal] = {}
-        self._changed = _Told()
-        self._wrong = _Told()
+        self._changed: dict[str, _Told] = {}
+        self._wrong = _Told(_TOLD)
         self._ill_typed: set[ox.Literal] = set()
         self._unknown: dict[str, Finding] = {}
 
-    def settle(self, literal: ox.Literal, line: int) -> ox.Literal:
-        """Give the literal as the store will give it back."""
+    def settle(self, literal: ox.Literal, line: int, of: ox.NamedNode | str = "") -> ox.Literal:
+        """Give the literal as the store will give it back; `of` is its property or column."""
         datatype = literal.datatype.value
         if datatype in _KEPT:
             return literal
@@ -63,25 +64,30 @@ class Spelling:
             elif datatype not in self._unknown and not is_datatype(datatype):
                 self._unknown[datatype] = unknown_datatype(datatype, self._file, line)
         if self._ill_typed and literal in self._ill_typed:
-            self._wrong.tell(lambda: _ill_typed(self._file, literal, line))
+            self._wrong.tell(line, lambda: _ill_typed(self._file, literal, line))
         if settled == literal:
             return literal
-        self._changed.tell(lambda: _respelled(self._file, literal, settled, line))
+        changed = self._changed.setdefault(str(of), _Told(_EXAMPLES))
+        changed.tell(line, lambda: _respelled(self._file, literal, settled, line))
         return settled
 
     def findings(self) -> list[Finding]:
         """Tell which spellings were changed, and which values are none of their datatype."""
-        told = [*self._changed.findings, *self._wrong.findings, *self._unknown.values()]
-        if self._changed.untold:
-            told.append(
-                Finding(
-                    Severity.INFO,
-                    "spelling",
-                    f"{self._changed.untold} more values of '{self._file}' are published in "
-                    "another spelling.",
-                    file=self._file,
+        told = [*self._wrong.findings, *self._unknown.values()]
+        for of, changed in self._changed.items():
+            told += changed.findings
+            if changed.untold:
+                what = of if of.startswith("<") else f"'{of or self._file}'"
+                number = f"{changed.untold:,} more values" if changed.untold > 1 else "1 more value"
+                told.append(
+                    Finding(
+                        Severity.INFO,
+                        "spelling",
+                        f"{number} of {what} will be published in another spelling.",
+                        file=self._file,
+                        line=changed.line,
+                    )
                 )
-            )
         if self._wrong.untold:
             told.append(
                 Finding(
@@ -90,6 +96,7 @@ class Spelling:
                     f"{self._wrong.untold} more values of '{self._file}' are none of their "
                     "datatype.",
                     file=self._file,
+                    line=self._wrong.line,
                     remedy="Mend those that are told first: the cause may be the same.",
                 )
             )
@@ -105,15 +112,19 @@ def are_settled(text: bytes) -> bool:
 class _Told:
     """The first findings of one kind, and the number of those that are not told one by one."""
 
+    limit: int
     findings: list[Finding] = field(default_factory=list)
     untold: int = 0
+    #: Line of the first that is not told: there the number comes behind the others.
+    line: int = 0
 
-    def tell(self, finding: Callable[[], Finding]) -> None:
+    def tell(self, line: int, finding: Callable[[], Finding]) -> None:
         """Keep a finding, or count it."""
-        if len(self.findings) < _TOLD:
+        if len(self.findings) < self.limit:
             self.findings.append(finding())
-        else:
-            self.untold += 1
+            return
+        self.untold += 1
+        self.line = self.line or line
 
 
 def _respelled(file: str, literal: ox.Literal, settled: ox.Literal, line: int) -> Finding:

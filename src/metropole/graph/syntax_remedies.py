@@ -12,6 +12,11 @@ from metropole.vocab import WELL_KNOWN_PREFIXES
 _GENERAL = "Mend the line; the error may begin a little before the place named."
 _UNDECLARED = re.compile(r"The prefix ([^\s:]*): has not been declared")
 _NO_IRI = "Invalid IRI code point"
+_PERCENT = re.compile(r"Invalid IRI percent encoding '(%[^']*)'")
+_OF_NUL = (
+    "Remove the sign U+0000 (NUL), which editors do not show; was the file cut off or made "
+    "by a program that fills up with it?"
+)
 #: What begins as an IRI does, up to its end or that of the line.
 _IRI = re.compile(r"<([^<>]*)(>?)")
 
@@ -20,6 +25,14 @@ def syntax_remedy(message: str, path: Path, line: int, column: int) -> str:
     """Say what to do about an error that a parser tells of a place in a file."""
     if _UNDECLARED.search(message):
         return declaration(message, {})
+    if "\\x00" in message:
+        return _OF_NUL
+    if found := _PERCENT.search(message):
+        escaped = found[1].replace("%", "%25", 1)
+        return (
+            "A percent sign begins a code such as %20: "
+            f"write % itself as %25, '{found[1]}' as '{escaped}'."
+        )
     if _NO_IRI in message:
         return _of_address(path, line, column) or _GENERAL
     return _GENERAL

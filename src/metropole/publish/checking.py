@@ -7,6 +7,7 @@ from metropole import graph, sources, validation
 from metropole.errors import ReleaseError
 from metropole.release import Release, Releases
 from metropole.release.moved_base import moved_base
+from metropole.release.unreachable import unreachable
 from metropole.release.vanished import vanished, vanished_shapes
 from metropole.report import Finding, Report
 from metropole.settings import Settings
@@ -38,6 +39,8 @@ def validated(
             progress=progress,
         )
         compared = (*_compared(loaded, vanished_shapes), *_compared(loaded, moved_base))
+        progress("addresses")
+        compared += unreachable(loaded)
     return report.with_findings(compared)
 
 

@@ -307,9 +307,12 @@ def explained(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        # Oxigraph gives no number with its errors, only the words for it.
-        if error.errno in (errno.ENOSPC, errno.EDQUOT) or _FULL in str(error):
-            advice = "The disk is full: free some space and build again."
+        reason = error.strerror or str(error)
+        # Oxigraph gives no number with its errors, only the words for it, several times over.
+        if _FULL in reason:
+            reason = _FULL
+        if error.errno in (errno.ENOSPC, errno.EDQUOT) or reason == _FULL:
+            advice = "Free some space and build again."
         elif error.errno in (errno.EEXIST, errno.ENOTDIR):
             advice = (
                 "A file stands where a folder is needed: move it away, or name another folder "
@@ -322,8 +325,7 @@ def explained(folder: Path) -> Iterator[None]:
         else:
             advice = "Nothing was released."
         raise ReleaseError(
-            f"Cannot write below {folder}: {error.strerror or error}. {advice} "
-            "What was served before is untouched."
+            f"Cannot write below {folder}: {reason}. {advice} What was served before is untouched."
         ) from error
 
 

@@ -18,7 +18,8 @@ def moved_base(graph: SiteGraph, current: Release) -> tuple[Finding, ...]:
             f"Release {current.id} has the base {before}, and the settings say {now}: every IRI "
             "that others use would become another, without a word about the old ones.",
             file=FILE_NAME,
-            remedy=f"Set base to {before} again. If the graph is meant to move, name a new folder "
-            "with the setting releases: a new history begins there.",
+            remedy=f"Set base to {before} again. If nobody was given these addresses yet, remove "
+            f"{graph.settings.releases}/ and current. If the graph is meant to move, name a new "
+            "folder with the setting releases: a new history begins there.",
         ),
     )

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from metropole.near import nearest
+from metropole.vocab import WELL_KNOWN_PREFIXES
 
 _CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _BACKSLASHES = re.compile(r"\\\\|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8}")
@@ -198,26 +199,36 @@ def explain(error: SyntaxError, text: str) -> QueryProblem:
     rest = reason[place.end() :]
     offset = _offset(text, int(place[1]), int(place[2]))
     said = "; ".join(dict.fromkeys(found[1].strip(" .") for found in _SENTENCE.finditer(rest)))
+    unknown = _undeclared_prefix(text, before=offset if "Prefix not found" in said else None)
+    if unknown is not None and (not said or "Prefix not found" in said):
+        return _problem_at(text, unknown.start(), _undeclared(unknown[1]))
     if said and offset > len(text):
         return QueryProblem(f"{said}.")
     if said:
         start = len(re.sub(r"\S+\Z", "", text[:offset]))
         return _problem_at(text, start, f"{said}.")
-    unknown = _undeclared_prefix(text)
-    if unknown is not None:
-        return _problem_at(text, unknown, "the prefix is not declared.")
     expected = rest.split(", ")
     if all(_KEYWORD.fullmatch(word) for word in expected):
         offset -= max(map(len, expected))
     return _problem_at(text, offset, "cannot be understood here.")
 
 
-def _undeclared_prefix(text: str) -> int | None:
-    """Find a name whose prefix is not declared, the commonest mistake; the parser hides it."""
+def _undeclared_prefix(text: str, *, before: int | None) -> re.Match[str] | None:
+    """Find a name whose prefix is not declared, the commonest mistake; the parser hides it.
+
+    It is the first one, or the last one before a place.
+    """
     bare = _OPAQUE.sub(lambda found: " " * len(found[0]), text)
     declared = set(_DECLARATION.findall(bare))
-    names = (found for found in _NAME.finditer(bare) if found[1] not in declared)
-    return next((found.start() for found in names), None)
+    names = [found for found in _NAME.finditer(bare) if found[1] not in declared]
+    if before is None:
+        return next(iter(names), None)
+    return next((found for found in reversed(names) if found.start() < before), None)
+
+
+def _undeclared(prefix: str) -> str:
+    namespace = WELL_KNOWN_PREFIXES.get(prefix, "…")
+    return f"the prefix is not declared. Write PREFIX {prefix}: <{namespace}> at the top."
 
 
 def _offset(text: str, line: int, column: int) -> int:

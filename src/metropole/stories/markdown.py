@@ -106,6 +106,14 @@ def read(file: str, text: str) -> tuple[Story, tuple[StoryProblem, ...]]:
     if title is None:
         told = "The story has no title."
         problems.append(StoryProblem(1, told, "Begin with a line as '# The title'."))
+    elif _INSERT.search(title[1]):
+        problems.append(
+            StoryProblem(
+                1,
+                "The title is published as it stands, with what is in its braces.",
+                "Leave the braces out of the title: the first line below it can tell the figure.",
+            )
+        )
     parts = list[str | Insert]()
     for number, line in enumerate(lines[title is not None :], 1 + (title is not None)):
         parts += _parts(number, line, problems)

@@ -46,7 +46,9 @@ def _of_source(parsed: SourceGraph) -> list[Finding]:
     source = parsed.source
     remedy = f"Remove it, or {TRIMMED}." if isinstance(source.format, TableFormat) else "Remove it."
     told = [_finding(source, quad, line, remedy) for quad, line in found[:_TOLD]]
-    return [*told, _rest(source, len(found) - _TOLD)] if len(found) > _TOLD else told
+    return (
+        [*told, _rest(source, len(found) - _TOLD, found[_TOLD][1])] if len(found) > _TOLD else told
+    )
 
 
 def _finding(source: Source, quad: ox.Quad, line: int, remedy: str) -> Finding:
@@ -65,11 +67,12 @@ def _finding(source: Source, quad: ox.Quad, line: int, remedy: str) -> Finding:
     )
 
 
-def _rest(source: Source, number: int) -> Finding:
+def _rest(source: Source, number: int, line: int) -> Finding:
     return Finding(
         Severity.WARNING,
         "white-space",
         f"{number} more names of '{source.name}' have white space at an end.",
         file=source.name,
+        line=line,
         remedy="Mend those that are told first: the cause may be the same.",
     )

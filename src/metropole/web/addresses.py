@@ -1,24 +1,20 @@
 """How IRIs and addresses on this server belong together; every link is made here."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from flask import g, request
 
-from metropole.release.documents import IN_KEY, THING, decoded, document_path
+from metropole.release.documents import THING, decoded, document_path, names_meant
 from metropole.web import languages
 
 #: Characters of an IRI path that are written as they are (RFC 3986, section 3.3).
 _SAFE = "/-._~!$&'()*+,;=:@%"
-#: Characters that an IRI cannot hold unescaped (RFC 3987, section 2.2).
-_NEVER = frozenset(' <>"{}|\\^`%')
 #: Addresses and paths in which there is nothing to encode, as most are.
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9/_.~!$&'()*+,;=:@%?#-]*")
 _PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.~-]*")
-#: A path with more slashes is not tried as a key with slashes beyond these.
-_KEYS_TRIED = 8
 #: Where the terms of a site are: names below the base.
 _TERMS = ("ns", "shapes")
 
@@ -71,56 +67,13 @@ def here() -> Here:
 def candidate_iris(path: str, *, base: str) -> Iterator[str]:
     """Give the IRIs that a decoded path below `/id/` may stand for, the likeliest first.
 
-    An IRI may hold a letter as itself or percent-encoded, and so may it a sign as `,` or `:`, which
-    a table makes an address of percent-encoded (RFC 6570); all lead to the same address. A slash
-    may be part of a key, and then is `%2F` in the IRI: so it stands in addresses of documents, and
-    in requests for the IRI, where a proxy may have made a slash of it.
+    All of them lead to the same address (`names_meant`). A slash of a key stands as `%2F` in
+    addresses of documents, and in requests for the IRI, where a proxy may have made a slash of it.
     """
     if _PLAIN_PATH.fullmatch(path):
         yield base + THING + path  # the others are needed for few
-    spellings = (_plain, _encoded, _as_in_tables)
-    names = [_but_slashes_in_keys(path, spell) for spell in spellings]
-    names += [spell(path) for spell in spellings]
-    names += [
-        _but_slashes_in_keys(each, spell) for each in _with_a_key(path) for spell in spellings
-    ]
-    for name in dict.fromkeys(names):
+    for name in names_meant(path):
         yield base + THING + name
-
-
-def _with_a_key(path: str) -> Iterator[str]:
-    """Give the paths of which a last part is a key with slashes, the shortest key last."""
-    ends = [0, *(place + 1 for place, sign in enumerate(path) if sign == "/")]
-    for end in ends[:_KEYS_TRIED]:
-        if "/" in path[end:]:
-            yield path[:end] + path[end:].replace("/", "%2F")
-
-
-def _but_slashes_in_keys(path: str, spell: Callable[[str], str]) -> str:
-    parts = IN_KEY.split(path)
-    return "".join(part if IN_KEY.fullmatch(part) else spell(part) for part in parts)
-
-
-def _plain(path: str) -> str:
-    return "".join(
-        _percent(character) if character in _NEVER or character <= " " else character
-        for character in path
-    )
-
-
-def _encoded(path: str) -> str:
-    return quote(path, safe=_SAFE.replace("%", ""))
-
-
-def _as_in_tables(path: str) -> str:
-    return "".join(
-        character if character.isalnum() or character in "-._~/" else _percent(character)
-        for character in path
-    )
-
-
-def _percent(character: str) -> str:
-    return "".join(f"%{byte:02X}" for byte in character.encode())
 
 
 def document_of(iri: str, *, base: str, extension: str = "") -> str | None:

@@ -25,8 +25,9 @@ from metropole.report import Finding, Severity
 from metropole.sources import Source, unreadable
 
 __all__ = ["read_table"]
-#: Findings of one rule told one by one for a column; the rest is told as a number.
-_TOLD = 20
+#: Findings of one rule told one by one for a column; the rest is told as a number. Of what has one
+#: cause for the whole column a few are enough.
+_TOLD, _EXAMPLES = 20, 5
 #: A template that makes addresses below a folder of the site.
 _FOLDER = re.compile(r"((?:[\w.-]+/)*([a-z][\w-]*)/)\{\w+\}")
 
@@ -107,7 +108,8 @@ class _Table:
         self._parsed = Parsed(prefixes=_prefixes(description, base))
         self._quads: list[ox.Quad] = []
         self._told: Counter[tuple[str, str]] = Counter()
-        self._severities: dict[str, Severity] = {}
+        #: The first finding that is not told, by rule and column, and how many are not.
+        self._untold: dict[tuple[str, str], tuple[Finding, int]] = {}
 
     def read(self, rows: Iterator[Row]) -> Parsed:
         """Give the statements of the table and what was found wrong."""
@@ -165,21 +167,24 @@ class _Table:
     def _tell_row(self, row: Row, trouble: Trouble, rule: str) -> None:
         name = trouble.column.column.name if trouble.column else ""
         self._told[rule, name] += 1
-        self._severities[rule] = trouble.severity
-        if self._told[rule, name] > _TOLD:
+        if (rule, name) in self._untold:
+            first, number = self._untold[rule, name]
+            self._untold[rule, name] = first, number + 1
             return
         line, column, where = self._place(row, trouble)
-        self._parsed.findings.append(
-            _table_finding(
-                rule,
-                f"{where}{trouble.message}",
-                file=self._source.name,
-                line=line,
-                column=column,
-                remedy=trouble.remedy,
-                severity=trouble.severity,
-            )
+        finding = _table_finding(
+            rule,
+            f"{where}{trouble.message}",
+            file=self._source.name,
+            line=line,
+            column=column,
+            remedy=trouble.remedy,
+            severity=trouble.severity,
         )
+        if self._told[rule, name] > (_EXAMPLES if trouble.is_of_column else _TOLD):
+            self._untold[rule, name] = finding, 1
+        else:
+            self._parsed.findings.append(finding)
 
     def _place(self, row: Row, trouble: Trouble) -> tuple[int, int, str]:
         """Give line, column and, in words, the column of what is wrong."""
@@ -202,20 +207,17 @@ class _Table:
         return line, column, where
 
     def _tell_rest(self) -> None:
-        for (rule, name), number in self._told.items():
-            if number > _TOLD:
-                where = f" in column '{name}'" if name else ""
-                self._parsed.findings.append(
-                    _table_finding(
-                        rule,
-                        f"{number - _TOLD} more rows have the same mistake{where}.",
-                        file=self._source.name,
-                        line=0,
-                        column=0,
-                        remedy="Mend those that are told first: the cause may be the same.",
-                        severity=self._severities[rule],
-                    )
+        """Tell how many findings were not told, at the place of the first of them."""
+        for (_, name), (first, number) in self._untold.items():
+            where = f" in column '{name}'" if name else ""
+            rows = "row has" if number == 1 else "rows have"
+            self._parsed.findings.append(
+                replace(
+                    first,
+                    message=f"{number:,} more {rows} the same mistake{where}.",
+                    remedy="Mend those that are told first: the cause may be the same.",
                 )
+            )
 
 
 def _prefixes(description: Description, base: str) -> dict[str, str]:

@@ -12,9 +12,11 @@ from metropole.encoding import NotUtf8, decoded
 from metropole.errors import TableError
 from metropole.formats import XLSX, TableFormat
 from metropole.graph.tables.datatypes import datatype
+from metropole.graph.tables.date_forms import common_form
 from metropole.graph.tables.description import Dialect
 from metropole.graph.tables.known_terms import KnownTerms
 from metropole.graph.tables.rows import BrokenTable, text_rows
+from metropole.vocab import WGS84
 
 #: Datatypes that are looked for, the strictest first; what is none of them is text.
 _TRIED = ("gYear", "integer", "decimal", "date", "dateTime")
@@ -24,6 +26,14 @@ _LEADING_ZERO = re.compile(r"-?0\d")
 _COMMA = re.compile(r"-?\d+(?:,\d+)?")
 #: Headers of columns that hold the name of a thing.
 _NAMES = frozenset({"name", "label", "title"})
+#: Headers of columns that hold the place of a thing in degrees, and the properties for them.
+_DEGREES = {
+    "lat": "lat",
+    "latitude": "lat",
+    "lon": "long",
+    "long": "long",
+    "longitude": "long",
+}
 #: A name with a language tag behind it, as `name_lt` or `note_pt_BR`.
 _TAGGED = re.compile(r"(.+)_([a-z]{2,3}(?:_[A-Z]{2})?)")
 #: The place before a capital inside a name.
@@ -187,7 +197,11 @@ def _column(
     if is_key:
         return {**described, "suppressOutput": True}
     known = terms.property(stem)
-    described["propertyUrl"] = f"ns#{known or _property(stem)}"
+    degrees = _DEGREES.get(stem.lower())
+    if degrees and not known and all(_is_number(cell) for cell in cells if cell):
+        described["propertyUrl"] = WGS84 + degrees
+    else:
+        described["propertyUrl"] = f"ns#{known or _property(stem)}"
     if language:
         return {**described, "lang": language}
     return {**described, **_value(name, stem, cells, terms, known)}
@@ -204,6 +218,9 @@ def _value(name: str, stem: str, cells: list[str], terms: KnownTerms, known: str
     has_comma = any("," in cell for cell in filled)
     if has_comma and all(_COMMA.fullmatch(cell.strip()) for cell in filled):
         return {"datatype": {"base": "decimal", "format": {"decimalChar": ","}}}
+    form = common_form([cell.strip() for cell in filled])
+    if form and terms.values.get(known, "date") in ("", "date"):
+        return {"datatype": {"base": "date", "format": form}}
     guessed = next((tried for tried in _TRIED if filled and _all_are(tried, filled)), "string")
     return {"datatype": terms.values.get(known) or guessed}
 

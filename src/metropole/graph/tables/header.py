@@ -12,15 +12,17 @@ from metropole.graph.tables.csvw_library import PREFIXES
 from metropole.graph.tables.description import Column, Description
 from metropole.graph.tables.mapping import BoundColumn
 from metropole.graph.tables.rows import Row
-from metropole.graph.tables.templates import LeavesBase, Template, prefix_of
+from metropole.graph.tables.templates import LeavesBase, Template, UnknownPrefix, prefix_of
 from metropole.report import Finding, Severity
 from metropole.sources import Source, iri_path
-from metropole.vocab import WELL_KNOWN_PREFIXES
+from metropole.vocab import RDF, WELL_KNOWN_PREFIXES, WGS84, WGS84_NAMES
 
 #: What else than the delimiter may stand between cells, in words.
 _SEPARATORS = {";": "semicolons", "\t": "tabs", "|": "strokes", ",": "commas"}
 #: Variables that every row has (Model for Tabular Data, section 4.3 and 4.4).
 _ROW_VARIABLES = frozenset({"_row", "_sourceRow", "_name", "_column"})
+#: How the property is written whose values are classes.
+_TYPE = ("rdf:type", RDF + "type")
 
 
 @dataclass(frozen=True)
@@ -76,11 +78,11 @@ class _Binder:
         while titles and not titles[-1]:
             titles.pop()
         for title, count in Counter(titles).items():
-            if count > 1 or not title:
-                self._tell_header(
-                    f"{count} columns are called '{title}'." if title else "A column has no name.",
-                    "Give each column a name of its own in the first row.",
-                )
+            if not title:
+                self._tell_unnamed([place for place, each in enumerate(titles, 1) if not each])
+            elif count > 1:
+                told = f"{count} columns are called '{title}'."
+                self._tell_header(told, "Give each column a name of its own in the first row.")
         places: dict[str, int] = {}
         if self._is_separated_otherwise(titles):
             return places, len(titles)
@@ -97,6 +99,15 @@ class _Binder:
                 )
         self._ignored(titles, set(places.values()))
         return places, len(titles)
+
+    def _tell_unnamed(self, places: list[int]) -> None:
+        """Tell the columns without a name by their numbers, counted from 1."""
+        last, before = places[-1], ", ".join(map(str, places[:-1]))
+        what = f"Columns {before} and {last} have" if before else f"Column {last} has"
+        self._tell_header(
+            f"{what} no name in the header.",
+            "Write one into the first row, or remove the column.",
+        )
 
     def _is_separated_otherwise(self, titles: list[str]) -> bool:
         """Tell, as one finding, that all titles are in one cell."""
@@ -139,12 +150,18 @@ class _Binder:
         return {column.name: index for index, column in enumerate(real)}, width
 
     def columns(self, places: dict[str, int]) -> list[BoundColumn]:
-        templates: dict[str, Template | None] = {"": None}
+        terms: dict[str, Template | None] = {"": None}
+        templates = dict(terms)
         columns = []
         for number, column in enumerate(self._description.columns, 1):
-            for text in (column.about, column.property, column.value):
-                if text not in templates:
-                    templates[text] = self._template(text, column)
+            values = terms if column.property in _TYPE else templates
+            for text, known in (
+                (column.about, templates),
+                (column.property, terms),
+                (column.value, values),
+            ):
+                if text not in known:
+                    known[text] = self._template(text, column, is_term=known is terms)
             own = f"{self._file}#{quote(column.name, safe='%')}"
             columns.append(
                 BoundColumn(
@@ -152,20 +169,23 @@ class _Binder:
                     places.get(column.name),
                     number,
                     about=templates[column.about],
-                    property=templates[column.property] or Template(own, base=self._base),
-                    value=templates[column.value],
+                    property=terms[column.property] or Template(own, base=self._base),
+                    value=values[column.value],
                 )
             )
         self._defaults()
         return columns
 
-    def _template(self, text: str, column: Column) -> Template | None:
+    def _template(self, text: str, column: Column, *, is_term: bool) -> Template | None:
         try:
-            template = Template(text, base=self._base)
+            template = Template(text, base=self._base, is_term=is_term)
             if not template.variables and not _is_address(template):
                 raise ValueError(f"'{text}' is no address")  # noqa: TRY301  # told like the others
         except LeavesBase:
             self._tell_template(column, f"'{text}' leaves the base of the site.", "Correct it.")
+            return None
+        except UnknownPrefix as error:
+            self._tell_template(column, f"{error}.", _in_full(error.prefix, error.name))
             return None
         except ValueError as error:
             self._tell_template(column, f"{error}.", "Correct the address.")
@@ -245,6 +265,15 @@ class _Binder:
                 remedy=remedy,
             )
         )
+
+
+def _in_full(prefix: str, name: str) -> str:
+    """Say how a prefixed name is written in a description, with its namespace where it is known."""
+    if prefix == "geo" and name in WGS84_NAMES:  # two vocabularies are known by this prefix
+        return f"Write the IRI in full: {WGS84}{name}."
+    if prefix in WELL_KNOWN_PREFIXES:
+        return f"Write the IRI in full: {WELL_KNOWN_PREFIXES[prefix]}{name}."
+    return "Write the IRI in full, as https://schema.org/name."
 
 
 def _is_address(template: Template) -> bool:

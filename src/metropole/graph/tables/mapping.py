@@ -13,7 +13,9 @@ from typing import NamedTuple, Protocol
 
 import pyoxigraph as ox
 
+from metropole.graph.lexical import WORDS
 from metropole.graph.spelling import Spelling
+from metropole.graph.tables.date_forms import date_forms
 from metropole.graph.tables.description import Column, Description
 from metropole.graph.tables.rows import Row
 from metropole.graph.tables.templates import LeavesBase, Template
@@ -45,6 +47,8 @@ class Trouble(NamedTuple):
     remedy: str
     column: "BoundColumn | None" = None
     severity: Severity = Severity.VIOLATION
+    #: Whether the whole column has the same cause, so that a few examples are enough.
+    is_of_column: bool = False
 
 
 class TellRow(Protocol):
@@ -144,18 +148,29 @@ class Mapping:
             if cell.is_loose:
                 self._tell_loose(row, bound, text)
             for literal in cell.respelled:
-                self._spelling.settle(literal, row.line)
+                self._spelling.settle(literal, row.line, bound.column.name)
             found.append(cell)
         return found if is_sound else None
 
     def _tell_cell(self, row: Row, bound: BoundColumn, cell: Cell) -> None:
         wanted = bound.column.datatype.words
         remedy = f"Write {wanted}, leave the cell empty, or correct the datatype of the column."
+        text = "" if bound.index is None else row.cells[bound.index].strip()
+        forms = date_forms(text) if wanted == WORDS["date"] else []
+        is_of_column = cell.problem != _MISSING and bool(forms)
         if cell.problem == _MISSING:
             remedy = "Fill the cell in."
-        elif bound.index is not None and _DECIMAL_COMMA.fullmatch(row.cells[bound.index].strip()):
+        elif forms:
+            other = " or ".join(f'"{form}"' for form in forms if len(form) == len(forms[0]))
+            remedy = (
+                f'Describe the column with "datatype": {{"base": "date", "format": {other}}}, or '
+                f"write {wanted}."
+            )
+        elif _DECIMAL_COMMA.fullmatch(text):
+            is_of_column = True
             remedy = f"Write {wanted} with a point, or describe the column with {_WITH_COMMA}."
-        self._tell_row(row, Trouble(cell.problem, remedy, bound), rule="table-cell")
+        trouble = Trouble(cell.problem, remedy, bound, is_of_column=is_of_column)
+        self._tell_row(row, trouble, rule="table-cell")
 
     def _tell_loose(self, row: Row, bound: BoundColumn, text: str) -> None:
         trouble = Trouble(

@@ -23,23 +23,41 @@ _ENCODED = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 _NOT_PLAIN = re.compile(r"[^A-Za-z0-9._~-]+")
 #: Schemes of addresses without `//`; anything else before a colon is meant as a prefix.
 _SCHEMES = frozenset({"urn", "mailto", "tel", "doi", "tag", "geo", "info", "did", "data"})
+#: Addresses without `//` that a property or a class may have (RFC 8141, 4151 and 4452, DID Core);
+#: in `geo:long` or `data:name` people mean a prefix.
+_TERM = re.compile(
+    r"urn:[^:]+:.|tag:[^,:]+,\d{4}[^:]*:.|info:[^/]+/.|did:[a-z0-9]+:.", re.IGNORECASE
+)
 
 
 class LeavesBase(ValueError):
     """A relative address leads out of the base of the site; its text is the message."""
 
 
+class UnknownPrefix(ValueError):
+    """A prefix is none of CSV on the Web; the text is the message."""
+
+    def __init__(self, prefix: str, name: str) -> None:
+        """Keep the parts of the prefixed name."""
+        super().__init__(
+            f"'{prefix}' is not a prefix of CSV on the Web: write '{prefix}:{name}' in full"
+        )
+        self.prefix = prefix
+        self.name = name
+
+
 class Template:
     """A URI template of a description.
 
-    Raises ValueError, with the reason, when the template is none or has an unknown prefix.
+    With `is_term` it is that of a property or a class. Raises ValueError, with the reason, when the
+    template is none, and UnknownPrefix.
     """
 
-    def __init__(self, text: str, *, base: str) -> None:
+    def __init__(self, text: str, *, base: str, is_term: bool = False) -> None:
         self._base = base
         self._parts = [
             part if number % 2 == 0 else _variable(part, text)
-            for number, part in enumerate(_EXPRESSION.split(_without_prefix(text)))
+            for number, part in enumerate(_EXPRESSION.split(_without_prefix(text, is_term=is_term)))
         ]
         if any(isinstance(part, str) and ("{" in part or "}" in part) for part in self._parts):
             raise ValueError(f"'{text}' has a bracket without its partner")
@@ -66,13 +84,13 @@ class Template:
         return address
 
 
-def _without_prefix(text: str) -> str:
+def _without_prefix(text: str, *, is_term: bool) -> str:
     """Write a prefixed name in full (Metadata Vocabulary, section 5.1.3)."""
     found = _PREFIXED.fullmatch(text)
-    if not found or found[1].lower() in _SCHEMES:
+    if not found or (_TERM.match(text) if is_term else found[1].lower() in _SCHEMES):
         return text
     if found[1] not in PREFIXES:
-        raise ValueError(f"'{found[1]}' is not a prefix of CSV on the Web: write '{text}' in full")
+        raise UnknownPrefix(found[1], found[2])
     return PREFIXES[found[1]] + found[2]
 
 
