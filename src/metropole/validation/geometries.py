@@ -37,6 +37,7 @@ def _in_source(parsed: SourceGraph) -> list[Finding]:
                 "ill-typed",
                 f"{len(wrong) - _TOLD} more geometries of '{parsed.source.name}' are none.",
                 file=parsed.source.name,
+                line=wrong[_TOLD][1],
                 remedy="Mend those that are told first: the cause may be the same.",
             )
         )
