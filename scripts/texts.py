@@ -25,6 +25,8 @@ _KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "Message": None}
 _PLACE = re.compile(r"%\((\w+)\)(.)|(%)(?!%)")
 #: Lines of the head of a file that say something; the others are dates and names of tools.
 _KEPT = ("#", "msgid", "msgstr", '"Language:', '"Plural', '"Content')
+#: Each Babel writes it in its own way.
+_PLURALS = re.compile(r'^"Plural-Forms: .*"$', re.MULTILINE)
 _TAG = re.compile(r"</?\w+|href=")
 
 
@@ -69,7 +71,11 @@ def collect() -> None:
                 fresh.add(message.id, said, locations=files)
         name = str(known.locale.english_name) if known.locale else language
         fresh.header_comment = f"# Texts of pages in {name}, collected by `make texts`."
-        _file(language).write_text(_as_file(fresh), encoding="utf-8")
+        plurals = _PLURALS.search(_file(language).read_text(encoding="utf-8"))
+        text = _as_file(fresh)
+        if plurals:
+            text = _PLURALS.sub(lambda _: plurals[0], text, count=1)  # noqa: B023
+        _file(language).write_text(text, encoding="utf-8")
 
 
 def _as_file(catalog: Catalog) -> str:
