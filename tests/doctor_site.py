@@ -24,6 +24,8 @@ from metropole.web.requests.negotiation import HTML, Page, acceptable
 JSON = "application/sparql-results+json"
 BASE = "https://healthy.example/"
 THING = BASE + "id/Šiauliai"
+#: How often the server looks whether it is to end, and how long it stalls where it does.
+_LOOKS_EVERY, _STALLS_SECONDS = 0.02, 1.5
 DUMP = b'<https://healthy.example/id/a> <https://healthy.example/ns#b> "c" .\n'
 _GRAPH = f"""
 @prefix void: <http://rdfs.org/ns/void#> .
@@ -82,7 +84,7 @@ class HealthySite:
     def _answer(self, request: Request) -> Response:
         path = unquote(request.path)
         if "silent" in self.broken and path == "/robots.txt":
-            time.sleep(3)
+            time.sleep(_STALLS_SECONDS)
         if path.startswith("/id/"):
             return self._thing(path)
         if path.startswith("/doc/"):
@@ -231,7 +233,7 @@ class HealthySite:
             return self._rows("SELECT (0 AS ?n) {}", JSON)
         if "stalls" in self.broken:
             with self._lock:
-                time.sleep(3)
+                time.sleep(_STALLS_SECONDS)
         return Response("", 503)
 
     def _refused(self, request: Request) -> int:
@@ -303,7 +305,7 @@ def healthy_site(*broken: str) -> Iterator[HealthySite]:
     site = HealthySite({*broken})
     server = make_server("127.0.0.1", 0, site, threaded=True)
     site.address = f"http://127.0.0.1:{server.port}/"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(_LOOKS_EVERY,), daemon=True)
     thread.start()
     try:
         yield site
