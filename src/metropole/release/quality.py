@@ -174,8 +174,16 @@ def _statements(
             yield metric, SKOS + "definition", ox.Literal(title.text, language=title.language)
         yield metric, DQV + "expectedDataType", value.datatype
         yield from _measurement(f"{here}#{name}", metric, dataset, value)
+    yield from _coverage(quality, here)
+    yield here, RDF + "type", ox.NamedNode(DQV + "QualityMetadata")
+    yield here, RDFS + "label", ox.Literal(f"Quality of release {quality.release}", language="en")
+    yield here, PROV + "wasDerivedFrom", ox.NamedNode(f"{content.base}releases/{quality.release}")
+
+
+def _coverage(quality: Quality, here: str) -> Iterator[tuple[str, str, _Value]]:
+    """Say how much of each source statements point to."""
+    metric = f"{here}#metric-coverage"
     if quality.coverage:
-        metric = f"{here}#metric-coverage"
         told = ox.Literal("Share of the text of a source that statements point to", language="en")
         yield metric, RDF + "type", ox.NamedNode(DQV + "Metric")
         yield metric, SKOS + "definition", told
@@ -184,9 +192,6 @@ def _statements(
         share = ox.Literal(str(item["covered_share"]), datatype=ox.NamedNode(XSD + "decimal"))
         source = ox.NamedNode(str(item["document"]).strip("<>"))
         yield from _measurement(f"{here}#coverage-{number}", metric, source, share)
-    yield here, RDF + "type", ox.NamedNode(DQV + "QualityMetadata")
-    yield here, RDFS + "label", ox.Literal(f"Quality of release {quality.release}", language="en")
-    yield here, PROV + "wasDerivedFrom", ox.NamedNode(f"{content.base}releases/{quality.release}")
 
 
 def _measurement(

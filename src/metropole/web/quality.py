@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from hashlib import sha256
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from werkzeug import Response as AnyResponse
 
 from metropole.errors import ReleaseError
@@ -17,8 +17,8 @@ from metropole.web.labels import Name
 from metropole.web.labels.worded import worded
 from metropole.web.pictures import Picture
 from metropole.web.pinned import edition_of
-from metropole.web.requests.negotiation import HTML, Page, acceptable
-from metropole.web.requests.problems import Problem, unreadable_release
+from metropole.web.requests.negotiation import HTML, Page
+from metropole.web.requests.problems import Problem, negotiated, unreadable_release
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, current_edition, serving
 from metropole.web.values.query_rows import Rows
@@ -81,15 +81,7 @@ def _variant(extension: str) -> Page:
                 Message("Formats: %(names)s.", names=", ".join(_OFFERS)),
             )
         return _OFFERS[extension]
-    accepted = acceptable(request.headers.get("Accept"), _OFFERS.values())
-    if not accepted:
-        told = ", ".join(page.media_type for page in _OFFERS.values())
-        raise Problem(
-            406,
-            Message("None of the accepted formats is available"),
-            Message("Available are: %(types)s.", types=told),
-        )
-    return accepted[0]
+    return negotiated(_OFFERS.values())
 
 
 def _page(edition: Edition, said: Quality) -> str:

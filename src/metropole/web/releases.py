@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import Any
 
 import pyoxigraph as ox
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 
 from metropole.formats import JSON_LD, TURTLE
 from metropole.graph.names import Names
@@ -27,8 +27,8 @@ from metropole.web.languages import gettext, ngettext
 from metropole.web.metadata.citations import cited
 from metropole.web.metadata.signposting import of_release, signposts
 from metropole.web.pinned import pinned_release
-from metropole.web.requests.negotiation import HTML, Page, acceptable
-from metropole.web.requests.problems import Problem
+from metropole.web.requests.negotiation import HTML, Page
+from metropole.web.requests.problems import Problem, negotiated
 from metropole.web.responses import cacheable
 from metropole.web.serving import current_edition, serving
 
@@ -49,7 +49,7 @@ _WORDS = {
 @blueprint.get("/releases/")
 def index() -> Response:
     """List the releases, the newest first, as a page or as JSON."""
-    return _index(_negotiated(HTML, JSON))
+    return _index(negotiated((HTML, JSON)))
 
 
 def _index(variant: Page) -> Response:
@@ -75,7 +75,7 @@ def release(name: str) -> Response:
         return _index(offers[extension] if extension else HTML)
     entry = _entry(release_id)
     record = _record(entry.id)
-    variant = offers[extension] if extension else _negotiated(HTML, JSON, _TURTLE)
+    variant = offers[extension] if extension else negotiated((HTML, JSON, _TURTLE))
     if variant is JSON:
         changes = {"before": record.before, "counts": record.counts} if record else None
         entities = list(record.entities()) if record else []
@@ -106,7 +106,7 @@ def part(release_id: str, name: str) -> Response:
     found = pinned_release(serving(), release_id)
     offers = {f"report.{page.extension}": page for page in (HTML, JSON, _TURTLE)}
     if name == "report":
-        variant = _negotiated(HTML, JSON, _TURTLE)
+        variant = negotiated((HTML, JSON, _TURTLE))
     elif name in offers:
         variant = offers[name]
     else:
@@ -264,18 +264,6 @@ class _Shown:
             "text": self._names.shorten(line[: line.rindex(" <")]),
             "position": f"{said['file']}:{said['line']}" if "file" in said else "",
         }
-
-
-def _negotiated(*offers: Page) -> Page:
-    accepted = acceptable(request.headers.get("Accept"), offers)
-    if not accepted:
-        told = ", ".join(offer.media_type for offer in offers)
-        raise Problem(
-            406,
-            Message("None of the accepted formats is available"),
-            Message("Available are: %(types)s.", types=told),
-        )
-    return accepted[0]
 
 
 def _as_json(told: object) -> str:

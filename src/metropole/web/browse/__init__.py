@@ -14,8 +14,8 @@ from metropole.web.browse.page import Browsed, browsed
 from metropole.web.browse.pictures import figures_picture, located_picture, timeline
 from metropole.web.labels.class_names import NamedKind, named_kinds
 from metropole.web.pinned import asked_edition
-from metropole.web.requests.negotiation import HTML, Page, acceptable
-from metropole.web.requests.problems import Problem
+from metropole.web.requests.negotiation import HTML, Page
+from metropole.web.requests.problems import Problem, negotiated
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition
 
@@ -35,7 +35,7 @@ def lists_of(edition: Edition) -> Lists:
 @blueprint.get("/browse/")
 def index() -> Response:
     """List the classes: those whose members have names, and those that hold the rest together."""
-    return _index(asked_edition(), _negotiated())
+    return _index(asked_edition(), negotiated(_OFFERS))
 
 
 def _index(edition: Edition, variant: Page) -> Response:
@@ -57,7 +57,7 @@ def kind(name: str) -> Response:
     if name == "index.json":
         return _index(edition, _JSON)
     plain = name.removesuffix(".json")
-    variant = _JSON if plain != name else _negotiated()
+    variant = _JSON if plain != name else negotiated(_OFFERS)
     with lists_of(edition) as lists:
         try:
             return _kind(edition, lists, plain, variant)
@@ -179,18 +179,6 @@ def _kind_json(found: NamedKind) -> dict[str, object]:
         "is_named": found.kind.is_named,
         "address": url_for("browse.kind", name=found.kind.name),
     }
-
-
-def _negotiated() -> Page:
-    accepted = acceptable(request.headers.get("Accept"), _OFFERS)
-    if not accepted:
-        told = ", ".join(page.media_type for page in _OFFERS)
-        raise Problem(
-            406,
-            Message("None of the accepted formats is available"),
-            Message("Available are: %(types)s.", types=told),
-        )
-    return accepted[0]
 
 
 def _finished(response: Response, edition: Edition, variant: Page) -> Response:

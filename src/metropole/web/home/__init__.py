@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 import pyoxigraph as ox
-from flask import Response, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, url_for
 from werkzeug.datastructures import MultiDict
 
 from metropole.errors import ReleaseError
 from metropole.formats import GRAPH_FORMATS, TURTLE
-from metropole.messages import Message
 from metropole.release.changes import ChangesRecord, read_changes
 from metropole.release.difference import Change
 from metropole.release.history import before, history
@@ -30,8 +29,8 @@ from metropole.web.labels.class_names import NamedKind, named_kinds
 from metropole.web.labels.worded import worded
 from metropole.web.metadata.signposting import of_whole, signposts
 from metropole.web.pictures import Picture
-from metropole.web.requests.negotiation import HTML, acceptable
-from metropole.web.requests.problems import Problem
+from metropole.web.requests.negotiation import HTML
+from metropole.web.requests.problems import negotiated
 from metropole.web.responses import cacheable, link
 from metropole.web.serving import Edition, current_edition, serving
 from metropole.web.values.shown_values import Value
@@ -74,15 +73,7 @@ class _Lists:
 
 def home() -> Response:
     """Show the portal to people; who asks for RDF is led to the description of the graph (303)."""
-    accepted = acceptable(request.headers.get("Accept"), (HTML, *GRAPH_FORMATS))
-    if not accepted:
-        told = ", ".join(each.media_type for each in (HTML, *GRAPH_FORMATS))
-        raise Problem(
-            406,
-            Message("None of the accepted formats is available"),
-            Message("Available are: %(types)s.", types=told),
-        )
-    if accepted[0] is HTML:
+    if negotiated((HTML, *GRAPH_FORMATS)) is HTML:
         response = _page()
     else:
         response = make_response(redirect(url_for("void.description"), 303))

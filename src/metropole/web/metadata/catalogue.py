@@ -20,8 +20,8 @@ from metropole.release.ways import ways_of
 from metropole.web import addresses, languages
 from metropole.web.labels import Name
 from metropole.web.metadata.citations import Cited, cited
-from metropole.web.requests.negotiation import HTML, Page, acceptable
-from metropole.web.requests.problems import Problem
+from metropole.web.requests.negotiation import HTML, Page
+from metropole.web.requests.problems import Problem, negotiated
 from metropole.web.responses import cacheable, link
 from metropole.web.responses.graph_bodies import default_graph_body
 from metropole.web.serving import current_edition, serving
@@ -117,15 +117,7 @@ def _variant(extension: str) -> GraphFormat | Page:
                 Message("Formats: %(names)s.", names=known),
             )
         return found
-    offers = acceptable(request.headers.get("Accept"), _VARIANTS)
-    if not offers:
-        told = ", ".join(variant.media_type for variant in _VARIANTS)
-        raise Problem(
-            406,
-            Message("None of the accepted formats is available"),
-            Message("Available are: %(types)s.", types=told),
-        )
-    return offers[0]
+    return negotiated(_VARIANTS)
 
 
 def _sent(triples: Iterable[ox.Triple], syntax: GraphFormat, first: str) -> Response:

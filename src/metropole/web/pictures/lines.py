@@ -159,13 +159,7 @@ def lines(rows: Rows, chart: Chart, breaks: Breaks | None = None) -> Lines:
         )
         for place, (name, line) in enumerate(shown.items())
     )
-    is_logarithmic = isinstance(up, LogarithmicScale)
-    steps = multiplied_steps if is_logarithmic else round_steps
-    shown_up = [each for each in steps(up.least, up.most) if up.least <= each <= up.most]
-    at_left = tuple(
-        Tick(up.at(value), text)
-        for value, text in zip(shown_up, said_shortly(shown_up), strict=True)
-    )
+    at_left = _ticks_up(up)
     return Lines(
         drawn,
         tuple(Tick(across.at(value), tell(value)) for value in ticks),
@@ -175,9 +169,17 @@ def lines(rows: Rows, chart: Chart, breaks: Breaks | None = None) -> Lines:
         _room(at_left),
         found.count(None),
         len(series) - len(shown),
-        is_logarithmic,
+        isinstance(up, LogarithmicScale),
         _ends(drawn),
     )
+
+
+def _ticks_up(scale: Scale) -> tuple[Tick, ...]:
+    """Give the round numbers by which heights are read."""
+    steps = multiplied_steps if isinstance(scale, LogarithmicScale) else round_steps
+    shown = [each for each in steps(scale.least, scale.most) if scale.least <= each <= scale.most]
+    said = said_shortly(shown)
+    return tuple(Tick(scale.at(value), text) for value, text in zip(shown, said, strict=True))
 
 
 def _ends(drawn: tuple[Line, ...]) -> Ends:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -11,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from metropole.errors import MetropoleError, ReleaseError, SearchTooLong, StoreError
 from metropole.messages import Message
-from metropole.web.requests.negotiation import HTML, Page, acceptable
+from metropole.web.requests.negotiation import HTML, AnyOffer, Page, acceptable
 from metropole.web.requests.request_id import request_id
 from metropole.web.serving import serving
 
@@ -40,6 +41,22 @@ class Problem(Exception):
     #: Further members of the problem object, as `line` and `column`.
     members: dict[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
+
+
+def negotiated(offers: Collection[AnyOffer]) -> AnyOffer:
+    """Choose the offer that the client of the current request likes best.
+
+    Raises Problem (406), which lists what there is, when it accepts none.
+    """
+    accepted = acceptable(request.headers.get("Accept"), offers)
+    if not accepted:
+        types = ", ".join(offer.media_type for offer in offers)
+        raise Problem(
+            406,
+            Message("None of the accepted formats is available"),
+            Message("Available are: %(types)s.", types=types),
+        )
+    return accepted[0]
 
 
 def unreadable_release(error: Exception) -> Problem:

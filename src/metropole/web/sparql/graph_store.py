@@ -10,8 +10,7 @@ from flask import Blueprint, Response, request
 
 from metropole.formats import GRAPH_FORMATS, GraphFormat
 from metropole.messages import Message
-from metropole.web.requests.negotiation import acceptable
-from metropole.web.requests.problems import Problem
+from metropole.web.requests.problems import Problem, negotiated
 from metropole.web.responses import cacheable
 from metropole.web.serving import Edition, current_edition, serving
 from metropole.web.sparql import asking
@@ -27,7 +26,7 @@ def graph() -> Response:
     """Give the default graph or a named one, in any RDF format."""
     edition = current_edition()
     name = _graph_name(edition)
-    syntax = _syntax()
+    syntax = negotiated(GRAPH_FORMATS)
     known = cacheable(Response(content_type=syntax.content_type), edition.id, _tag(name, syntax))
     known.headers["Vary"] = "Accept"
     if known.status_code == 304:  # noqa: PLR2004  # Not Modified
@@ -67,15 +66,6 @@ def _graph_name(edition: Edition) -> str | None:
             ),
         )
     return name
-
-
-def _syntax() -> GraphFormat:
-    offers = acceptable(request.headers.get("Accept"), GRAPH_FORMATS)
-    if offers:
-        return offers[0]
-    types = ", ".join(syntax.media_type for syntax in GRAPH_FORMATS)
-    told = Message("Available are: %(types)s.", types=types)
-    raise Problem(406, Message("None of the accepted formats is available"), told)
 
 
 def _tag(name: str | None, syntax: GraphFormat) -> str:
